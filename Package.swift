@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The same strict flags for every target; `Specs/architecture.md` says why.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func engine(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, with more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + more, path: "Tests/\(name)",
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "ParquetFrame",
+  products: [
+    .library(name: "ParquetFrame", targets: ["ParquetFrame"]),
+    .library(name: "parquetframe", type: .dynamic, targets: ["PFCInterface"]),
+    .executable(name: "pframe", targets: ["pframe"]),
+  ],
+  targets: [
+    engine("PFCore"),
+    engine("PFCompression", on: ["PFCore"]),
+    engine("PFArrow", on: ["PFCore"]),
+    engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
+    engine("ParquetFrame", on: ["PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+    engine("PFCInterface", on: ["ParquetFrame"]),
+    .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
+    tests(of: "PFCore"),
+    tests(of: "PFCompression"),
+    tests(of: "PFArrow"),
+    tests(of: "PFParquet"),
+  ]
+)

@@ -1,0 +1,234 @@
+/*
+ * ParquetFrame: the C ABI of the shared library `libparquetframe`.
+ *
+ * Rules that hold for every function:
+ *   - It returns a `pf_status` as int32_t. Outputs are written only when it is PF_OK.
+ *   - A trailing `pf_error **error` may be NULL. When the call fails and it is not NULL, it
+ *     receives an error object that the caller frees with `pf_error_free`.
+ *   - Strings are UTF-8, ended by a zero byte. Strings that come out are freed with
+ *     `pf_string_free`; strings that go in are borrowed for the call.
+ *   - Handles are numbers, never addresses: a stale, freed or foreign handle gives
+ *     PF_INVALID_HANDLE. All are freed with `pf_handle_free`. 0 is never a handle.
+ *   - Options travel as one JSON object (NULL or "" means none). An unknown option is an error
+ *     that names it.
+ *   - Every function may be called from any thread. Calls block the calling thread; a cancel
+ *     handle, where one is taken (0 means none), stops them from another thread.
+ *   - After fork() the child may go on using its handles; it runs on one thread.
+ */
+#ifndef PARQUETFRAME_H
+#define PARQUETFRAME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Arrow C Data and C Stream interface (arrow.apache.org, "The Arrow C data interface") --- */
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+  const char *format;
+  const char *name;
+  const char *metadata;
+  int64_t flags;
+  int64_t n_children;
+  struct ArrowSchema **children;
+  struct ArrowSchema *dictionary;
+  void (*release)(struct ArrowSchema *);
+  void *private_data;
+};
+
+struct ArrowArray {
+  int64_t length;
+  int64_t null_count;
+  int64_t offset;
+  int64_t n_buffers;
+  int64_t n_children;
+  const void **buffers;
+  struct ArrowArray **children;
+  struct ArrowArray *dictionary;
+  void (*release)(struct ArrowArray *);
+  void *private_data;
+};
+
+#endif /* ARROW_C_DATA_INTERFACE */
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+  int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+  int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+  const char *(*get_last_error)(struct ArrowArrayStream *);
+  void (*release)(struct ArrowArrayStream *);
+  void *private_data;
+};
+
+#endif /* ARROW_C_STREAM_INTERFACE */
+
+/* ---- Status and errors --------------------------------------------------------------------- */
+
+typedef enum pf_status {
+  PF_OK = 0,
+  PF_INVALID_ARGUMENT = 1,   /* a NULL, a bad option, a number out of its range */
+  PF_INVALID_HANDLE = 2,     /* stale, freed, foreign, or of another kind */
+  PF_NOT_FOUND = 3,          /* no such file */
+  PF_PERMISSION_DENIED = 4,
+  PF_IO = 5,                 /* any other failure of the operating system */
+  PF_MALFORMED = 6,          /* the input breaks its format; details say where */
+  PF_UNSUPPORTED = 7,        /* legal input that this version does not read; details name it */
+  PF_LIMIT_EXCEEDED = 8,     /* a limit of the options was passed */
+  PF_CANCELLED = 9,
+  PF_UNKNOWN_COLUMN = 10,    /* details: the name and the nearest names */
+  PF_INDEX_OUT_OF_RANGE = 11, /* a row group or batch index */
+  PF_CALLBACK_FAILED = 12,   /* a callback of the caller returned an error */
+  PF_OUT_OF_MEMORY = 13
+} pf_status;
+
+typedef struct pf_error pf_error;
+
+/* The pf_status of an error. */
+int32_t pf_error_code(const pf_error *error);
+/* One sentence for people. Borrowed: valid until the error is freed. */
+const char *pf_error_message(const pf_error *error);
+/* A JSON object. Keys, where they are known: file, offset, row_group, column, page, feature,
+   name, nearest (list), index, count, option, errno. Borrowed. */
+const char *pf_error_details(const pf_error *error);
+/* Frees an error. NULL is allowed. */
+void pf_error_free(pf_error *error);
+
+/* ---- Library ------------------------------------------------------------------------------- */
+
+typedef uint64_t pf_handle;
+
+/* The engine's version, such as "0.1.0". Static: never freed. */
+const char *pf_version(void);
+/* Raised with each change that breaks callers of this header. */
+int32_t pf_abi_version(void);
+/* Frees a string that a function of this library returned. NULL is allowed. */
+void pf_string_free(char *string);
+/* Frees a handle of any kind. */
+int32_t pf_handle_free(pf_handle handle, pf_error **error);
+
+/* Changes settings: {"threads": 2, "log_level": "debug", ...}; effective at once. */
+int32_t pf_config_set(const char *options, pf_error **error);
+/* All settings as a JSON object. */
+int32_t pf_config_get(char **json, pf_error **error);
+
+/* Levels: 0 trace, 1 debug, 2 info, 3 warning, 4 error. `message` is borrowed for the call. */
+typedef void (*pf_log_function)(void *context, int32_t level, const char *message);
+/* Sends log lines of `level` and above to `sink`; NULL stops them. */
+int32_t pf_log_set_sink(pf_log_function sink, void *context, int32_t level, pf_error **error);
+
+/* ---- Cancellation -------------------------------------------------------------------------- */
+
+int32_t pf_cancel_create(pf_handle *cancel, pf_error **error);
+/* Asks every call that was given this handle to stop. From any thread. */
+int32_t pf_cancel_signal(pf_handle cancel, pf_error **error);
+int32_t pf_cancel_is_signalled(pf_handle cancel, int32_t *signalled, pf_error **error);
+
+/* ---- Parquet ------------------------------------------------------------------------------- */
+
+/* Reads exactly `count` bytes at `offset` into `target`; 0 on success. Called from any thread. */
+typedef int32_t (*pf_read_function)(void *context, int64_t offset, int64_t count, void *target);
+/* Called once, from any thread, when the library needs `context` no more. */
+typedef void (*pf_release_function)(void *context);
+
+/* Opens a file. Options: memory_map (bool, false). */
+int32_t pf_parquet_open_path(
+    const char *path, const char *options, pf_handle *file, pf_error **error);
+/* Opens bytes in memory, which stay as they are until `release` (may be NULL) is called; it is
+   called also when this function fails. */
+int32_t pf_parquet_open_memory(
+    const void *bytes, int64_t byte_count, const char *options, pf_release_function release,
+    void *context, pf_handle *file, pf_error **error);
+/* Opens a source of `byte_count` bytes behind a callback. `name` is for messages. `release` is
+   called also when this function fails. */
+int32_t pf_parquet_open_callback(
+    pf_read_function read, int64_t byte_count, const char *name, const char *options,
+    pf_release_function release, void *context, pf_handle *file, pf_error **error);
+
+/* The number of rows; decodes only the first fields of the footer. */
+int32_t pf_parquet_row_count(pf_handle file, int64_t *row_count, pf_error **error);
+/* Counts of the footer; `uncompressed_byte_count` sums the column chunks. NULLs are skipped. */
+int32_t pf_parquet_counts(
+    pf_handle file, int64_t *row_count, int64_t *row_group_count, int64_t *column_count,
+    int64_t *uncompressed_byte_count, pf_error **error);
+/* The whole footer as JSON; its form is in Specs/metadata.md. */
+int32_t pf_parquet_metadata(pf_handle file, char **json, pf_error **error);
+/* The Arrow schema of the table that a read gives. */
+int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error **error);
+/* Reads into a table. Options: columns (list of names), row_groups (list of indices),
+   limit (rows), threads, verify_checksums (bool), dictionary ("auto"). */
+int32_t pf_parquet_read(
+    pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
+/* As `pf_parquet_read`, as a stream that decodes as it is pulled, with bounded memory.
+   One more option: batch_size (rows, 65536). */
+int32_t pf_parquet_scan(
+    pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
+    pf_error **error);
+
+/* ---- Tables -------------------------------------------------------------------------------- */
+
+/* Takes over a stream (its release becomes NULL) and reads it to its end. */
+int32_t pf_table_import(
+    struct ArrowArrayStream *stream, pf_handle cancel, pf_handle *table, pf_error **error);
+/* A stream over the table's batches, without a copy. May be called many times. */
+int32_t pf_table_export(pf_handle table, struct ArrowArrayStream *stream, pf_error **error);
+int32_t pf_table_schema(pf_handle table, struct ArrowSchema *schema, pf_error **error);
+/* NULLs are skipped. */
+int32_t pf_table_counts(
+    pf_handle table, int64_t *row_count, int64_t *column_count, int64_t *batch_count,
+    pf_error **error);
+/* Batch `index` as a struct array, without a copy. */
+int32_t pf_table_batch(
+    pf_handle table, int64_t index, struct ArrowArray *array, pf_error **error);
+/* Rows offset ..< offset + length, cut to the table; shares memory. */
+int32_t pf_table_slice(
+    pf_handle table, int64_t offset, int64_t length, pf_handle *slice, pf_error **error);
+/* Columns by index, in the given order; shares memory. */
+int32_t pf_table_select(
+    pf_handle table, const int64_t *columns, int64_t column_count, pf_handle *selection,
+    pf_error **error);
+/* The table as aligned text. Options: rows (10), width (columns of the terminal, 0 = no limit),
+   color (bool, false), format ("text" | "html" | "json"). */
+int32_t pf_table_format(pf_handle table, const char *options, char **text, pf_error **error);
+
+/* Takes `count` bytes; 0 on success. */
+typedef int32_t (*pf_write_function)(void *context, const void *bytes, int64_t count);
+/* Writes the table as an Arrow IPC stream. */
+int32_t pf_table_write_ipc(
+    pf_handle table, pf_write_function write, void *context, pf_error **error);
+/* Reads an Arrow IPC stream; the bytes are borrowed for the call. */
+int32_t pf_table_read_ipc(
+    const void *bytes, int64_t byte_count, pf_handle *table, pf_error **error);
+
+/* ---- Python capsules (Arrow PyCapsule interface) ------------------------------------------- */
+
+/* Gives the library CPython's `PyCapsule_GetPointer`. Called once, before the first capsule. */
+int32_t pf_capsule_setup(void *capsule_get_pointer, pf_error **error);
+/* A zeroed struct on the heap. */
+struct ArrowSchema *pf_arrow_schema_new(void);
+struct ArrowArray *pf_arrow_array_new(void);
+struct ArrowArrayStream *pf_arrow_stream_new(void);
+/* Release the content where that was not done yet, then free the struct. NULL is allowed. */
+void pf_arrow_schema_free(struct ArrowSchema *schema);
+void pf_arrow_array_free(struct ArrowArray *array);
+void pf_arrow_stream_free(struct ArrowArrayStream *stream);
+/* `PyCapsule_Destructor`s for capsules named arrow_schema, arrow_array, arrow_array_stream. */
+void pf_capsule_destroy_schema(void *capsule);
+void pf_capsule_destroy_array(void *capsule);
+void pf_capsule_destroy_stream(void *capsule);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PARQUETFRAME_H */
