@@ -1,0 +1,2 @@
+package import PFCore
+package typealias PFArrowMarker = DecodingError

@@ -1,0 +1,3 @@
+@_exported public import PFArrow
+@_exported public import PFCore
+@_exported public import PFParquet
