@@ -1,0 +1,123 @@
+/// Why an input could not be read, with the place as far as it is known.
+///
+/// Every reader of the engine throws this one type at its edge. Layers below throw their own small
+/// errors; the layer that knows the file, the row group or the column adds it with `at(_:)`.
+public struct ReadError: Error, Equatable, Sendable {
+  /// What is wrong.
+  public enum Reason: Equatable, Sendable {
+    /// The input breaks its format.
+    case malformed(DecodingError)
+    /// The input breaks its format in a way that needs words.
+    case inconsistent(String)
+    /// The input is legal, but uses a feature that this version lacks; it is named.
+    case unsupported(feature: String)
+    /// The bytes could not be had.
+    case source(SourceError)
+    /// A limit of the options was passed.
+    case limitExceeded(limit: String, declared: Int, maximum: Int)
+    /// The caller asked to stop.
+    case cancelled
+    /// No column has this name; the nearest names that exist.
+    case unknownColumn(name: String, nearest: [String])
+    /// There is no such row group, batch or the like.
+    case indexOutOfRange(what: String, index: Int, count: Int)
+    /// An option is not known, or its value is not allowed.
+    case invalidOption(name: String, why: String)
+    /// There was no memory.
+    case outOfMemory(byteCount: Int)
+  }
+
+  /// Where. What is not known, or makes no sense for the format, is nil.
+  public struct Place: Equatable, Sendable {
+    /// The path, or another name of the source.
+    public var file: String?
+    /// Bytes from the start of the file.
+    public var offset: Int?
+    /// Index of the row group.
+    public var rowGroup: Int?
+    /// Dotted path of the column.
+    public var column: String?
+    /// Index of the page in its column chunk, the dictionary page not counted.
+    public var page: Int?
+
+    /// A place from what is known of it.
+    public init(
+      file: String? = nil, offset: Int? = nil, rowGroup: Int? = nil, column: String? = nil,
+      page: Int? = nil
+    ) {
+      self.file = file
+      self.offset = offset
+      self.rowGroup = rowGroup
+      self.column = column
+      self.page = page
+    }
+  }
+
+  /// What is wrong.
+  public var reason: Reason
+  /// Where it is.
+  public var place: Place
+
+  /// An error, with what is known of the place.
+  public init(_ reason: Reason, at place: Place = Place()) {
+    self.reason = reason
+    self.place = place
+    if place.offset == nil, case .malformed(let error) = reason {
+      self.place.offset = error.offset
+    }
+  }
+
+  /// The same error with the parts of `outer` that it does not know itself.
+  public func at(_ outer: Place) -> ReadError {
+    var error = self
+    error.place.file = place.file ?? outer.file
+    error.place.offset = place.offset ?? outer.offset
+    error.place.rowGroup = place.rowGroup ?? outer.rowGroup
+    error.place.column = place.column ?? outer.column
+    error.place.page = place.page ?? outer.page
+    return error
+  }
+
+  /// The error of a decoder that began `base` bytes into the file.
+  package init(_ error: DecodingError, base: Int = 0, at place: Place = Place()) {
+    self.init(.malformed(error.shifted(by: base)), at: place)
+  }
+
+  package init(_ error: AllocationError) { self.init(.outOfMemory(byteCount: error.byteCount)) }
+
+  package init(_ error: SourceError) { self.init(.source(error)) }
+}
+
+extension ReadError: CustomStringConvertible {
+  /// One sentence for people, with the place.
+  public var description: String {
+    let parts = [
+      place.file,
+      place.rowGroup.map { "row group \($0)" },
+      place.column.map { "column \"\($0)\"" },
+      place.page.map { "page \($0)" },
+      place.offset.map { "byte \($0)" },
+    ].compactMap { $0 }
+    return parts.isEmpty ? summary : "\(parts.joined(separator: ", ")): \(summary)"
+  }
+
+  /// The sentence without the place.
+  public var summary: String {
+    switch reason {
+    case .malformed(let error): return error.description
+    case .inconsistent(let what): return what
+    case .unsupported(let feature): return "\(feature) is not supported"
+    case .source(let error): return error.description
+    case .limitExceeded(let limit, let declared, let maximum):
+      return "\(limit) is \(declared), the limit is \(maximum)"
+    case .cancelled: return "cancelled"
+    case .unknownColumn(let name, let nearest):
+      let hint = nearest.map { "\"\($0)\"" }.joined(separator: ", ")
+      return "no column \"\(name)\"" + (nearest.isEmpty ? "" : "; the nearest are \(hint)")
+    case .indexOutOfRange(let what, let index, let count):
+      return "\(what) \(index) does not exist; there are \(count)"
+    case .invalidOption(let name, let why): return "option \"\(name)\": \(why)"
+    case .outOfMemory(let byteCount): return "no memory for \(byteCount) bytes"
+    }
+  }
+}
