@@ -9,8 +9,8 @@
 /// Counts threads inside; closes for newcomers and waits until the last one has left.
 @safe final class Gate: Sendable {
   @safe private struct State {
-    var mutex = pthread_mutex_t()
-    var empty = unsafe pthread_cond_t()
+    var mutex = unsafe pthread_mutex_t()
+    var empty = pthread_cond_t()
     var insideCount = 0
     var isClosed = false
   }
