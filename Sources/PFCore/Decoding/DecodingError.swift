@@ -13,10 +13,13 @@ public enum DecodingError: Error, Equatable, Sendable {
   case limitExceeded(offset: Int, declared: Int, limit: Int)
   /// The value at `offset` is outside the set that the specification allows.
   case invalidValue(offset: Int)
+  /// There was no memory for the values.
+  case outOfMemory(byteCount: Int)
 
   /// The byte at which the input stops making sense.
   public var offset: Int {
     switch self {
+    case .outOfMemory: 0
     case .truncated(let offset, _), .integerOverflow(let offset), .missingField(_, let offset),
       .limitExceeded(let offset, _, _), .invalidValue(let offset):
       offset
@@ -32,6 +35,7 @@ public enum DecodingError: Error, Equatable, Sendable {
     case .limitExceeded(let offset, let declared, let limit):
       .limitExceeded(offset: offset &+ base, declared: declared, limit: limit)
     case .invalidValue(let offset): .invalidValue(offset: offset &+ base)
+    case .outOfMemory: self
     }
   }
 }
@@ -45,6 +49,7 @@ extension DecodingError: CustomStringConvertible {
     case .missingField(let id, _): "required field \(id) is missing"
     case .limitExceeded(_, let declared, let limit):
       "a size of \(declared) is declared where at most \(limit) is possible"
+    case .outOfMemory(let byteCount): "no memory for \(byteCount) bytes"
     case .invalidValue: "a value is outside what the format allows"
     }
   }

@@ -80,7 +80,11 @@ public struct ReadError: Error, Equatable, Sendable {
 
   /// The error of a decoder that began `base` bytes into the file.
   package init(_ error: DecodingError, base: Int = 0, at place: Place = Place()) {
-    self.init(.malformed(error.shifted(by: base)), at: place)
+    if case .outOfMemory(let byteCount) = error {
+      self.init(.outOfMemory(byteCount: byteCount), at: place)
+    } else {
+      self.init(.malformed(error.shifted(by: base)), at: place)
+    }
   }
 
   package init(_ error: AllocationError) { self.init(.outOfMemory(byteCount: error.byteCount)) }

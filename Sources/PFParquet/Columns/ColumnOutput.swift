@@ -1,0 +1,65 @@
+internal import PFArrow
+internal import PFCore
+
+/// The growing values of one column in Arrow's layout, fed by pages.
+///
+/// For each stretch of a page: `append…` puts the values that are there densely behind the slots
+/// that are done, then `spread` moves them to the valid slots and counts the stretch as done. A
+/// subclass knows one layout; the classes are chosen once a column chunk, never per value.
+class ColumnOutput {
+  /// Slots that are done.
+  final var slotCount = 0
+  /// The slots that the whole column is expected to have: a hint for memory, not believed.
+  final let expectedSlotCount: Int
+
+  init(expectedSlotCount: Int) {
+    self.expectedSlotCount = expectedSlotCount
+  }
+
+  /// How many more values may be appended before the array must end; `byteCount` bytes of values
+  /// are left in the page. Arrays with 32-bit offsets hold 2 GiB.
+  func roomForValues(plainByteCount: Int) -> Int { .max }
+
+  /// As `roomForValues(plainByteCount:)` for values of the dictionary.
+  func roomForIndices() -> Int { .max }
+
+  /// Takes over the values of a dictionary page: `count` values PLAIN in `bytes`.
+  func setDictionary(_ bytes: UnsafeRawBufferPointer, count: Int) throws(DecodingError) {}
+
+  /// Appends `count` PLAIN values, with room for `slots` slots; returns the bytes taken.
+  func appendPlain(
+    _ bytes: UnsafeRawBufferPointer, count: Int, slots: Int, position: inout PlainPosition
+  ) throws(DecodingError) {}
+
+  /// Appends `count` values of the dictionary, with room for `slots` slots.
+  func appendIndices(
+    _ indices: inout RLEHybridReader, count: Int, slots: Int, scratch: IndexScratch
+  ) throws(DecodingError) {}
+
+  /// Ends a stretch of `slots` slots, `values` of them valid by `bits` from bit `slotCount` on.
+  func spread(values: Int, slots: Int, bits: UnsafePointer<UInt8>?) {}
+
+  /// The array of all slots; the output begins anew.
+  func finish(
+    type: DataType, validity: Buffer?, nullCount: Int
+  ) throws(DecodingError) -> ArrowArray {
+    throw .invalidValue(offset: 0)
+  }
+}
+
+/// How far the PLAIN values of a page have been read.
+struct PlainPosition {
+  var offset = 0
+  /// Booleans are bits.
+  var bit = 0
+}
+
+/// Room for the indices of one stretch.
+@safe final class IndexScratch {
+  static let capacity = 1024
+  let indices: UnsafeMutablePointer<UInt32>
+
+  init() { unsafe indices = .allocate(capacity: Self.capacity) }
+
+  deinit { unsafe indices.deallocate() }
+}

@@ -1,0 +1,229 @@
+internal import PFArrow
+internal import PFCore
+
+/// How a PLAIN value of a fixed width becomes an Arrow value of a fixed width.
+enum PlainConversion {
+  /// The bytes are the same.
+  case copy
+  /// INT32 that an annotation narrows: the low bytes stay (LogicalTypes.md, "Integers").
+  case truncate
+  /// INT32 or INT64 as a wider decimal.
+  case signExtend(from: Int)
+  /// Big-endian two's complement of any width as a decimal (LogicalTypes.md, "DECIMAL").
+  case bigEndian(width: Int)
+  /// Nanoseconds of the day and Julian day as nanoseconds since 1970-01-01.
+  case int96
+
+  /// The bytes of one PLAIN value; `width` is that of the Arrow value.
+  func plainWidth(arrowWidth width: Int) -> Int {
+    switch self {
+    case .copy: width
+    case .truncate: 4
+    case .signExtend(let from): from
+    case .bigEndian(let width): width
+    case .int96: 12
+    }
+  }
+}
+
+/// Values of a fixed width: integers, floats, dates and times, decimals.
+///
+/// `Value` has the width of the Arrow value and no other meaning.
+@safe final class FixedWidthOutput<Value: BitwiseCopyable>: ColumnOutput {
+  private let conversion: PlainConversion
+  private let filler: Value
+  private let plainWidth: Int
+  private var values: MutableBuffer?
+  private var dictionary: MutableBuffer?
+  private var dictionaryCount = 0
+
+  private static var width: Int { MemoryLayout<Value>.stride }
+
+  init(_ conversion: PlainConversion, filler: Value, expectedSlotCount: Int) {
+    self.conversion = conversion
+    self.filler = filler
+    plainWidth = conversion.plainWidth(arrowWidth: Self.width)
+    super.init(expectedSlotCount: expectedSlotCount)
+  }
+
+  /// Makes room for `slots` more slots; the first of them.
+  private func target(slots: Int) throws(DecodingError) -> UnsafeMutablePointer<Value> {
+    let needed = slotCount + slots
+    if values == nil {
+      values = try MutableBuffer.decoding(byteCount: max(needed, expectedSlotCount) * Self.width)
+    } else {
+      try values?.reserveForDecoding(needed * Self.width)
+    }
+    guard let start = unsafe values?.start else { throw .outOfMemory(byteCount: needed) }
+    return unsafe start.assumingMemoryBound(to: Value.self) + slotCount
+  }
+
+  override func setDictionary(
+    _ bytes: UnsafeRawBufferPointer, count: Int
+  ) throws(DecodingError) {
+    guard let source = bytes.baseAddress, count <= bytes.count / plainWidth else {
+      if count == 0 {
+        dictionaryCount = 0
+        return
+      }
+      throw unsafe .truncated(offset: bytes.count, needed: count * plainWidth - bytes.count)
+    }
+    let made = try MutableBuffer.decoding(byteCount: count * Self.width)
+    try unsafe convert(
+      source, count: count, into: made.start.assumingMemoryBound(to: Value.self))
+    dictionary = consume made
+    dictionaryCount = count
+  }
+
+  override func appendPlain(
+    _ bytes: UnsafeRawBufferPointer, count: Int, slots: Int, position: inout PlainPosition
+  ) throws(DecodingError) {
+    let byteCount = count * plainWidth
+    guard byteCount <= bytes.count - position.offset else {
+      throw unsafe .truncated(
+        offset: bytes.count, needed: byteCount - (bytes.count - position.offset))
+    }
+    let target = try unsafe target(slots: slots)
+    if count > 0, let source = bytes.baseAddress {
+      try unsafe convert(source + position.offset, count: count, into: target)
+    }
+    position.offset += byteCount
+  }
+
+  override func appendIndices(
+    _ indices: inout RLEHybridReader, count: Int, slots: Int, scratch: IndexScratch
+  ) throws(DecodingError) {
+    let target = try unsafe target(slots: slots)
+    guard count > 0 else { return }
+    guard let entries = unsafe dictionary?.start.assumingMemoryBound(to: Value.self) else {
+      throw .invalidValue(offset: 0)
+    }
+    var done = 0
+    while done < count {
+      switch try unsafe indices.next(limit: count - done) {
+      case .repeated(let index, let run):
+        guard index < dictionaryCount else { throw .invalidValue(offset: 0) }
+        unsafe (target + done).update(repeating: entries[Int(index)], count: run)
+        done += run
+      case .packed(let source, let byteCount, let start, let run):
+        var unpacked = 0
+        while unpacked < run {
+          let block = min(run - unpacked, IndexScratch.capacity)
+          unsafe BitUnpacking.unpack(
+            source, byteCount: byteCount, bitWidth: indices.bitWidth, start: start + unpacked,
+            count: block, into: scratch.indices)
+          try unsafe gather(entries, scratch.indices, count: block, into: target + done)
+          unpacked += block
+          done += block
+        }
+      }
+    }
+  }
+
+  // SAFETY: `count` indices, room for as many values, `dictionaryCount` entries.
+  private func gather(
+    _ entries: UnsafeMutablePointer<Value>, _ indices: UnsafeMutablePointer<UInt32>, count: Int,
+    into target: UnsafeMutablePointer<Value>
+  ) throws(DecodingError) {
+    let limit = UInt32(truncatingIfNeeded: dictionaryCount)
+    for slot in 0..<count {
+      let index = unsafe indices[slot]
+      guard index < limit else { throw .invalidValue(offset: 0) }
+      unsafe target[slot] = entries[Int(truncatingIfNeeded: index)]
+    }
+  }
+
+  override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {
+    if count < slots, let bits = unsafe bits, let start = unsafe values?.start {
+      unsafe Spreading.spread(
+        start.assumingMemoryBound(to: Value.self) + slotCount, valueCount: count,
+        slotCount: slots, filler: filler, bits: bits, start: slotCount)
+    }
+    slotCount += slots
+  }
+
+  override func finish(
+    type: DataType, validity: Buffer?, nullCount: Int
+  ) throws(DecodingError) -> ArrowArray {
+    _ = try unsafe target(slots: 0)
+    values?.setByteCount(slotCount * Self.width)
+    let length = slotCount
+    slotCount = 0
+    let buffer = values.take()?.freeze() ?? .empty
+    return ArrowArray(
+      type: type, length: length, nullCount: nullCount, buffers: [validity, buffer])
+  }
+
+  // SAFETY: `count` PLAIN values at `source`, room for as many at `target`.
+  private func convert(
+    _ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Value>
+  ) throws(DecodingError) {
+    let raw = UnsafeMutableRawPointer(target)
+    switch conversion {
+    case .copy:
+      unsafe raw.copyMemory(from: source, byteCount: count * Self.width)
+    case .truncate:
+      for index in 0..<count {
+        unsafe target[index] = source.loadUnaligned(fromByteOffset: index &* 4, as: Value.self)
+      }
+    case .signExtend(let from):
+      let words = Self.width / 8
+      for index in 0..<count {
+        let value =
+          unsafe from == 4
+          ? Int64(source.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self))
+          : source.loadUnaligned(fromByteOffset: index &* 8, as: Int64.self)
+        let slot = unsafe raw + index &* Self.width
+        unsafe slot.storeBytes(of: value, as: Int64.self)
+        for word in 1..<max(words, 1) {
+          unsafe slot.storeBytes(of: value >> 63, toByteOffset: word &* 8, as: Int64.self)
+        }
+      }
+    case .bigEndian(let width):
+      for index in 0..<count {
+        unsafe BigEndianInteger.write(
+          source + index &* width, byteCount: width, to: raw + index &* Self.width,
+          width: Self.width)
+      }
+    case .int96:
+      for index in 0..<count {
+        let value = try unsafe Int96.nanoseconds(at: source + index &* 12)
+        unsafe raw.storeBytes(of: value, toByteOffset: index &* 8, as: Int64.self)
+      }
+    }
+  }
+}
+
+/// Big-endian two's complement integers of any length.
+enum BigEndianInteger {
+  /// Writes the integer at `source` in little-endian order, sign-extended to `width` bytes.
+  ///
+  /// SAFETY: `byteCount` readable bytes, `width` writable ones; `byteCount <= width`.
+  static func write(
+    _ source: UnsafeRawPointer, byteCount: Int, to target: UnsafeMutableRawPointer, width: Int
+  ) {
+    let bytes = unsafe source.assumingMemoryBound(to: UInt8.self)
+    let slot = unsafe target.assumingMemoryBound(to: UInt8.self)
+    let sign: UInt8 = unsafe byteCount > 0 && bytes[0] >= 0x80 ? 0xFF : 0
+    for index in 0..<byteCount { unsafe slot[index] = bytes[byteCount &- 1 &- index] }
+    for index in byteCount..<width { unsafe slot[index] = sign }
+  }
+}
+
+/// The deprecated INT96 timestamp: nanoseconds of the day, then the Julian day.
+enum Int96 {
+  /// Nanoseconds since 1970-01-01T00:00.
+  ///
+  /// SAFETY: 12 readable bytes at `source`.
+  /// - Throws: `.integerOverflow` outside the years 1677 to 2262.
+  @inline(__always)
+  static func nanoseconds(at source: UnsafeRawPointer) throws(DecodingError) -> Int64 {
+    let nanosecondsOfDay = unsafe source.loadUnaligned(as: Int64.self)
+    let julianDay = unsafe source.loadUnaligned(fromByteOffset: 8, as: Int32.self)
+    let days = Int64(julianDay) - 2_440_588
+    let (scaled, overflow) = days.multipliedReportingOverflow(by: 86_400_000_000_000)
+    let (sum, carry) = scaled.addingReportingOverflow(nanosecondsOfDay)
+    guard !overflow, !carry else { throw .integerOverflow(offset: 0) }
+    return sum
+  }
+}
