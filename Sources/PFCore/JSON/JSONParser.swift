@@ -88,7 +88,9 @@ struct JSONParser: ~Escapable {
   private mutating func closes(with bracket: UInt8) throws(JSONError) -> Bool {
     skipWhitespace()
     let byte = try peek()
-    guard byte == bracket || byte == UInt8(ascii: ",") else { throw .unexpectedByte(offset: offset) }
+    guard byte == bracket || byte == UInt8(ascii: ",") else {
+      throw .unexpectedByte(offset: offset)
+    }
     offset += 1
     return byte == bracket
   }
