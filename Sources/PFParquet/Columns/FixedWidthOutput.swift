@@ -11,14 +11,16 @@ enum PlainConversion {
   case signExtend(from: Int)
   /// Big-endian two's complement of any width as a decimal (LogicalTypes.md, "DECIMAL").
   case bigEndian(width: Int)
+  /// As `bigEndian`, each value a byte array of its own length.
+  case bigEndianByteArray
   /// Nanoseconds of the day and Julian day as nanoseconds since 1970-01-01.
   case int96
 
-  /// The bytes of one PLAIN value; `width` is that of the Arrow value.
+  /// The bytes of one PLAIN value, at least; `width` is that of the Arrow value.
   func plainWidth(arrowWidth width: Int) -> Int {
     switch self {
     case .copy: width
-    case .truncate: 4
+    case .truncate, .bigEndianByteArray: 4
     case .signExtend(let from): from
     case .bigEndian(let width): width
     case .int96: 12
@@ -61,16 +63,13 @@ enum PlainConversion {
   override func setDictionary(
     _ bytes: UnsafeRawBufferPointer, count: Int
   ) throws(DecodingError) {
-    guard let source = bytes.baseAddress, count <= bytes.count / plainWidth else {
-      if count == 0 {
-        dictionaryCount = 0
-        return
-      }
-      throw unsafe .truncated(offset: bytes.count, needed: count * plainWidth - bytes.count)
+    // Before memory is asked for: a value takes bytes.
+    guard count <= bytes.count / plainWidth else {
+      throw .limitExceeded(offset: 0, declared: count, limit: bytes.count / plainWidth)
     }
     let made = try MutableBuffer.decoding(byteCount: count * Self.width)
-    try unsafe convert(
-      source, count: count, into: made.start.assumingMemoryBound(to: Value.self))
+    _ = try unsafe convert(
+      bytes, from: 0, count: count, into: made.start.assumingMemoryBound(to: Value.self))
     dictionary = consume made
     dictionaryCount = count
   }
@@ -78,16 +77,8 @@ enum PlainConversion {
   override func appendPlain(
     _ bytes: UnsafeRawBufferPointer, count: Int, slots: Int, position: inout PlainPosition
   ) throws(DecodingError) {
-    let byteCount = count * plainWidth
-    guard byteCount <= bytes.count - position.offset else {
-      throw unsafe .truncated(
-        offset: bytes.count, needed: byteCount - (bytes.count - position.offset))
-    }
-    let target = try unsafe target(slots: slots)
-    if count > 0, let source = bytes.baseAddress {
-      try unsafe convert(source + position.offset, count: count, into: target)
-    }
-    position.offset += byteCount
+    let target = unsafe try target(slots: slots)
+    position.offset = try unsafe convert(bytes, from: position.offset, count: count, into: target)
   }
 
   override func appendIndices(
@@ -154,20 +145,36 @@ enum PlainConversion {
       type: type, length: length, nullCount: nullCount, buffers: [validity, buffer])
   }
 
-  // SAFETY: `count` PLAIN values at `source`, room for as many at `target`.
+  /// Converts `count` PLAIN values from `offset` on; returns the offset behind them.
+  ///
+  /// SAFETY: room for `count` values at `target`.
   private func convert(
-    _ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Value>
-  ) throws(DecodingError) {
+    _ bytes: UnsafeRawBufferPointer, from offset: Int, count: Int,
+    into target: UnsafeMutablePointer<Value>
+  ) throws(DecodingError) -> Int {
     let raw = UnsafeMutableRawPointer(target)
+    if case .bigEndianByteArray = conversion {
+      var cursor = unsafe PlainByteArrays(bytes, offset: offset)
+      for index in 0..<count {
+        try unsafe BigEndianInteger.write(
+          try cursor.next(), to: raw + index &* Self.width, width: Self.width)
+      }
+      return unsafe cursor.offset
+    }
+    let byteCount = count * plainWidth
+    guard byteCount <= bytes.count - offset else {
+      throw .truncated(offset: bytes.count, needed: byteCount - (bytes.count - offset))
+    }
+    guard count > 0, let start = bytes.baseAddress else { return offset }
+    let source = unsafe start + offset
     switch conversion {
     case .copy:
-      unsafe raw.copyMemory(from: source, byteCount: count * Self.width)
+      unsafe raw.copyMemory(from: source, byteCount: byteCount)
     case .truncate:
       for index in 0..<count {
         unsafe target[index] = source.loadUnaligned(fromByteOffset: index &* 4, as: Value.self)
       }
     case .signExtend(let from):
-      let words = Self.width / 8
       for index in 0..<count {
         let value =
           unsafe from == 4
@@ -175,38 +182,51 @@ enum PlainConversion {
           : source.loadUnaligned(fromByteOffset: index &* 8, as: Int64.self)
         let slot = unsafe raw + index &* Self.width
         unsafe slot.storeBytes(of: value, as: Int64.self)
-        for word in 1..<max(words, 1) {
+        for word in 1..<max(2, Self.width / 8) {
           unsafe slot.storeBytes(of: value >> 63, toByteOffset: word &* 8, as: Int64.self)
         }
       }
     case .bigEndian(let width):
       for index in 0..<count {
-        unsafe BigEndianInteger.write(
-          source + index &* width, byteCount: width, to: raw + index &* Self.width,
-          width: Self.width)
+        try unsafe BigEndianInteger.write(
+          UnsafeRawBufferPointer(start: source + index &* width, count: width),
+          to: raw + index &* Self.width, width: Self.width)
       }
     case .int96:
       for index in 0..<count {
         let value = try unsafe Int96.nanoseconds(at: source + index &* 12)
         unsafe raw.storeBytes(of: value, toByteOffset: index &* 8, as: Int64.self)
       }
+    case .bigEndianByteArray: break
     }
+    return offset + byteCount
   }
 }
 
 /// Big-endian two's complement integers of any length.
 enum BigEndianInteger {
-  /// Writes the integer at `source` in little-endian order, sign-extended to `width` bytes.
+  /// Writes an integer in little-endian order, sign-extended to `width` bytes. No bytes are 0.
   ///
-  /// SAFETY: `byteCount` readable bytes, `width` writable ones; `byteCount <= width`.
+  /// SAFETY: `width` writable bytes at `target`.
+  /// - Throws: `.integerOverflow` when it needs more than `width` bytes.
   static func write(
-    _ source: UnsafeRawPointer, byteCount: Int, to target: UnsafeMutableRawPointer, width: Int
-  ) {
-    let bytes = unsafe source.assumingMemoryBound(to: UInt8.self)
+    _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, width: Int
+  ) throws(DecodingError) {
     let slot = unsafe target.assumingMemoryBound(to: UInt8.self)
-    let sign: UInt8 = unsafe byteCount > 0 && bytes[0] >= 0x80 ? 0xFF : 0
-    for index in 0..<byteCount { unsafe slot[index] = bytes[byteCount &- 1 &- index] }
-    for index in byteCount..<width { unsafe slot[index] = sign }
+    let count = source.count
+    let sign: UInt8 = unsafe count > 0 && source[0] >= 0x80 ? 0xFF : 0
+    let used = min(count, width)
+    for index in 0..<used { unsafe slot[index] = source[count &- 1 &- index] }
+    for index in used..<width { unsafe slot[index] = sign }
+    if count > width {
+      // A longer integer fits only if what is cut repeats the sign.
+      for index in 0..<(count - width) where unsafe source[index] != sign {
+        throw .integerOverflow(offset: 0)
+      }
+      guard unsafe slot[width - 1] & 0x80 == sign & 0x80 else {
+        throw .integerOverflow(offset: 0)
+      }
+    }
   }
 }
 

@@ -1,0 +1,113 @@
+internal import PFCore
+
+/// The bytes of a column chunk, front to back, through a window that slides over the file.
+///
+/// Only the window is in memory: a page and the header behind it, so that what is decompressed
+/// next was read a moment ago and is still in the cache. Sources that have their bytes in memory
+/// lend them; slow ones are asked for the whole chunk at once.
+@safe final class ChunkInput {
+  private static let readSize = 256 << 10
+  /// Read beyond a page, for the header of the next.
+  private static let headerAllowance = 512
+
+  private let source: any ByteSource
+  /// No byte from here on belongs to a column chunk.
+  private let limit: Int
+  /// Where the footer says that the chunk ends: only a hint for how much to read.
+  private let expectedEnd: Int
+
+  private var lent: Buffer?
+  private var window: MutableBuffer?
+  /// The unread bytes of the window.
+  private var start = 0
+  private var end = 0
+  /// The file offset of the next unread byte.
+  private(set) var position: Int
+
+  /// The bytes from `offset` on, of which the footer promises `byteCount`, none behind `limit`.
+  init(
+    _ source: any ByteSource, offset: Int, byteCount: Int, limit: Int, reusing: ChunkScratch
+  ) throws(ReadError) {
+    self.source = source
+    self.limit = limit
+    position = offset
+    let (sum, overflow) = offset.addingReportingOverflow(byteCount)
+    expectedEnd = overflow ? limit : min(sum, limit)
+    do throws(SourceError) {
+      lent = try source.borrow(at: offset, byteCount: limit - offset)
+    } catch { throw ReadError(error) }
+    if let lent {
+      end = lent.byteCount
+    } else {
+      window = reusing.window.take()
+    }
+  }
+
+  /// Gives the window's memory back for the next chunk.
+  func recycle(into scratch: ChunkScratch) { scratch.window = window.take() }
+
+  /// The bytes from here on: `count` at least, unless the chunks of the file end before.
+  ///
+  /// Valid until the next call.
+  func bytes(atLeast count: Int) throws(ReadError) -> UnsafeRawBufferPointer {
+    if let lent {
+      return unsafe UnsafeRawBufferPointer(start: lent.address + start, count: end - start)
+    }
+    if end - start < count, position + (end - start) < limit { try refill(count) }
+    guard let base = unsafe window?.start else {
+      return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+    return unsafe UnsafeRawBufferPointer(start: base + start, count: end - start)
+  }
+
+  /// Moves past `count` bytes. Precondition: `bytes(atLeast:)` has shown them.
+  func advance(_ count: Int) {
+    precondition(count >= 0 && count <= end - start, "beyond the window")
+    start += count
+    position += count
+  }
+
+  private func refill(_ count: Int) throws(ReadError) {
+    let unread = end - start
+    let next = position + unread
+    var wanted = max(count - unread + Self.headerAllowance, Self.readSize)
+    if source.prefersLargeReads { wanted = max(wanted, expectedEnd - next) }
+    // Not beyond the chunk, unless its end is not where the footer says.
+    let fence = count - unread <= expectedEnd - next ? expectedEnd : limit
+    wanted = min(wanted, fence - next)
+
+    if window == nil || (window?.capacity ?? 0) < unread + wanted {
+      do throws(AllocationError) {
+        let larger = try MutableBuffer(byteCount: unread + wanted)
+        if unread > 0, let old = unsafe window?.start {
+          unsafe larger.start.copyMemory(from: old + start, byteCount: unread)
+        }
+        window = consume larger
+      } catch { throw ReadError(error) }
+    } else if start > 0, unread > 0, let base = unsafe window?.start {
+      // Both ranges are in one buffer and may overlap; `copyMemory` allows that.
+      unsafe base.copyMemory(from: base + start, byteCount: unread)
+    }
+    start = 0
+    end = unread
+    guard let base = unsafe window?.start else { return }
+    do throws(SourceError) {
+      // SAFETY: the capacity holds `unread + wanted` bytes; nobody else sees the buffer.
+      var target = unsafe MutableSpan<UInt8>(
+        _unsafeStart: (base + unread).assumingMemoryBound(to: UInt8.self), count: wanted)
+      try source.read(at: next, into: &target)
+    } catch { throw ReadError(error).at(.init(offset: next)) }
+    end = unread + wanted
+  }
+}
+
+/// Memory that one thread uses for one column chunk after the other.
+final class ChunkScratch {
+  /// The window of `ChunkInput`.
+  var window: MutableBuffer?
+  /// The decompressed page.
+  var page: MutableBuffer?
+  let indices = IndexScratch()
+
+  init() {}
+}

@@ -1,0 +1,262 @@
+internal import PFArrow
+internal import PFCore
+
+/// Decodes one column chunk into Arrow arrays, any number of slots at a time.
+@safe final class ColumnChunkReader {
+  private let pages: PageReader
+  private let input: ChunkInput
+  private let scratch: ChunkScratch
+  private let leaf: LeafColumn
+  private let mapping: ColumnMapping
+  private let output: ColumnOutput
+  private var validity = ValidityBuilder()
+  private var hasDictionary = false
+  /// Looked at before each page.
+  var cancellation: CancellationToken?
+
+  /// Slots of the chunk that are not decoded yet.
+  private(set) var slotsLeft: Int
+  /// Slots of the current page that are not decoded yet.
+  private var pageSlotsLeft = 0
+  private var definitionLevels: RLEHybridReader?
+  private var values: PageValues = unsafe .none
+
+  /// Where the values of the current page come from.
+  @unsafe private enum PageValues {
+    case none
+    case plain(UnsafeRawBufferPointer, PlainPosition)
+    case indices(RLEHybridReader)
+  }
+
+  init(
+    _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
+    verifiesChecksums: Bool, scratch: ChunkScratch
+  ) throws(ReadError) {
+    guard let metaData = chunk.metaData else {
+      throw ReadError(.unsupported(feature: "a column chunk without metadata (encrypted column)"))
+    }
+    guard !chunk.isEncrypted else {
+      throw ReadError(.unsupported(feature: "modular encryption (encrypted column)"))
+    }
+    guard chunk.filePath.isAbsent else {
+      throw ReadError(.unsupported(feature: "a column chunk in another file"))
+    }
+    guard metaData.type == mapping.leaf.physicalType else {
+      throw ReadError(
+        .inconsistent("the column chunk is \(metaData.type), the schema says \(mapping.leaf.physicalType)"))
+    }
+    guard metaData.numValues == rowCount else {
+      throw ReadError(
+        .inconsistent("\(metaData.numValues) values are declared for \(rowCount) rows"))
+    }
+    try PageDecompression.check(metaData.codec)
+
+    var offset = metaData.dataPageOffset
+    if let dictionary = metaData.dictionaryPageOffset, dictionary > 0, dictionary < offset {
+      offset = dictionary
+    }
+    let limit = file.dataEnd
+    guard offset >= 0, offset < limit || rowCount == 0 else {
+      throw ReadError(
+        .malformed(.limitExceeded(offset: 0, declared: Int(offset), limit: limit)),
+        at: .init(offset: Int(offset)))
+    }
+    let compressed = Int(metaData.totalCompressedSize)
+    input = try ChunkInput(
+      file.source, offset: min(Int(offset), limit), byteCount: compressed, limit: limit,
+      reusing: scratch)
+    pages = PageReader(
+      input, codec: metaData.codec, verifiesChecksums: verifiesChecksums, scratch: scratch)
+    // Memory is set aside for what the footer claims only as far as the bytes make it likely.
+    let plausible = (min(compressed, limit) * 64 + (64 << 20))
+    output = mapping.makeOutput(
+      expectedSlotCount: min(rowCount, plausible / max(1, mapping.slotByteCount)),
+      expectedByteCount: min(Int(metaData.totalUncompressedSize), plausible))
+    self.mapping = mapping
+    leaf = mapping.leaf
+    slotsLeft = rowCount
+    self.scratch = scratch
+  }
+
+  deinit { input.recycle(into: scratch) }
+
+  /// Where errors are now.
+  var place: ReadError.Place { pages.place }
+
+  /// Decodes the next `count` slots, or fewer where an array of 32-bit offsets is full.
+  ///
+  /// - Precondition: `0 <= count <= slotsLeft`.
+  func read(_ count: Int) throws(ReadError) -> ArrowArray {
+    precondition(count >= 0 && count <= slotsLeft, "more slots than are left")
+    var done = 0
+    while done < count {
+      if pageSlotsLeft == 0 { try readDataPage() }
+      do throws(DecodingError) {
+        let slots = min(count - done, pageSlotsLeft, roomInOutput)
+        if slots == 0 {
+          if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
+          break
+        }
+        try decode(slots)
+        done += slots
+        pageSlotsLeft -= slots
+      } catch { throw ReadError(error, at: place) }
+    }
+    slotsLeft -= done
+    let (bitmap, nullCount) = validity.finish()
+    do throws(DecodingError) {
+      return try mapping.finish(output, validity: bitmap, nullCount: nullCount)
+    } catch { throw ReadError(error, at: place) }
+  }
+
+  /// Slots that surely fit the array in the making.
+  private var roomInOutput: Int {
+    switch unsafe values {
+    case .none: .max
+    case .plain(let bytes, let position):
+      output.roomForValues(plainByteCount: bytes.count - position.offset)
+    case .indices: output.roomForIndices()
+    }
+  }
+
+  private func decode(_ slots: Int) throws(DecodingError) {
+    let nullsBefore = validity.nullCount
+    try readValidity(slots)
+    let count = slots - (validity.nullCount - nullsBefore)
+    switch unsafe values {
+    case .plain(let bytes, var position):
+      try unsafe output.appendPlain(bytes, count: count, slots: slots, position: &position)
+      unsafe values = .plain(bytes, position)
+    case .indices(var indices):
+      unsafe values = .none
+      try unsafe output.appendIndices(&indices, count: count, slots: slots, scratch: scratch.indices)
+      unsafe values = .indices(indices)
+    case .none: throw .invalidValue(offset: 0)
+    }
+    unsafe output.spread(values: count, slots: slots, bits: validity.bits)
+  }
+
+  /// Definition levels of a flat column are its validity.
+  private func readValidity(_ slots: Int) throws(DecodingError) {
+    guard leaf.maxDefinitionLevel > 0, unsafe definitionLevels != nil else {
+      try validity.appendValid(slots)
+      return
+    }
+    var done = 0
+    while done < slots, let stretch = try unsafe definitionLevels?.next(limit: slots - done) {
+      switch unsafe stretch {
+      case .repeated(let level, let count):
+        switch level {
+        case 0: try validity.appendNulls(count)
+        case 1: try validity.appendValid(count)
+        default: throw .invalidValue(offset: 0)
+        }
+        done += count
+      case .packed(let source, _, let start, let count):
+        try unsafe validity.appendBits(
+          source.assumingMemoryBound(to: UInt8.self), start: start, count: count)
+        done += count
+      }
+    }
+  }
+
+  /// Moves to the next data page, over a dictionary page on the way.
+  private func readDataPage() throws(ReadError) {
+    unsafe values = .none
+    while pageSlotsLeft == 0 {
+      if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
+      let page = try unsafe pages.next()
+      switch unsafe page {
+      case .dictionary(let header, let bytes): try unsafe readDictionary(header, bytes)
+      case .data(let header, let bytes):
+        try begin(slots: header.numValues)
+        var rest = unsafe bytes
+        if leaf.maxDefinitionLevel > 0 {
+          guard header.definitionLevelEncoding == .rle else {
+            throw ReadError(
+              .unsupported(feature: "definition levels in \(header.definitionLevelEncoding)"),
+              at: place)
+          }
+          do throws(DecodingError) {
+            let levels = try unsafe Self.sized(&rest)
+            unsafe definitionLevels = try RLEHybridReader(levels, bitWidth: 1)
+          } catch { throw ReadError(error, at: place) }
+        }
+        try unsafe begin(header.encoding, rest)
+      case .dataV2(let header, _, let definition, let bytes):
+        guard header.numRows == header.numValues else {
+          throw ReadError(
+            .inconsistent("a page of \(header.numValues) values claims \(header.numRows) rows"),
+            at: place)
+        }
+        try begin(slots: header.numValues)
+        if leaf.maxDefinitionLevel > 0 {
+          do throws(DecodingError) {
+            unsafe definitionLevels = try RLEHybridReader(definition, bitWidth: 1)
+          } catch { throw ReadError(error, at: place) }
+        }
+        try unsafe begin(header.encoding, bytes)
+      }
+    }
+  }
+
+  private func begin(slots: Int32) throws(ReadError) {
+    let left = slotsLeft - output.slotCount
+    guard Int(slots) <= left else {
+      throw ReadError(
+        .inconsistent("a page of \(slots) values where the column chunk has \(left) left"),
+        at: place)
+    }
+    pageSlotsLeft = Int(slots)
+    unsafe definitionLevels = nil
+  }
+
+  private func begin(
+    _ encoding: Encoding, _ bytes: UnsafeRawBufferPointer
+  ) throws(ReadError) {
+    do throws(DecodingError) {
+      switch encoding {
+      case .plain:
+        unsafe values = .plain(bytes, PlainPosition())
+        return
+      case .plainDictionary, .rleDictionary:
+        // A page of nulls alone may lack the width, and the chunk its dictionary.
+        let width = unsafe bytes.first ?? 0
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
+        unsafe values = .indices(try RLEHybridReader(rest, bitWidth: Int(width)))
+        return
+      case .rle where leaf.physicalType == .boolean:
+        var rest = unsafe bytes
+        unsafe values = .indices(try RLEHybridReader(Self.sized(&rest), bitWidth: 1))
+        return
+      default: break
+      }
+    } catch { throw ReadError(error, at: place) }
+    throw ReadError(.unsupported(feature: "encoding \(encoding)"), at: place)
+  }
+
+  private func readDictionary(
+    _ header: DictionaryPageHeader, _ bytes: UnsafeRawBufferPointer
+  ) throws(ReadError) {
+    guard !hasDictionary, pages.dataPageCount == 0 else {
+      throw ReadError(.inconsistent("a second dictionary page in a column chunk"), at: place)
+    }
+    guard header.encoding == .plain || header.encoding == .plainDictionary else {
+      throw ReadError(.unsupported(feature: "a dictionary in \(header.encoding)"), at: place)
+    }
+    do throws(DecodingError) {
+      try unsafe output.setDictionary(bytes, count: Int(header.numValues))
+    } catch { throw ReadError(error, at: place) }
+    hasDictionary = true
+  }
+
+  /// Takes a piece with its length in four bytes off the front (Encodings.md, "RLE", v1 pages).
+  private static func sized(
+    _ bytes: inout UnsafeRawBufferPointer
+  ) throws(DecodingError) -> UnsafeRawBufferPointer {
+    var cursor = unsafe PlainByteArrays(bytes, offset: 0)
+    let piece = try unsafe cursor.next()
+    unsafe bytes = UnsafeRawBufferPointer(rebasing: bytes[cursor.offset...])
+    return unsafe piece
+  }
+}

@@ -1,0 +1,227 @@
+internal import PFArrow
+internal import PFCore
+
+/// How a leaf column becomes an Arrow column (Specs/parquet-types.md).
+struct ColumnMapping: Sendable {
+  let leaf: LeafColumn
+  let field: Field
+  private let layout: Layout
+
+  /// The buffers that the values go to.
+  private enum Layout: Sendable {
+    case boolean
+    case width1(PlainConversion)
+    case width2(PlainConversion)
+    case width4(PlainConversion)
+    case width8(PlainConversion)
+    case width16(PlainConversion)
+    case width32(PlainConversion)
+    case fixedBytes(Int)
+    case byteArray(isText: Bool)
+  }
+
+  /// - Throws: `.unsupported` or `.inconsistent` for a type that cannot be.
+  init(_ leaf: LeafColumn) throws(ReadError) {
+    self.leaf = leaf
+    let type: DataType
+    (type, layout) = try Self.map(leaf)
+    var metadata: [PFArrow.KeyValue] = []
+    if let id = leaf.element.fieldID { metadata.append(.init("PARQUET:field_id", "\(id)")) }
+    field = Field(
+      leaf.element.name, type, isNullable: leaf.maxDefinitionLevel > 0, metadata: metadata)
+  }
+
+  /// Bytes that a slot takes, offsets for byte arrays.
+  var slotByteCount: Int {
+    switch layout {
+    case .boolean, .width1: 1
+    case .width2: 2
+    case .width4, .byteArray: 4
+    case .width8: 8
+    case .width16: 16
+    case .width32: 32
+    case .fixedBytes(let width): width
+    }
+  }
+
+  /// An empty output for one column chunk; the expectations are hints for memory.
+  func makeOutput(expectedSlotCount slots: Int, expectedByteCount bytes: Int) -> ColumnOutput {
+    switch layout {
+    case .boolean: BooleanOutput(expectedSlotCount: slots)
+    case .width1(let conversion):
+      FixedWidthOutput<UInt8>(conversion, filler: 0, expectedSlotCount: slots)
+    case .width2(let conversion):
+      FixedWidthOutput<UInt16>(conversion, filler: 0, expectedSlotCount: slots)
+    case .width4(let conversion):
+      FixedWidthOutput<UInt32>(conversion, filler: 0, expectedSlotCount: slots)
+    case .width8(let conversion):
+      FixedWidthOutput<UInt64>(conversion, filler: 0, expectedSlotCount: slots)
+    case .width16(let conversion):
+      FixedWidthOutput<SIMD2<UInt64>>(conversion, filler: .zero, expectedSlotCount: slots)
+    case .width32(let conversion):
+      FixedWidthOutput<SIMD4<UInt64>>(conversion, filler: .zero, expectedSlotCount: slots)
+    case .fixedBytes(let width): FixedBytesOutput(width: width, expectedSlotCount: slots)
+    case .byteArray(let isText):
+      ByteArrayOutput(isText: isText, expectedSlotCount: slots, expectedByteCount: bytes)
+    }
+  }
+
+  /// The array of what the output holds.
+  func finish(
+    _ output: ColumnOutput, validity: Buffer?, nullCount: Int
+  ) throws(DecodingError) -> ArrowArray {
+    guard case .null = field.type else {
+      return try output.finish(type: field.type, validity: validity, nullCount: nullCount)
+    }
+    // LogicalTypes.md, "UNKNOWN": the column holds nothing but nulls.
+    let slots = output.slotCount
+    _ = try output.finish(type: field.type, validity: validity, nullCount: nullCount)
+    guard nullCount == slots else { throw .invalidValue(offset: 0) }
+    return ArrowArray(type: .null, length: slots, nullCount: slots, buffers: [])
+  }
+}
+
+// MARK: - LogicalTypes.md
+
+extension ColumnMapping {
+  private static func map(_ leaf: LeafColumn) throws(ReadError) -> (DataType, Layout) {
+    let annotation = Annotation(leaf.element)
+    switch (leaf.physicalType, annotation) {
+    case (_, .null): return (.null, try map(leaf, .none).1)
+    default: return try map(leaf, annotation)
+    }
+  }
+
+  private static func map(
+    _ leaf: LeafColumn, _ annotation: Annotation
+  ) throws(ReadError) -> (DataType, Layout) {
+    if case .decimal(let precision, let scale) = annotation,
+      let mapped = try mapDecimal(leaf, precision: precision, scale: scale)
+    {
+      return mapped
+    }
+    switch (leaf.physicalType, annotation) {
+    case (.boolean, _): return (.boolean, .boolean)
+    case (.int32, .integer(8, true)): return (.int8, .width1(.truncate))
+    case (.int32, .integer(16, true)): return (.int16, .width2(.truncate))
+    case (.int32, .integer(8, false)): return (.uint8, .width1(.truncate))
+    case (.int32, .integer(16, false)): return (.uint16, .width2(.truncate))
+    case (.int32, .integer(32, false)): return (.uint32, .width4(.copy))
+    case (.int32, .date): return (.date32, .width4(.copy))
+    case (.int32, .time(.millisecond)): return (.time32(.millisecond), .width4(.copy))
+    case (.int32, _): return (.int32, .width4(.copy))
+    case (.int64, .integer(64, false)): return (.uint64, .width8(.copy))
+    case (.int64, .time(.microsecond)): return (.time64(.microsecond), .width8(.copy))
+    case (.int64, .time(.nanosecond)): return (.time64(.nanosecond), .width8(.copy))
+    case (.int64, .timestamp(let unit, let isUTC)):
+      return (.timestamp(unit, timeZone: isUTC ? "UTC" : nil), .width8(.copy))
+    case (.int64, _): return (.int64, .width8(.copy))
+    case (.int96, _): return (.timestamp(.nanosecond, timeZone: nil), .width8(.int96))
+    case (.float, _): return (.float32, .width4(.copy))
+    case (.double, _): return (.float64, .width8(.copy))
+    case (.byteArray, .text): return (.utf8, .byteArray(isText: true))
+    case (.byteArray, _): return (.binary, .byteArray(isText: false))
+    case (.fixedLenByteArray, .float16) where leaf.typeLength == 2:
+      return (.float16, .width2(.copy))
+    case (.fixedLenByteArray, _):
+      return (.fixedSizeBinary(byteWidth: leaf.typeLength), .fixedBytes(leaf.typeLength))
+    }
+  }
+
+  private static func mapDecimal(
+    _ leaf: LeafColumn, precision: Int, scale: Int
+  ) throws(ReadError) -> (DataType, Layout)? {
+    let conversion: PlainConversion
+    switch leaf.physicalType {
+    case .int32: conversion = .signExtend(from: 4)
+    case .int64: conversion = .signExtend(from: 8)
+    case .fixedLenByteArray: conversion = .bigEndian(width: leaf.typeLength)
+    case .byteArray: conversion = .bigEndianByteArray
+    default: return nil
+    }
+    switch precision {
+    case 1...38:
+      return (.decimal128(precision: precision, scale: scale), .width16(conversion))
+    case 39...76:
+      return (.decimal256(precision: precision, scale: scale), .width32(conversion))
+    case 77...: throw ReadError(.unsupported(feature: "decimals of precision \(precision)"))
+    default: throw ReadError(.inconsistent("a decimal has the precision \(precision)"))
+    }
+  }
+}
+
+/// What a leaf's values mean: its logical type, or else the converted type that came before.
+private enum Annotation {
+  case none
+  case text
+  case decimal(precision: Int, scale: Int)
+  case date
+  case time(PFArrow.TimeUnit)
+  case timestamp(PFArrow.TimeUnit, isUTC: Bool)
+  case integer(bitWidth: Int, isSigned: Bool)
+  case float16
+  case null
+
+  init(_ element: SchemaElement) {
+    if let logical = element.logicalType, let annotation = Self(logical) {
+      self = annotation
+    } else if let converted = element.convertedType {
+      self = Self(converted, element)
+    } else {
+      self = .none
+    }
+  }
+
+  /// Nil for types of a later specification: the converted type may know better.
+  private init?(_ type: LogicalType) {
+    switch type {
+    case .string, .enum, .json: self = .text
+    case .decimal(let scale, let precision):
+      self = .decimal(precision: Int(precision), scale: Int(scale))
+    case .date: self = .date
+    case .time(_, let unit):
+      guard let unit = Self.unit(unit) else { return nil }
+      self = .time(unit)
+    case .timestamp(let isUTC, let unit):
+      guard let unit = Self.unit(unit) else { return nil }
+      self = .timestamp(unit, isUTC: isUTC)
+    case .integer(let bitWidth, let isSigned):
+      self = .integer(bitWidth: Int(bitWidth), isSigned: isSigned)
+    case .null: self = .null
+    case .float16: self = .float16
+    case .map, .list, .bson, .uuid, .variant, .geometry, .geography: self = .none
+    case .unknown: return nil
+    }
+  }
+
+  private init(_ type: ConvertedType, _ element: SchemaElement) {
+    switch type {
+    case .utf8, .enum, .json: self = .text
+    case .decimal:
+      self = .decimal(precision: Int(element.precision ?? 0), scale: Int(element.scale ?? 0))
+    case .date: self = .date
+    case .timeMillis: self = .time(.millisecond)
+    case .timeMicros: self = .time(.microsecond)
+    case .timestampMillis: self = .timestamp(.millisecond, isUTC: true)
+    case .timestampMicros: self = .timestamp(.microsecond, isUTC: true)
+    case .uint8: self = .integer(bitWidth: 8, isSigned: false)
+    case .uint16: self = .integer(bitWidth: 16, isSigned: false)
+    case .uint32: self = .integer(bitWidth: 32, isSigned: false)
+    case .uint64: self = .integer(bitWidth: 64, isSigned: false)
+    case .int8: self = .integer(bitWidth: 8, isSigned: true)
+    case .int16: self = .integer(bitWidth: 16, isSigned: true)
+    case .int32: self = .integer(bitWidth: 32, isSigned: true)
+    case .int64: self = .integer(bitWidth: 64, isSigned: true)
+    case .map, .mapKeyValue, .list, .bson, .interval: self = .none
+    }
+  }
+
+  private static func unit(_ unit: LogicalType.TimeUnit) -> PFArrow.TimeUnit? {
+    switch unit {
+    case .millis: .millisecond
+    case .micros: .microsecond
+    case .nanos: .nanosecond
+    case .unknown: nil
+    }
+  }
+}

@@ -1,0 +1,119 @@
+public import PFArrow
+public import PFCore
+internal import Synchronization
+
+extension ParquetFile {
+  /// Reads into memory: a batch for each row group, split only where a column of strings is more
+  /// than 2 GiB.
+  ///
+  /// Column chunks are decoded in parallel, each straight into its final buffers; the result does
+  /// not depend on the number of threads.
+  ///
+  /// - Parameters:
+  ///   - options: What to read.
+  ///   - cancellation: When raised, the read ends with `.cancelled`.
+  ///   - progress: Told the fraction that is done, from any thread.
+  /// - Throws: `ReadError` with the row group, the column, the page and the offset.
+  public func read(
+    _ options: ParquetReadOptions = ParquetReadOptions(),
+    cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
+  ) throws(ReadError) -> Table {
+    let plan = try ReadPlan(of: self, options)
+    let chunkCount = plan.parts.count * plan.columns.count
+    let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
+    let doneCount = Atomic<Int>(0)
+
+    let completed = try ParallelLoop.run(
+      count: chunkCount, threads: try threads(for: plan, options), cancellation: cancellation,
+      makeScratch: { ChunkScratch() }
+    ) { [self] (index: Int, scratch: inout ChunkScratch) throws(ReadError) in
+      let part = plan.parts[index / plan.columns.count]
+      let column = plan.columns[index % plan.columns.count]
+      do throws(ReadError) {
+        let arrays = try decode(part, column, plan, options, cancellation, scratch)
+        results.withLock { $0[index] = arrays }
+      } catch { throw error.at(plan.place(of: part, column, in: self)) }
+      if let progress {
+        let done = doneCount.add(1, ordering: .relaxed).newValue
+        progress(Double(done) / Double(chunkCount))
+      }
+    }
+    guard completed else { throw ReadError(.cancelled, at: .init(file: source.name)) }
+
+    let arrays = results.withLock { $0 }
+    var batches: [RecordBatch] = []
+    for (index, part) in plan.parts.enumerated() {
+      let first = index * plan.columns.count
+      batches += Self.batches(
+        of: Array(arrays[first..<(first + plan.columns.count)]), rowCount: part.rowCount,
+        schema: plan.schema)
+    }
+    return Table(schema: plan.schema, batches: batches)
+  }
+
+  /// All wanted slots of one column chunk.
+  private func decode(
+    _ part: ReadPlan.Part, _ column: ColumnMapping, _ plan: ReadPlan,
+    _ options: ParquetReadOptions, _ cancellation: CancellationToken?, _ scratch: ChunkScratch
+  ) throws(ReadError) -> [ArrowArray] {
+    let reader = try plan.open(part, column, of: self, options, scratch: scratch)
+    reader.cancellation = cancellation
+    var arrays: [ArrowArray] = []
+    var left = part.rowCount
+    repeat {
+      let array = try reader.read(left)
+      left -= array.length
+      arrays.append(array)
+    } while left > 0
+    return arrays
+  }
+
+  /// The runtime's threads cost two milliseconds to start: small reads do without.
+  func threads(
+    for plan: ReadPlan, _ options: ParquetReadOptions
+  ) throws(ReadError) -> Int {
+    if let threads = options.threads, threads < 1 {
+      throw ReadError(.invalidOption(name: "threads", why: "it is below 1"))
+    }
+    let small = 1 << 20
+    if try plan.uncompressedByteCount(in: self) < small { return 1 }
+    return options.threads ?? Settings.current.threadCount
+  }
+
+  /// Batches of columns that may be cut at different rows.
+  private static func batches(
+    of columns: [[ArrowArray]], rowCount: Int, schema: Schema
+  ) -> [RecordBatch] {
+    if columns.allSatisfy({ $0.count == 1 }) {
+      return [RecordBatch(schema: schema, columns: columns.map { $0[0] }, rowCount: rowCount)]
+    }
+    var cuts: Set<Int> = [rowCount]
+    for column in columns {
+      var row = 0
+      for array in column {
+        row += array.length
+        cuts.insert(row)
+      }
+    }
+    var batches: [RecordBatch] = []
+    var pieces = columns.map { ArraySlice($0) }
+    var offsets = [Int](repeating: 0, count: columns.count)
+    var start = 0
+    for end in cuts.sorted() where end > start {
+      let count = end - start
+      var arrays: [ArrowArray] = []
+      for index in pieces.indices {
+        let array = pieces[index][pieces[index].startIndex]
+        arrays.append(array.slice(start: offsets[index], count: count))
+        offsets[index] += count
+        if offsets[index] == array.length {
+          pieces[index].removeFirst()
+          offsets[index] = 0
+        }
+      }
+      batches.append(RecordBatch(schema: schema, columns: arrays, rowCount: count))
+      start = end
+    }
+    return batches
+  }
+}

@@ -1,0 +1,96 @@
+public import PFArrow
+public import PFCore
+internal import Synchronization
+
+/// A Parquet file that is open for reading.
+///
+/// The footer's bytes are read when it is opened and decoded when something is asked of them. May
+/// be used from any threads at once.
+public final class ParquetFile: Sendable {
+  /// Where the bytes come from.
+  public let source: any ByteSource
+  private let footer: Footer
+  private let decoded = Mutex<Contents?>(nil)
+
+  /// The decoded footer.
+  struct Contents: Sendable {
+    let metaData: FileMetaData
+    let schema: SchemaTree
+  }
+
+  /// Opens a source.
+  ///
+  /// - Throws: `ReadError` when its end is not that of a Parquet file.
+  public init(_ source: any ByteSource) throws(ReadError) {
+    self.source = source
+    do throws(ReadError) {
+      footer = try Footer(of: source)
+    } catch { throw error.at(.init(file: source.name)) }
+  }
+
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file's path.
+  ///   - memoryMap: Whether to map it; see `MappedFileSource` for the risk.
+  /// - Throws: `ReadError` when it cannot be read or is no Parquet file.
+  public convenience init(path: String, memoryMap: Bool = false) throws(ReadError) {
+    let source: any ByteSource
+    do throws(SourceError) {
+      source = memoryMap ? try MappedFileSource(path: path) : try FileSource(path: path)
+    } catch { throw ReadError(error).at(.init(file: path)) }
+    try self.init(source)
+  }
+
+  /// The file offset at which the data ends.
+  var dataEnd: Int { footer.offset }
+
+  /// The number of rows; decodes no more of the footer than it needs.
+  ///
+  /// - Throws: `.malformed` when the footer is.
+  public func rowCount() throws(ReadError) -> Int {
+    if let contents = decoded.withLock({ $0 }) { return Int(contents.metaData.numRows) }
+    let bytes = footer.bytes
+    do throws(DecodingError) {
+      return Int(try FileMetaData.readRowCount(bytes.span))
+    } catch { throw located(error) }
+  }
+
+  /// The footer.
+  ///
+  /// - Throws: `.malformed` when it is.
+  public func metaData() throws(ReadError) -> FileMetaData { try contents().metaData }
+
+  /// The Parquet schema as a tree.
+  ///
+  /// - Throws: `.malformed` or `.inconsistent` when the footer is.
+  public func schemaTree() throws(ReadError) -> SchemaTree { try contents().schema }
+
+  /// The Arrow schema of the table that `read` gives of all columns.
+  ///
+  /// - Throws: `.unsupported` for columns that cannot be read yet.
+  public func schema() throws(ReadError) -> Schema {
+    try ReadPlan(of: self, ParquetReadOptions()).schema
+  }
+
+  func contents() throws(ReadError) -> Contents {
+    if let contents = decoded.withLock({ $0 }) { return contents }
+    let metaData: FileMetaData
+    do throws(DecodingError) {
+      metaData = try FileMetaData(decoding: footer.bytes)
+    } catch { throw located(error) }
+    let schema: SchemaTree
+    do throws(SchemaError) {
+      schema = try SchemaTree(metaData.schema)
+    } catch {
+      throw ReadError(.inconsistent(error.description)).at(.init(file: source.name))
+    }
+    let contents = Contents(metaData: metaData, schema: schema)
+    decoded.withLock { $0 = contents }
+    return contents
+  }
+
+  private func located(_ error: DecodingError) -> ReadError {
+    ReadError(error, base: footer.offset, at: .init(file: source.name))
+  }
+}

@@ -1,0 +1,18 @@
+/// What to read of a Parquet file, and how.
+public struct ParquetReadOptions: Sendable {
+  /// The names of the columns, in the order wanted; nil for all in the file's order.
+  public var columns: [String]?
+  /// The indices of the row groups, in the order wanted; nil for all.
+  public var rowGroups: [Int]?
+  /// The most rows to give; nil for all.
+  public var limit: Int?
+  /// The most threads to use; nil for the setting of the process.
+  public var threads: Int?
+  /// Whether pages that carry a checksum are checked against it.
+  public var verifiesChecksums = false
+  /// The most rows of a batch of `scan`.
+  public var batchSize = 65_536
+
+  /// All of the file.
+  public init() {}
+}

@@ -1,0 +1,119 @@
+internal import PFArrow
+internal import PFCore
+
+/// What a read touches: which columns, which rows of which row groups. Made from the footer alone.
+struct ReadPlan: Sendable {
+  /// A row group and how many of its rows are wanted, from the first on.
+  struct Part: Sendable {
+    let rowGroup: Int
+    let rowCount: Int
+  }
+
+  let columns: [ColumnMapping]
+  let parts: [Part]
+  let schema: Schema
+
+  /// - Throws: `.unknownColumn`, `.indexOutOfRange`, `.invalidOption`, or what the columns' types
+  ///   have against them.
+  init(of file: ParquetFile, _ options: ParquetReadOptions) throws(ReadError) {
+    let contents = try file.contents()
+    let here = ReadError.Place(file: file.source.name)
+    do throws(ReadError) {
+      columns = try Self.columns(options.columns, in: contents.schema)
+      parts = try Self.parts(options, in: contents)
+    } catch { throw error.at(here) }
+    var metadata: [PFArrow.KeyValue] = []
+    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
+      metadata.append(.init(pair.key, pair.value ?? ""))
+    }
+    schema = Schema(columns.map(\.field), metadata: metadata)
+  }
+
+  private static func columns(
+    _ names: [String]?, in tree: SchemaTree
+  ) throws(ReadError) -> [ColumnMapping] {
+    let top = tree.children(of: tree.root)
+    var wanted = top
+    if let names {
+      wanted = []
+      for name in names {
+        let found = top.filter { tree.nodes[$0].element.name == name }
+        guard !found.isEmpty else {
+          let known = top.map { tree.nodes[$0].element.name }
+          throw ReadError(
+            .unknownColumn(name: name, nearest: nearestNames(to: name, among: known)))
+        }
+        wanted += found
+      }
+    }
+    var columns: [ColumnMapping] = []
+    for index in wanted {
+      let node = tree.nodes[index]
+      do throws(ReadError) {
+        guard node.isLeaf, node.maxRepetitionLevel == 0 else {
+          throw ReadError(.unsupported(feature: "a nested column"))
+        }
+        columns.append(try ColumnMapping(tree.leaves[node.leafRange.lowerBound]))
+      } catch { throw error.at(.init(column: node.element.name)) }
+    }
+    return columns
+  }
+
+  private static func parts(
+    _ options: ParquetReadOptions, in contents: ParquetFile.Contents
+  ) throws(ReadError) -> [Part] {
+    let groups = contents.metaData.rowGroups
+    var left = options.limit ?? .max
+    guard left >= 0 else {
+      throw ReadError(.invalidOption(name: "limit", why: "it is negative"))
+    }
+    var parts: [Part] = []
+    for index in options.rowGroups ?? Array(groups.indices) {
+      guard groups.indices.contains(index) else {
+        throw ReadError(.indexOutOfRange(what: "row group", index: index, count: groups.count))
+      }
+      guard groups[index].columns.count == contents.schema.leaves.count else {
+        throw ReadError(
+          .inconsistent(
+            "\(groups[index].columns.count) column chunks for \(contents.schema.leaves.count) columns"),
+          at: .init(rowGroup: index))
+      }
+      let rowCount = min(left, Int(groups[index].numRows))
+      left -= rowCount
+      if rowCount > 0 || options.limit == nil {
+        parts.append(Part(rowGroup: index, rowCount: rowCount))
+      }
+    }
+    return parts
+  }
+
+  /// Bytes that the wanted column chunks have when decompressed, by the footer's word.
+  func uncompressedByteCount(in file: ParquetFile) throws(ReadError) -> Int {
+    let groups = try file.contents().metaData.rowGroups
+    var sum = 0
+    for part in parts {
+      for column in columns {
+        let chunk = groups[part.rowGroup].columns[column.leaf.index]
+        sum = sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
+          .partialValue
+      }
+    }
+    return sum
+  }
+
+  /// Opens a column chunk of a part.
+  func open(
+    _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
+    scratch: ChunkScratch
+  ) throws(ReadError) -> ColumnChunkReader {
+    let group = try file.contents().metaData.rowGroups[part.rowGroup]
+    return try ColumnChunkReader(
+      group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows), in: file,
+      verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+  }
+
+  /// Where a column chunk's errors are.
+  func place(of part: Part, _ column: ColumnMapping, in file: ParquetFile) -> ReadError.Place {
+    .init(file: file.source.name, rowGroup: part.rowGroup, column: column.field.name)
+  }
+}
