@@ -1,0 +1,186 @@
+public import PFCore
+
+/// The footer of a Parquet file: `FileMetaData` of parquet.thrift.
+///
+/// Everything that a read needs is decoded in one pass; what only some reads need (statistics,
+/// histograms, encoding counts) stays in `bytes` until it is asked for.
+public struct FileMetaData: Sendable {
+  /// The footer as it is in the file, without length and magic.
+  package let bytes: [UInt8]
+
+  /// Field 1, `version`. Says nothing about what the file uses.
+  public var version: Int32
+  /// The nodes of the schema, depth first. Field 2, `schema`. `SchemaTree` checks their counts.
+  public var schema: [SchemaElement]
+  /// Field 3, `num_rows`.
+  public var numRows: Int64
+  /// Field 4, `row_groups`.
+  public var rowGroups: [RowGroup]
+  /// Field 5, `key_value_metadata`.
+  public var keyValueMetadata: [KeyValue]?
+  /// The writer's name and version. Field 6, `created_by`.
+  public var createdBy: String?
+  /// For each leaf column. Field 7, `column_orders`.
+  public var columnOrders: [ColumnOrder]?
+  /// Set in encrypted files with a plain footer. Field 8, `encryption_algorithm`.
+  public var encryptionAlgorithm: EncryptionAlgorithm?
+
+  /// Decodes the Thrift bytes of a footer; bytes behind its end are not looked at.
+  ///
+  /// - Complexity: O(`bytes.count`).
+  /// - Throws: the place and kind of the first thing wrong, offsets counting from `bytes`.
+  public init(decoding bytes: [UInt8]) throws(DecodingError) {
+    // The file stores the size in 32 bits, which `FooterRange` relies on.
+    guard bytes.count <= Int(UInt32.max) else {
+      throw .limitExceeded(offset: 0, declared: bytes.count, limit: Int(UInt32.max))
+    }
+    var fields = Fields()
+    var thrift = ThriftReader(bytes.span)
+    var last: Int16 = 0
+    while let field = try thrift.readField(after: &last) {
+      try fields.read(field, from: &thrift)
+    }
+    try self.init(fields, bytes: bytes)
+  }
+
+  /// Decodes the schema and the row count alone, with no row groups and nothing behind them.
+  ///
+  /// - Complexity: O(bytes of the schema): a hundredth of a wide file's footer.
+  public static func schemaAndRowCount(
+    decoding bytes: Span<UInt8>
+  ) throws(DecodingError) -> (schema: [SchemaElement], rowCount: Int64) {
+    var fields = Fields()
+    var thrift = ThriftReader(bytes)
+    var last: Int16 = 0
+    while fields.schema == nil || fields.numRows == nil,
+      let field = try thrift.readField(after: &last)
+    {
+      switch field.id {
+      case 2, 3: try fields.read(field, from: &thrift)
+      default: try thrift.skip(field)
+      }
+    }
+    guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
+    guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
+    return (schema, numRows)
+  }
+
+  /// Reads the row count alone; the schema before it is skipped, and nothing is allocated.
+  ///
+  /// - Complexity: O(bytes of the schema).
+  public static func readRowCount(_ bytes: Span<UInt8>) throws(DecodingError) -> Int64 {
+    var thrift = ThriftReader(bytes)
+    var last: Int16 = 0
+    while let field = try thrift.readField(after: &last) {
+      if field.id == 3 { return try thrift.readCount64(field) }
+      try thrift.skip(field)
+    }
+    throw .missingField(id: 3, offset: 0)
+  }
+}
+
+extension FileMetaData {
+  /// The fields while they are read; the required ones may still be missing.
+  private struct Fields {
+    var version: Int32?
+    var schema: [SchemaElement]?
+    var numRows: Int64?
+    var rowGroups: [RowGroup]?
+    var keyValueMetadata: [KeyValue]?
+    var createdBy: String?
+    var columnOrders: [ColumnOrder]?
+    var encryptionAlgorithm: EncryptionAlgorithm?
+
+    mutating func read(
+      _ field: ThriftReader.Field, from thrift: inout ThriftReader
+    ) throws(DecodingError) {
+      switch field.id {
+      case 1: version = try thrift.readI32(field)
+      case 2: schema = try thrift.readStructs(field, minimumByteCount: 8)
+      case 3: numRows = try thrift.readCount64(field)
+      case 4:
+        let count = try thrift.readStructListCount(field)
+        var groups: [RowGroup] = []
+        groups.reserveCapacity(min(count, thrift.remaining / 8))
+        var encodingLists = EncodingLists()
+        for _ in 0..<count {
+          groups.append(try RowGroup(from: &thrift, sharing: &encodingLists))
+        }
+        rowGroups = groups
+      case 5: keyValueMetadata = try thrift.readStructs(field, minimumByteCount: 8)
+      case 6: createdBy = try thrift.readString(field)
+      case 7: columnOrders = try thrift.readStructs(field, minimumByteCount: 1)
+      case 8 where field.type == .structure:
+        encryptionAlgorithm = try EncryptionAlgorithm(from: &thrift)
+      default: try thrift.skip(field)
+      }
+    }
+  }
+
+  private init(_ fields: Fields, bytes: [UInt8]) throws(DecodingError) {
+    guard let version = fields.version else { throw .missingField(id: 1, offset: 0) }
+    guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
+    guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
+    guard let rowGroups = fields.rowGroups else { throw .missingField(id: 4, offset: 0) }
+    self.bytes = bytes
+    self.version = version
+    self.schema = schema
+    self.numRows = numRows
+    self.rowGroups = rowGroups
+    keyValueMetadata = fields.keyValueMetadata
+    createdBy = fields.createdBy
+    columnOrders = fields.columnOrders
+    encryptionAlgorithm = fields.encryptionAlgorithm
+  }
+}
+
+// MARK: - What is decoded when asked
+
+extension FileMetaData {
+  /// The raw statistics of one of this file's column chunks, their ranges in `bytes`.
+  package func statistics(
+    of column: ColumnMetaData
+  ) throws(DecodingError) -> Statistics? {
+    guard !column.statistics.isAbsent else { return nil }
+    var thrift = ThriftReader(bytes.span, at: column.statistics.bounds.lowerBound)
+    return try Statistics(from: &thrift)
+  }
+
+  /// How many pages of each kind have which encoding. Field 13, `encoding_stats`.
+  ///
+  /// - Parameter column: a column chunk of this file.
+  public func encodingStats(
+    of column: ColumnMetaData
+  ) throws(DecodingError) -> [PageEncodingStats]? {
+    guard !column.encodingStats.isAbsent else { return nil }
+    var thrift = ThriftReader(bytes.span, at: column.encodingStats.bounds.lowerBound)
+    return try thrift.readStructs(.init(id: 13, type: .list), minimumByteCount: 7)
+  }
+
+  /// What a column chunk takes in memory. Field 16, `size_statistics`.
+  ///
+  /// - Parameter column: a column chunk of this file.
+  public func sizeStatistics(of column: ColumnMetaData) throws(DecodingError) -> SizeStatistics? {
+    guard !column.sizeStatistics.isAbsent else { return nil }
+    var thrift = ThriftReader(bytes.span, at: column.sizeStatistics.bounds.lowerBound)
+    return try SizeStatistics(from: &thrift)
+  }
+
+  /// A column chunk's own entries. Field 8, `key_value_metadata`.
+  ///
+  /// - Parameter column: a column chunk of this file.
+  public func keyValueMetadata(of column: ColumnMetaData) throws(DecodingError) -> [KeyValue]? {
+    guard !column.keyValueMetadata.isAbsent else { return nil }
+    var thrift = ThriftReader(bytes.span, at: column.keyValueMetadata.bounds.lowerBound)
+    return try thrift.readStructs(.init(id: 8, type: .list), minimumByteCount: 8)
+  }
+
+  /// The file that holds a column chunk's pages; nil for this one. Field 1, `file_path`.
+  ///
+  /// - Parameter chunk: a column chunk of this file.
+  public func filePath(of chunk: ColumnChunk) throws(DecodingError) -> String? {
+    guard !chunk.filePath.isAbsent else { return nil }
+    var thrift = ThriftReader(bytes.span, at: chunk.filePath.bounds.lowerBound)
+    return try thrift.readStringElement()
+  }
+}

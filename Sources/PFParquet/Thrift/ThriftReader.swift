@@ -1,0 +1,406 @@
+package import PFCore
+
+/// A forward reader of the Thrift compact protocol over borrowed bytes.
+///
+/// Structs read themselves field by field (`readField(after:)`), so that a decoder looks like its
+/// lines in `parquet.thrift`. The reader holds its own offset rather than a `ByteReader`: it reads
+/// some forty one-byte numbers for each column chunk of a footer, and a call across the module
+/// border for each costs more than the read.
+///
+/// Invariant: `0 <= offset <= bytes.count`.
+package struct ThriftReader: ~Escapable {
+  package let bytes: Span<UInt8>
+  package private(set) var offset: Int
+
+  /// A reader of `bytes` that starts at `offset`, or at the end when `offset` is outside them.
+  @_lifetime(copy bytes)
+  package init(_ bytes: Span<UInt8>, at offset: Int = 0) {
+    self.bytes = bytes
+    self.offset = offset < 0 || offset > bytes.count ? bytes.count : offset
+  }
+
+  /// The bytes that are left.
+  package var remaining: Int { bytes.count &- offset }
+
+  /// How deep values may be nested in what `skip` passes over. Parquet's own structs nest to 8.
+  package static var nestingLimit: Int { 64 }
+}
+
+extension ThriftReader {
+  /// The wire types of the compact protocol. In a list a bool is written as either of its two.
+  package enum WireType: UInt8, Sendable {
+    case boolTrue = 1
+    case boolFalse, i8, i16, i32, i64, double, binary, list, set, map, structure, uuid
+
+    /// The fewest bytes that a value of this type takes in a list.
+    var minimumByteCount: Int {
+      switch self {
+      case .double: 8
+      case .uuid: 16
+      default: 1
+      }
+    }
+  }
+
+  /// A field header: the id that `parquet.thrift` gives, and the type on the wire.
+  package struct Field: Equatable, Sendable {
+    package let id: Int16
+    package let type: WireType
+  }
+
+  /// A list header. `count` elements were found possible in the bytes left, not proven present.
+  package struct List: Equatable, Sendable {
+    package let element: WireType
+    package let count: Int
+  }
+}
+
+// MARK: - Headers
+
+extension ThriftReader {
+  /// Reads the next field header of a struct, or nil at the struct's end.
+  ///
+  /// - Parameter last: the id of the struct's previous field, 0 before the first.
+  /// - Throws: `.integerOverflow` for an id outside 16 bits, `.invalidValue` for an unknown type.
+  @inline(__always)
+  package mutating func readField(after last: inout Int16) throws(DecodingError) -> Field? {
+    let start = offset
+    let header = try readByte()
+    if header == 0 { return nil }
+    guard let type = WireType(rawValue: header & 0x0F) else {
+      throw .invalidValue(offset: start)
+    }
+    let delta = Int16(truncatingIfNeeded: header >> 4)
+    if delta == 0 {
+      guard let id = Int16(exactly: try readZigZag()) else {
+        throw .integerOverflow(offset: start)
+      }
+      last = id
+    } else {
+      let (id, overflow) = last.addingReportingOverflow(delta)
+      guard !overflow else { throw .integerOverflow(offset: start) }
+      last = id
+    }
+    return Field(id: last, type: type)
+  }
+
+  /// Reads a list's header.
+  ///
+  /// - Throws: `.limitExceeded` when the bytes left cannot hold the elements that it claims.
+  package mutating func readList(_ field: Field) throws(DecodingError) -> List {
+    guard field.type == .list else { throw .invalidValue(offset: offset) }
+    return try readListHeader()
+  }
+
+  fileprivate mutating func readListHeader() throws(DecodingError) -> List {
+    let start = offset
+    let header = try readByte()
+    // Some writers give an empty list no element type.
+    if header == 0 { return List(element: .i8, count: 0) }
+    guard let element = WireType(rawValue: header & 0x0F) else {
+      throw .invalidValue(offset: start)
+    }
+    let declared = header >> 4 == 15 ? try readVarint() : UInt64(header >> 4)
+    let limit = remaining / element.minimumByteCount
+    guard declared <= UInt64(limit) else {
+      throw .limitExceeded(
+        offset: start, declared: Int(clamping: declared), limit: limit)
+    }
+    return List(element: element, count: Int(declared))
+  }
+}
+
+// MARK: - Values
+
+extension ThriftReader {
+  @inline(__always)
+  package mutating func readByte() throws(DecodingError) -> UInt8 {
+    guard offset < bytes.count else { throw .truncated(offset: offset, needed: 1) }
+    // SAFETY: the guard above, and `offset >= 0` by the invariant.
+    // WHY: one comparison in place of two on every byte of a footer.
+    let byte = unsafe bytes[unchecked: offset]
+    offset &+= 1
+    return byte
+  }
+
+  /// Reads an unsigned LEB128 integer of at most 64 bits.
+  @inline(__always)
+  package mutating func readVarint() throws(DecodingError) -> UInt64 {
+    let byte = try readByte()
+    return byte < 0x80 ? UInt64(byte) : try readVarint(continuing: byte)
+  }
+
+  private mutating func readVarint(continuing first: UInt8) throws(DecodingError) -> UInt64 {
+    let start = offset &- 1
+    var value = UInt64(first & 0x7F)
+    var shift: UInt64 = 7
+    while true {
+      let byte = try readByte()
+      guard shift < 63 || byte <= 1 else { throw .integerOverflow(offset: start) }
+      value |= UInt64(byte & 0x7F) &<< shift
+      if byte < 0x80 { return value }
+      shift &+= 7
+    }
+  }
+
+  @inline(__always)
+  private mutating func readZigZag() throws(DecodingError) -> Int64 {
+    let raw = try readVarint()
+    return Int64(bitPattern: raw >> 1) ^ (0 &- Int64(bitPattern: raw & 1))
+  }
+
+  package mutating func readI64(_ field: Field) throws(DecodingError) -> Int64 {
+    guard field.type == .i64 else { throw .invalidValue(offset: offset) }
+    return try readZigZag()
+  }
+
+  package mutating func readI32(_ field: Field) throws(DecodingError) -> Int32 {
+    guard field.type == .i32 else { throw .invalidValue(offset: offset) }
+    return try readI32Element()
+  }
+
+  /// Reads an element of a `list<i32>` or of a list of enumeration values.
+  package mutating func readI32Element() throws(DecodingError) -> Int32 {
+    let start = offset
+    guard let value = Int32(exactly: try readZigZag()) else {
+      throw .integerOverflow(offset: start)
+    }
+    return value
+  }
+
+  /// Reads an element of a `list<i64>`.
+  package mutating func readI64Element() throws(DecodingError) -> Int64 { try readZigZag() }
+
+  package mutating func readI16(_ field: Field) throws(DecodingError) -> Int16 {
+    let start = offset
+    guard field.type == .i16 else { throw .invalidValue(offset: start) }
+    guard let value = Int16(exactly: try readZigZag()) else {
+      throw .integerOverflow(offset: start)
+    }
+    return value
+  }
+
+  package mutating func readI8(_ field: Field) throws(DecodingError) -> Int8 {
+    guard field.type == .i8 else { throw .invalidValue(offset: offset) }
+    return Int8(bitPattern: try readByte())
+  }
+
+  /// The bool that a field's type holds; the field has no bytes of its own.
+  package func readBool(_ field: Field) throws(DecodingError) -> Bool {
+    switch field.type {
+    case .boolTrue: true
+    case .boolFalse: false
+    default: throw .invalidValue(offset: offset)
+    }
+  }
+
+  /// Reads an element of a `list<bool>`: 1 is true; 2, and 0 from older writers, are false.
+  package mutating func readBoolElement() throws(DecodingError) -> Bool {
+    let byte = try readByte()
+    guard byte <= 2 else { throw .invalidValue(offset: offset &- 1) }
+    return byte == 1
+  }
+
+  /// Reads a count or a size, which the specification gives a signed type.
+  ///
+  /// - Throws: `.invalidValue` below zero.
+  package mutating func readCount64(_ field: Field) throws(DecodingError) -> Int64 {
+    let start = offset
+    let value = try readI64(field)
+    guard value >= 0 else { throw .invalidValue(offset: start) }
+    return value
+  }
+
+  /// As `readCount64`, for 32 bits.
+  package mutating func readCount32(_ field: Field) throws(DecodingError) -> Int32 {
+    let start = offset
+    let value = try readI32(field)
+    guard value >= 0 else { throw .invalidValue(offset: start) }
+    return value
+  }
+
+  /// Moves past a `binary` or `string` and gives where its bytes are in `bytes`.
+  package mutating func readBinary(_ field: Field) throws(DecodingError) -> Range<Int> {
+    guard field.type == .binary else { throw .invalidValue(offset: offset) }
+    return try readBinaryElement()
+  }
+
+  /// As `readBinary`, for an element of a `list<binary>` or `list<string>`.
+  package mutating func readBinaryElement() throws(DecodingError) -> Range<Int> {
+    let declared = try readVarint()
+    guard declared <= UInt64(remaining) else {
+      throw .truncated(offset: offset, needed: Int(clamping: declared) &- remaining)
+    }
+    let start = offset
+    offset &+= Int(declared)
+    return start..<offset
+  }
+
+  /// Reads text; bytes that are not UTF-8 become replacement characters.
+  package mutating func readString(_ field: Field) throws(DecodingError) -> String {
+    bytes.extracting(try readBinary(field)).repairedString
+  }
+
+  /// As `readString`, for an element of a `list<string>`.
+  package mutating func readStringElement() throws(DecodingError) -> String {
+    bytes.extracting(try readBinaryElement()).repairedString
+  }
+}
+
+extension Span<UInt8> {
+  /// The bytes as text, with replacement characters for what is not UTF-8.
+  package var repairedString: String {
+    // SAFETY: the buffer is only read, and only inside the closure.
+    unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+// MARK: - Skipping
+
+extension ThriftReader {
+  /// Moves past the value of a field that the caller does not need or does not know.
+  ///
+  /// - Complexity: O(bytes passed), at most `nestingLimit` calls deep.
+  /// - Throws: `.limitExceeded` where values are nested deeper than that.
+  package mutating func skip(_ field: Field) throws(DecodingError) {
+    // A bool field's value is in its header.
+    if field.type == .boolTrue || field.type == .boolFalse { return }
+    try skip(field.type, nesting: 1)
+  }
+
+  private mutating func skip(_ type: WireType, nesting: Int) throws(DecodingError) {
+    switch type {
+    case .boolTrue, .boolFalse, .i8: try skip(byteCount: 1)
+    case .i16, .i32, .i64: try skipVarint()
+    case .double: try skip(byteCount: 8)
+    case .uuid: try skip(byteCount: 16)
+    case .binary: _ = try readBinaryElement()
+    case .structure: try skipStruct(nesting: nesting)
+    case .list, .set: try skipList(nesting: nesting)
+    case .map: try skipMap(nesting: nesting)
+    }
+  }
+
+  private mutating func skipStruct(nesting: Int) throws(DecodingError) {
+    try checkNesting(nesting)
+    var last: Int16 = 0
+    while let field = try readField(after: &last) {
+      switch field.type {
+      case .boolTrue, .boolFalse: break
+      case .i16, .i32, .i64: try skipVarint()
+      case .binary: _ = try readBinaryElement()
+      default: try skip(field.type, nesting: nesting &+ 1)
+      }
+    }
+  }
+
+  private mutating func skipList(nesting: Int) throws(DecodingError) {
+    try checkNesting(nesting)
+    let list = try readListHeader()
+    switch list.element {
+    case .boolTrue, .boolFalse, .i8, .double, .uuid:
+      // In bounds: the header's check counted exactly these bytes.
+      offset &+= list.count &* list.element.minimumByteCount
+    default:
+      for _ in 0..<list.count { try skip(list.element, nesting: nesting &+ 1) }
+    }
+  }
+
+  private mutating func skipMap(nesting: Int) throws(DecodingError) {
+    try checkNesting(nesting)
+    let start = offset
+    let count = try readVarint()
+    if count == 0 { return }
+    let types = try readByte()
+    guard let key = WireType(rawValue: types >> 4), let value = WireType(rawValue: types & 0x0F)
+    else { throw .invalidValue(offset: offset &- 1) }
+    let limit = remaining / (key.minimumByteCount &+ value.minimumByteCount)
+    guard count <= UInt64(limit) else {
+      throw .limitExceeded(offset: start, declared: Int(clamping: count), limit: limit)
+    }
+    for _ in 0..<count {
+      try skip(key, nesting: nesting &+ 1)
+      try skip(value, nesting: nesting &+ 1)
+    }
+  }
+
+  private func checkNesting(_ nesting: Int) throws(DecodingError) {
+    guard nesting <= Self.nestingLimit else {
+      throw .limitExceeded(offset: offset, declared: nesting, limit: Self.nestingLimit)
+    }
+  }
+
+  private mutating func skip(byteCount: Int) throws(DecodingError) {
+    guard byteCount <= remaining else {
+      throw .truncated(offset: offset, needed: byteCount &- remaining)
+    }
+    offset &+= byteCount
+  }
+
+  @inline(__always)
+  private mutating func skipVarint() throws(DecodingError) { _ = try readVarint() }
+}
+
+// MARK: - Lists of structs
+
+/// A struct of `parquet.thrift` that reads itself.
+package protocol ThriftDecodable {
+  /// Reads the struct up to and with its end.
+  init(from thrift: inout ThriftReader) throws(DecodingError)
+}
+
+extension ThriftReader {
+  /// Reads a list of structs.
+  ///
+  /// What is reserved is bounded by the bytes left, at `minimumByteCount` for each element.
+  package mutating func readStructs<Element: ThriftDecodable>(
+    _ field: Field, minimumByteCount: Int, of _: Element.Type = Element.self
+  ) throws(DecodingError) -> [Element] {
+    let count = try readStructListCount(field)
+    var elements: [Element] = []
+    elements.reserveCapacity(min(count, remaining / minimumByteCount))
+    for _ in 0..<count { elements.append(try Element(from: &self)) }
+    return elements
+  }
+
+  /// Reads the header of a list of structs and gives its count.
+  package mutating func readStructListCount(_ field: Field) throws(DecodingError) -> Int {
+    try readCount(field, of: .structure)
+  }
+
+  /// Reads the header of a list of `element`s and gives its count.
+  package mutating func readCount(
+    _ field: Field, of element: WireType
+  ) throws(DecodingError) -> Int {
+    let start = offset
+    let list = try readList(field)
+    // The element type of an empty list means nothing.
+    guard list.element == element || list.count == 0 else { throw .invalidValue(offset: start) }
+    return list.count
+  }
+}
+
+// MARK: - Lazily decoded values
+
+extension ThriftReader {
+  /// Moves past a value of the `expected` type and gives where it is, for decoding later.
+  package mutating func skipRange(
+    _ field: Field, expecting expected: WireType
+  ) throws(DecodingError) -> FooterRange {
+    let start = offset
+    guard field.type == expected else { throw .invalidValue(offset: start) }
+    try skip(field)
+    return FooterRange(start..<offset)
+  }
+
+  /// Moves past the bytes at the offset if they equal those of `range`, which lies before it.
+  package mutating func skip(ifEqualTo range: Range<Int>, from start: Int) -> Bool {
+    let (end, overflow) = start.addingReportingOverflow(range.count)
+    guard !overflow, start >= 0, end <= bytes.count else { return false }
+    for index in range where bytes[index] != bytes[start &+ (index &- range.lowerBound)] {
+      return false
+    }
+    offset = end
+    return true
+  }
+}
