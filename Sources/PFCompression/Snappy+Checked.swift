@@ -12,6 +12,12 @@ extension Snappy {
     try decodeChecked(input, into: &target, from: Position(read: reader.offset, written: 0))
   }
 
+  /// Where both sides stand between two elements.
+  struct Position {
+    var read: Int
+    var written: Int
+  }
+
   /// Decodes the elements of `input` from `position` on and fills `output` to its end.
   static func decodeChecked(
     _ input: Span<UInt8>, into output: inout MutableSpan<UInt8>, from position: Position
