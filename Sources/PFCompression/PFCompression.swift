@@ -1,2 +1,0 @@
-package import PFCore
-package typealias PFCompressionMarker = DecodingError
