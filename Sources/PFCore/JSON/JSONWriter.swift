@@ -142,16 +142,21 @@ package struct JSONWriter {
   mutating func write(string: String) {
     beginItem()
     bytes.append(UInt8(ascii: "\""))
-    if string.utf8.contains(where: Self.needsEscape) {
-      for byte in string.utf8 {
+    let utf8 = string.utf8.span
+    var escapeCount = 0  // counted, not searched for: such a loop runs on vectors
+    for index in utf8.indices where Self.needsEscape(utf8[index]) { escapeCount += 1 }
+    if escapeCount == 0 {
+      bytes.append(contentsOf: string.utf8)
+    } else {
+      for index in utf8.indices {
+        let byte = utf8[index]
         if Self.needsEscape(byte) { append(escaped: byte) } else { bytes.append(byte) }
       }
-    } else {
-      bytes.append(contentsOf: string.utf8)
     }
     bytes.append(UInt8(ascii: "\""))
   }
 
+  @inline(__always)
   private static func needsEscape(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }

@@ -1,8 +1,8 @@
 /// The candidates that a wrong `name` is most likely meant to be, nearest first, at most `limit`.
 ///
 /// Near means a small optimal-string-alignment distance (Damerau-Levenshtein: insert, delete,
-/// replace, swap neighbours), in which a change of case alone costs half; half of the longer name
-/// may differ. Of equally near names the earlier candidate comes first.
+/// replace, swap neighbours) of at most half the longer name; letters that differ in case alone
+/// decide only between equal distances. Of equally near names the earlier candidate comes first.
 ///
 /// - Complexity: looks at the first 10 000 candidates and at the first 64 characters of each name,
 ///   whatever their number and length, and gives up on a candidate as soon as it is too far.
@@ -24,8 +24,9 @@ package func nearestNames(
 /// Distances from one name to many; keeps its rows between calls.
 private struct EditDistance {
   private static let lengthLimit = 64
-  private static let edit = 2
   private static let caseChange = 1
+  /// More than any number of changed cases.
+  private static let edit = lengthLimit + 1
 
   private let source: [Unicode.Scalar]
   private var target: [Unicode.Scalar] = []
@@ -42,7 +43,7 @@ private struct EditDistance {
     target.removeAll(keepingCapacity: true)
     target.append(contentsOf: candidate.unicodeScalars.prefix(Self.lengthLimit))
     let longer = max(source.count, target.count)
-    let bound = min(bound, Self.edit * (longer / 2))
+    let bound = min(bound, Self.edit * (longer / 2) + Self.lengthLimit)
     guard Self.edit * abs(source.count - target.count) <= bound else { return nil }
 
     previous = (0...target.count).map { Self.edit * $0 }

@@ -5,7 +5,8 @@ import Testing
   static let examples: [(name: String, candidates: [String], nearest: [String])] = [
     ("colums", ["limit", "columns", "column", "threads"], ["columns", "column"]),
     ("pirce", ["price", "prices", "pride", "spice"], ["price", "prices"]),  // a swap is one edit
-    ("PRICE", ["prime", "price", "Price"], ["Price", "price"]),  // case costs half
+    ("PRICE", ["prime", "price", "Price"], ["Price", "price", "prime"]),  // case counts least
+    ("ID", ["x", "id"], ["id"]),
     ("a", ["b", "c"], []), ("", ["a", ""], [""]), ("x", [], []),
     ("día", ["dia", "dias"], ["dia"]),
     ("ab", ["ac", "ad", "ae", "af", "ab"], ["ab", "ac", "ad"]),  // ties stay in order
