@@ -92,8 +92,8 @@ def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, s
             low, high = (result["figures"][name][end] for end in spread)
             axis.plot([low, high], [row, row], color=INK, linewidth=1.2)
             bar_end = max(bar_end, high)
-        label = f"{value:.2f}" if widest <= 2 else f"{value:.1f}" if widest < 1000 else f"{value:.0f}"
-        axis.text(bar_end + widest * 0.015, row, label, va="center", color=INK, fontsize=9)
+        digits = 2 if widest <= 2 else 1 if widest < 1000 else 0
+        axis.text(bar_end + widest * 0.015, row, f"{value:.{digits}f}", va="center", color=INK, fontsize=9)
     axis.set_yticks(range(len(engines)), [_label(name) for name in engines])
     for tick, name in zip(axis.get_yticklabels(), engines):
         tick.set_fontweight("bold" if name == OURS else "normal")

@@ -10,7 +10,7 @@ from harness.environment import Environment
 from harness.peer_process import PeerProcess
 
 NAME = "gil/counting-thread"
-SECONDS = 0.3
+SECONDS = 0.2
 
 
 def measure(

@@ -1,4 +1,4 @@
-"""Prints the installed size of a peer in megabytes: the files of its distributions, bytecode apart."""
+"""Prints the installed size of a peer in megabytes: its distributions, bytecode apart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def megabytes(peer: str) -> float:
     total = 0
     for name in importlib.import_module(f"peers.{peer}").DISTRIBUTIONS:
         try:
-            files = [Path(f.locate()) for f in importlib.metadata.distribution(name).files or []]
+            files = [
+                Path(file.locate()) for file in importlib.metadata.distribution(name).files or []
+            ]
         except importlib.metadata.PackageNotFoundError:
             files = _uninstalled(name)
         total += sum(f.stat().st_size for f in files if f.is_file() and f.suffix != ".pyc")

@@ -114,7 +114,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, help="warm calls of each peer, at least 7")
     parser.add_argument("--threads", type=_numbers, default=[1, 2], help="for example 1,2")
-    parser.add_argument("--peers", type=_names, default=list(peers.NAMES), help="for example ours,polars")
+    parser.add_argument(
+        "--peers", type=_names, default=list(peers.NAMES), help="for example ours,polars"
+    )
     parser.add_argument("--native", action="store_true", help="also build and run pfbench")
     parser.add_argument("--out", type=Path, help="folder of RESULTS.md and charts/")
     parser.add_argument("--data", type=Path, help="folder of the data and of results.json")
@@ -124,7 +126,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     options.rounds = max(7, options.rounds or (7 if quick else 11))
     options.fresh = 1 if quick else 3
     options.startup_runs = 15 if quick else 25
-    options.gil_rounds = 3 if quick else 7
+    options.gil_rounds = 7 if quick else 21
     options.data = options.data or environment.BENCHMARKS / "data"
     # A partial run must not replace the figures of a whole one.
     whole = not options.only and options.peers == list(peers.NAMES)
@@ -140,7 +142,8 @@ def _names(text: str) -> list[str]:
     names = text.split(",")
     unknown = [name for name in names if name not in peers.NAMES]
     if unknown:
-        raise argparse.ArgumentTypeError(f"no peer {unknown[0]}; there are {', '.join(peers.NAMES)}")
+        known = ", ".join(peers.NAMES)
+        raise argparse.ArgumentTypeError(f"no peer {unknown[0]}; there are {known}")
     return names
 
 

@@ -63,7 +63,7 @@ def _head(record: dict) -> str:
 
 {versions or "No engine was timed."}
 
-Made by `Benchmarks/run` at scale {settings["scale"]:g}. Before anything is timed, every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and not timed. Engines run in processes of their own and are called one after the other, the order turning every round: {settings["fresh"]} fresh processes for the first call and the peak memory, then {settings["rounds"]} warm rounds. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
+Made by `Benchmarks/run` at scale {settings["scale"]:g}. Before anything is timed, every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and not timed. Engines run in processes of their own and are called one after the other, the order turning every round: {_count(settings["fresh"], "fresh process", "fresh processes")} for the first call and the peak memory, then {settings["rounds"]} warm rounds. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
 
 
 def _verdict(reads: list[dict]) -> str:
@@ -85,8 +85,8 @@ def _verdict(reads: list[dict]) -> str:
     elif not lost:
         text = f"None: ours is at least as fast as the best peer in all {won} comparisons."
     else:
-        text = f"Ours is at least as fast as the best peer in {won} of {won + len(lost)} comparisons.\n\n"
-        text += "\n".join(lost)
+        count = f"{won} of {won + len(lost)} comparisons"
+        text = f"Ours is at least as fast as the best peer in {count}.\n\n" + "\n".join(lost)
     return f"## Where a peer wins\n\n{text}"
 
 
@@ -199,7 +199,11 @@ def _title(peer: str | None) -> str:
 
 
 def _threads(result: dict) -> str:
-    return "1 thread" if result["threads"] == 1 else f"{result['threads']} threads"
+    return _count(result["threads"], "thread", "threads")
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _quotient(top: float | None, bottom: float | None) -> float | None:
