@@ -43,7 +43,7 @@ def main(raw: str, folder: str) -> None:
 def _charts(record: dict):
     """Pairs of file name and figure."""
     groups = {}
-    for result in record["reads"]:
+    for result in record["cases"]:
         area = "-".join(result["case"].split("/")[:2])
         groups.setdefault((area, result["threads"]), []).append(result)
     for (area, threads), results in groups.items():

@@ -30,16 +30,16 @@ def prepare(environ=os.environ) -> Environment:
     """Finds or makes the interpreter of the workers.
 
     `PARQUETFRAME_BENCH_PYTHON` names one that has the peers already; otherwise `.venv` is made
-    beside this folder once and reused. `PARQUETFRAME_SWIFT_LIBRARY` names a shared library that
-    was built before: our package then runs from its sources and nothing is compiled.
+    here once and reused, and our package is installed into it. `PARQUETFRAME_SWIFT_LIBRARY` names
+    a shared library that was built before: our package then runs from its sources, uncompiled.
     """
     given = environ.get("PARQUETFRAME_BENCH_PYTHON")
     prebuilt = environ.get("PARQUETFRAME_SWIFT_LIBRARY")
     python = given or _virtual_environment()
     paths = [str(BENCHMARKS)]
-    if given or prebuilt:
+    if prebuilt:
         paths.append(str(PACKAGE))
-    else:
+    elif not given:
         _install(python, "--no-deps", "--force-reinstall", str(PACKAGE))
     variables = {**environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
     return Environment(python, variables)

@@ -33,21 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
             "startup_runs": options.startup_runs,
         },
         "versions": {},
-        "reads": [],
+        "cases": [],
     }
     everything = all_cases(options.scale)
     cases = [c for c in everything if selected(c.name, options.only)]
     for case in cases:
         if case.quick or not options.quick:
             _run_case(case, options, env, record)
-    smallest = everything[0]
-    path, _ = make.ensure(smallest.data, options.data, env)
+    sample = next(case for case in everything if case.operation == "read_parquet")
+    path, _ = make.ensure(sample.data, options.data, env)
     if selected(startup.NAME, options.only):
         _say(startup.NAME)
         record["startup"] = startup.measure(path, options.peers, options.startup_runs, env)
     if selected(gil.NAME, options.only):
         _say(gil.NAME)
-        record["gil"] = gil.measure(smallest, path, options.peers, options.gil_rounds, env)
+        record["gil"] = gil.measure(sample, path, options.peers, options.gil_rounds, env)
     if options.native:
         record["native"] = native.measure(options.rounds)
 
@@ -81,13 +81,13 @@ def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> Non
             "file_bytes": path.stat().st_size,
             "figures": {peer: found[peer] for peer in options.peers},
         }
-        record["reads"].append(result)
+        record["cases"].append(result)
         _say(report.line(result))
 
 
 def _failures(record: dict, chosen: list[str]) -> list[str]:
     """What must not pass in silence. A peer's trouble is reported, and is no failure of ours."""
-    groups = [(r["case"], r["figures"]) for r in record["reads"]]
+    groups = [(r["case"], r["figures"]) for r in record["cases"]]
     groups += [(name, record[name]) for name in ("startup", "gil") if name in record]
     failed = [
         f"{name}: {figures[peers.OURS]['problem']}"

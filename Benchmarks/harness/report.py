@@ -11,15 +11,15 @@ from peers import OURS
 def render(record: dict, charts: list[str]) -> str:
     """The whole page. `charts` are file names in `charts/`."""
     parts = [_head(record)]
-    if record["reads"]:
-        parts += [_verdict(record["reads"]), _overview(record["reads"])]
+    if record["cases"]:
+        parts += [_verdict(record["cases"]), _overview(record["cases"])]
     parts += [_startup(record["startup"])] if "startup" in record else []
     parts += [_gil(record["gil"])] if "gil" in record else []
     parts += [_native(record["native"])] if "native" in record else []
     if charts:
         parts.append("## Charts\n\n" + "\n\n".join(f"![{c}](charts/{c})" for c in charts))
-    if record["reads"]:
-        parts.append("## Every case\n\n" + "\n\n".join(_case(r) for r in record["reads"]))
+    if record["cases"]:
+        parts.append("## Every case\n\n" + "\n\n".join(_case(r) for r in record["cases"]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -66,9 +66,9 @@ def _head(record: dict) -> str:
 Made by `Benchmarks/run` at scale {settings["scale"]:g}. Before anything is timed, every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and not timed. Engines run in processes of their own and are called one after the other, the order turning every round: {_count(settings["fresh"], "fresh process", "fresh processes")} for the first call and the peak memory, then {settings["rounds"]} warm rounds. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
 
 
-def _verdict(reads: list[dict]) -> str:
+def _verdict(results: list[dict]) -> str:
     lost, won = [], 0
-    for result in reads:
+    for result in results:
         ratio = ratio_to_best(result["figures"], OURS)
         if ratio is None:
             continue
@@ -87,12 +87,26 @@ def _verdict(reads: list[dict]) -> str:
     else:
         count = f"{won} of {won + len(lost)} comparisons"
         text = f"Ours is at least as fast as the best peer in {count}.\n\n" + "\n".join(lost)
+    memory = [sentence for result in results for sentence in _less_memory(result)]
+    if memory:
+        text += "\n\nPeak memory:\n\n" + "\n".join(memory)
     return f"## Where a peer wins\n\n{text}"
 
 
-def _overview(reads: list[dict]) -> str:
+def _less_memory(result: dict) -> list[str]:
+    """A sentence where a peer's peak is below ours."""
+    peaks = {p: f["peak_mb"] for p, f in result["figures"].items() if "peak_mb" in f}
+    least = min(peaks, key=peaks.get, default=OURS)
+    if OURS not in peaks or least == OURS:
+        return []
+    more = peaks[OURS] / peaks[least]
+    where = f"`{result['case']}` at {_threads(result)}"
+    return [f"- **{_title(least)} wins** {where}: ours needs {more:.2f} times its peak."]
+
+
+def _overview(results: list[dict]) -> str:
     rows = []
-    for result in reads:
+    for result in results:
         figures = result["figures"]
         best = best_peer(figures)
         ours, theirs = figures.get(OURS, {}), figures.get(best, {})
@@ -148,9 +162,12 @@ def _startup(startup: dict) -> str:
             times = [_plain(figure["problem"]), ""]
         rows.append([_title(peer), *times, _number(figure.get("disk_mb"), ".1f")])
     head = ["engine", "min ms above bare", "median ms above bare", "installed MB"]
+    times = {peer: f["median_ms"] for peer, f in startup.items() if "median_ms" in f}
+    first = min(times, key=times.get, default=None)
+    winner = f"\n\n{_title(first)} starts fastest." if OURS in times else ""
     return f"""## Cold start and size
 
-A fresh process that imports the engine and decodes the footer of a file, above `python -c pass` ({_number(bare, ".1f")} ms). Installed size without bytecode and without other packages.
+A fresh process that imports the engine and decodes the footer of a file, above `python -c pass` ({_number(bare, ".1f")} ms). Installed size without bytecode and without other packages.{winner}
 
 {_table(head, rows)}"""
 

@@ -7,6 +7,7 @@ DISTRIBUTIONS = ("parquetframe-swift",)
 STARTUP = """
 import parquetframe_swift
 print(parquetframe_swift.parquet_metadata(PATH).num_columns)
+assert parquetframe_swift.is_available(), "the shared library is missing"
 """
 
 

@@ -45,7 +45,7 @@ def test_a_small_run_writes_the_page_the_figures_and_the_charts(tmp_path):
     assert done.returncode == 0, done.stderr
 
     record = json.loads((data / "results.json").read_text())
-    (read,) = record["reads"]
+    (read,) = record["cases"]
     figure = read["figures"]["pyarrow"]
     assert len(figure["walls_ms"]) == 7
     assert figure["low_ms"] <= figure["wall_ms"] <= figure["high_ms"]
@@ -151,6 +151,7 @@ def _figures(**walls):
 )
 def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, words):
     figures = _figures(ours=ours, polars=[10.0, 20.0, 40.0], pyarrow=[90.0, 90.0, 90.0])
+    figures["pyarrow"]["peak_mb"] = 40.0
     assert report.ratio_to_best(figures, "ours") == ratio
     result = {
         "case": "a/b/c",
@@ -165,11 +166,12 @@ def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, w
         "load": 0.0,
         "settings": {"scale": 1.0, "rounds": 3, "fresh": 1, "startup_runs": 15},
         "versions": {},
-        "reads": [result],
+        "cases": [result],
     }
     page = report.render(record, [])
     assert words in page
     assert f"**{ratio:.2f}**" in page
+    assert "**pyarrow wins** `a/b/c` at 2 threads: ours needs 2.00 times its peak." in page
 
 
 def test_names_have_binary_units_and_patterns_select_them():
