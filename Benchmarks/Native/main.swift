@@ -1,0 +1,44 @@
+// pfbench [--json] [--runs N] [PATTERN]: native cases whose name contains PATTERN.
+// `Benchmarks/run --native` builds it, and fails when a case allocates more than its limit allows.
+
+let allBenchmarks = coreBenchmarks
+
+var asJSON = false
+var runs = 11
+var pattern = ""
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+  switch argument {
+  case "--json": asJSON = true
+  case "--runs": runs = max(7, arguments.popFirst().flatMap { Int($0) } ?? runs)
+  default: pattern = argument
+  }
+}
+
+for benchmark in allBenchmarks where pattern.isEmpty || benchmark.name.contains(pattern) {
+  let found = try benchmark.measure(runs: runs)
+  print(asJSON ? json(benchmark, found) : line(benchmark, found))
+}
+
+/// One object on one line; the names of cases need no escapes.
+func json(_ benchmark: Benchmark, _ found: Measurement) -> String {
+  """
+  {"case": "\(benchmark.name)", "median_ns": \(found.median), "low_ns": \(found.lowerQuartile), \
+  "high_ns": \(found.upperQuartile), "rate": \(benchmark.rate(nanoseconds: found.median)), \
+  "unit": "\(benchmark.unit.rawValue)", \
+  "allocations": \(found.allocations.map { String($0) } ?? "null"), \
+  "limit": \(benchmark.allocationLimit)}
+  """
+}
+
+/// The same for people.
+func line(_ benchmark: Benchmark, _ found: Measurement) -> String {
+  func microseconds(_ nanoseconds: Double) -> Double { (nanoseconds / 10).rounded() / 100 }
+  let rate = (benchmark.rate(nanoseconds: found.median) * 100).rounded() / 100
+  let counted = found.allocations.map { "\($0) allocations" } ?? "allocations not counted"
+  return """
+    \(benchmark.name)  \(microseconds(found.median)) µs \
+    (\(microseconds(found.lowerQuartile))–\(microseconds(found.upperQuartile)))  \
+    \(rate) \(benchmark.unit.rawValue)  \(counted) (limit \(benchmark.allocationLimit))
+    """
+}

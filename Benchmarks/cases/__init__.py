@@ -1,0 +1,1 @@
+"""One module per area; each has `cases(scale)`, which returns a list of `harness.case.Case`."""

@@ -1,0 +1,1 @@
+"""The benchmark driver: standard library only, so that it never disturbs what it measures."""

@@ -1,0 +1,115 @@
+"""SVG charts out of a record; prints the names of the files that it wrote.
+
+One bar per engine, in the same order and colour everywhere: ours stands out, peers recede.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import sys
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("svg")
+
+import matplotlib.pyplot as plt  # noqa: E402  (after the backend is chosen)
+from peers import NAMES, OURS  # noqa: E402
+
+COLOURS = {
+    OURS: "#d9480f",
+    "pyarrow": "#4c6a92",
+    "polars": "#7f97b2",
+    "duckdb": "#a3b4c6",
+    "arro3": "#c3cedb",
+}
+INK, FAINT = "#222222", "#777777"
+COLUMNS = 2
+
+
+def main(raw: str, folder: str) -> None:
+    # Fixed ids and no date: the same figures give the same file.
+    plt.rcParams.update({"svg.hashsalt": "charts", "font.size": 10, "font.family": "sans-serif"})
+    record, out = json.loads(Path(raw).read_text()), Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, figure in _charts(record):
+        figure.savefig(out / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")
+        plt.close(figure)
+        print(f"{name}.svg")
+
+
+def _charts(record: dict):
+    """Pairs of file name and figure."""
+    groups = {}
+    for result in record["cases"]:
+        area = "-".join(result["case"].split("/")[:2])
+        groups.setdefault((area, result["threads"]), []).append(result)
+    for (area, threads), results in groups.items():
+        unit = "thread" if threads == 1 else "threads"
+        title = f"{area.replace('-', ' ')}: milliseconds with {threads} {unit}, less is better"
+        yield f"{area}-{threads}-{unit}", _panels(title, results, "wall_ms", ("low_ms", "high_ms"))
+    for area in dict.fromkeys(area for area, _ in groups):
+        threads = max(t for a, t in groups if a == area)
+        title = f"{area.replace('-', ' ')}: peak megabytes of a fresh process, less is better"
+        yield f"{area}-memory", _panels(title, groups[area, threads], "peak_mb")
+    for key, value, title in (
+        ("startup", "median_ms", "Cold start: milliseconds above a bare Python, less is better"),
+        ("gil", "here", "Speed of a Python thread while the engine reads, of 1, more is better"),
+    ):
+        if key in record:
+            yield key, _panels(title, [{"case": "", "figures": record[key]}], value)
+
+
+def _panels(title: str, results: list[dict], key: str, spread: tuple[str, str] | None = None):
+    """One panel per case; every panel has its own scale, and the value at the end of its bars."""
+    columns = min(COLUMNS, len(results))
+    rows = math.ceil(len(results) / columns)
+    engines = [n for n in NAMES if any(key in r["figures"].get(n, {}) for r in results)]
+    height = rows * (0.27 * len(engines) + 0.55) + 0.4
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(5.2 * columns, height), squeeze=False, layout="constrained"
+    )
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    for axis, result in zip(axes.flat, results):
+        _bars(axis, result, engines, key, spread)
+    for axis in list(axes.flat)[len(results) :]:
+        axis.axis("off")
+    return figure
+
+
+def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, str] | None):
+    values = [result["figures"].get(name, {}).get(key) for name in engines]
+    widest = max((v for v in values if v is not None), default=1) or 1
+    for row, (name, value) in enumerate(zip(engines, values)):
+        if value is None:
+            axis.text(widest * 0.01, row, "no figure", va="center", color=FAINT, fontsize=9)
+            continue
+        bar_end = max(value, 0)
+        axis.barh(row, bar_end, height=0.72, color=COLOURS[name])
+        if spread:
+            low, high = (result["figures"][name][end] for end in spread)
+            axis.plot([low, high], [row, row], color=INK, linewidth=1.2)
+            bar_end = max(bar_end, high)
+        digits = 2 if widest <= 2 else 1 if widest < 1000 else 0
+        axis.text(bar_end + widest * 0.015, row, f"{value:.{digits}f}", va="center", color=INK, fontsize=9)
+    axis.set_yticks(range(len(engines)), [_label(name) for name in engines])
+    for tick, name in zip(axis.get_yticklabels(), engines):
+        tick.set_fontweight("bold" if name == OURS else "normal")
+        tick.set_color(INK)
+    axis.invert_yaxis()
+    axis.set_xlim(0, widest * 1.18)
+    axis.set_xticks([])
+    axis.tick_params(left=False)
+    axis.spines[["top", "right", "bottom"]].set_visible(False)
+    axis.spines["left"].set_color(FAINT)
+    axis.set_title(result["case"], loc="left", fontsize=10, color=INK)
+
+
+def _label(name: str) -> str:
+    return OURS if name == OURS else importlib.import_module(f"peers.{name}").TITLE
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,105 @@
+"""Answers first, then times: one case over all peers, in turn."""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+from contextlib import ExitStack
+from pathlib import Path
+
+from harness.case import Case
+from harness.environment import Environment
+from harness.peer_process import PeerProcess
+
+
+def quartiles(values: list[float]) -> tuple[float, float, float]:
+    """First quartile, median, third quartile."""
+    if len(values) == 1:
+        return values[0], values[0], values[0]
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, middle, high
+
+
+def disagreements(
+    case: Case, path: Path, expected: dict, peers: list[str], threads: int, environment: Environment
+) -> dict[str, str]:
+    """Why a peer is not timed, for each that fails or answers otherwise than the data's maker."""
+    checker = importlib.import_module(f"checkers.{case.checker}")
+    found = {}
+    for peer in peers:
+        with PeerProcess(environment, peer, threads) as process:
+            process.greet()
+            reply = process.ask("summarise", case, path)
+            if reply is None:
+                found[peer] = process.problem
+                continue
+            wrong = checker.differences(expected, reply["summary"], case.arguments)
+            if wrong:
+                found[peer] = "wrong answer: " + "; ".join(wrong)
+    return found
+
+
+def measure(
+    case: Case,
+    path: Path,
+    peers: list[str],
+    threads: int,
+    rounds: int,
+    fresh: int,
+    environment: Environment,
+) -> dict[str, dict]:
+    """Figures of each peer at one thread count.
+
+    `fresh` times all peers start anew and make one call each: that gives the first-call time
+    and the peak memory. The last of these processes then make `rounds` warm calls each. Within
+    every pass the peers are called one after the other, and the order turns by one.
+    """
+    figures = {peer: {"first": [], "warm": []} for peer in peers}
+    for attempt in range(fresh):
+        with ExitStack() as stack:
+            running = {
+                peer: stack.enter_context(PeerProcess(environment, peer, threads))
+                for peer in peers
+            }
+            for process in running.values():
+                process.greet()
+            for peer in _turned(peers, attempt):
+                _record(running[peer].ask("call", case, path), figures[peer]["first"])
+            if attempt == fresh - 1:
+                for turn in range(rounds):
+                    for peer in _turned(peers, turn):
+                        _record(running[peer].ask("call", case, path), figures[peer]["warm"])
+            for peer, process in running.items():
+                figures[peer]["version"] = process.version
+                figures[peer]["idle_mb"] = process.idle_mb
+                if process.problem:
+                    figures[peer]["problem"] = process.problem
+    return {peer: _summary(figure) for peer, figure in figures.items()}
+
+
+def _turned(peers: list[str], by: int) -> list[str]:
+    by %= len(peers)
+    return peers[by:] + peers[:by]
+
+
+def _record(reply: dict | None, into: list[dict]) -> None:
+    if reply is not None:
+        into.append(reply)
+
+
+def _summary(figure: dict) -> dict:
+    if "problem" in figure:
+        return {"problem": figure["problem"]}
+    warm = [call["wall_ms"] for call in figure["warm"]]
+    low, middle, high = quartiles(warm)
+    return {
+        "version": figure["version"],
+        "walls_ms": warm,
+        "wall_ms": middle,
+        "low_ms": low,
+        "high_ms": high,
+        "cpu_ms": statistics.median(call["cpu_ms"] for call in figure["warm"]),
+        "first_ms": statistics.median(call["wall_ms"] for call in figure["first"]),
+        "peak_mb": statistics.median(call["peak_mb"] for call in figure["first"]),
+        "idle_mb": figure["idle_mb"],
+    }

@@ -1,0 +1,29 @@
+"""The micro-benchmarks in Swift: builds `pfbench` and takes its lines over."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from harness.environment import REPOSITORY
+
+# Every allocation of the process goes through our counting functions (Native/Allocations.swift).
+_COUNTED = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc")
+
+
+def measure(runs: int) -> list[dict]:
+    """One dictionary per case: case, median_ns, low_ns, high_ns, rate, unit, allocations, limit."""
+    build = ["swift", "build", "-c", "release", "--product", "pfbench"]
+    for name in _COUNTED:
+        build += ["-Xlinker", f"--defsym={name}=pf_counted_{name}"]
+    subprocess.run(build, cwd=REPOSITORY, check=True)
+    folder = subprocess.run(
+        [*build, "--show-bin-path"], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    done = subprocess.run(
+        [f"{folder}/pfbench", "--json", "--runs", str(runs)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,0 +1,119 @@
+"""One peer in a process of its own: reads requests as JSON lines, answers with figures.
+
+Replies leave through a copy of standard output; what a library prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import sys
+import threading
+import time
+
+
+def main(peer_name: str, threads: str) -> None:
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    try:
+        peer = importlib.import_module(f"peers.{peer_name}")
+        peer.start(int(threads))
+        reply = {"version": peer.version(), **_memory()}
+    except Exception as error:
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    while True:
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return
+        reply = _answer(peer, json.loads(line))
+
+
+def _answer(peer, request: dict) -> dict:
+    try:
+        operation = getattr(peer, request["operation"], None)
+        if operation is None:
+            raise NotImplementedError(f"no {request['operation']}")
+
+        def call():
+            return operation(request["path"], **request["arguments"])
+
+        if request["do"] == "summarise":
+            checker = importlib.import_module(f"checkers.{request['checker']}")
+            return {"summary": checker.summarise(call())}
+        if request["do"] == "count":
+            return _counting_speed(call if request["reading"] else None, request["seconds"])
+        if request["do"] == "repeat":
+            return {"calls": _repeat(call, request["seconds"])}
+        return _timed(call)
+    except NotImplementedError as error:
+        return {"unsupported": str(error)}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def _timed(call) -> dict:
+    """Wall and CPU milliseconds of one call; the answer is freed after the clock has stopped."""
+    gc.collect()
+    cpu, start = _cpu_seconds(), time.perf_counter()
+    answer = call()
+    wall, cpu = time.perf_counter() - start, _cpu_seconds() - cpu
+    memory = _memory()
+    del answer
+    gc.collect()
+    return {"wall_ms": wall * 1e3, "cpu_ms": cpu * 1e3, **memory}
+
+
+def _cpu_seconds() -> float:
+    """User and system time of all threads of this process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _memory() -> dict:
+    """Resident megabytes (10⁶ bytes) of this process: now, and at its highest."""
+    found = {"VmRSS": 0, "VmHWM": 0}
+    with open("/proc/self/status") as status:
+        for line in status:
+            name, _, value = line.partition(":")
+            if name in found:
+                found[name] = int(value.split()[0]) * 1024 / 1e6
+    return {"resident_mb": found["VmRSS"], "peak_mb": found["VmHWM"]}
+
+
+def _counting_speed(call, seconds: float) -> dict:
+    """Steps a second of a Python thread that counts while this one sleeps or makes calls."""
+    steps, stop = [0], threading.Event()
+
+    def count():
+        while not stop.is_set():
+            steps[0] += 1
+
+    counter = threading.Thread(target=count)
+    counter.start()
+    time.sleep(0.02)
+    first, start = steps[0], time.perf_counter()
+    if call is None:
+        time.sleep(seconds)
+    else:
+        _repeat(call, seconds)
+    speed = (steps[0] - first) / (time.perf_counter() - start)
+    stop.set()
+    counter.join()
+    return {"steps_per_second": speed}
+
+
+def _repeat(call, seconds: float) -> int:
+    calls, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        call()
+        calls += 1
+    return calls
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

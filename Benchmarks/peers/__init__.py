@@ -1,0 +1,13 @@
+"""The engines that are compared, one module each.
+
+A peer has `TITLE`, `DISTRIBUTIONS` (what pip calls it, for its installed size), `STARTUP`
+(Python source that imports it, decodes the footer of the Parquet file `PATH` and prints its
+column count), `start(threads)`, which imports it and fixes its threads for the life of the
+process, `version()`, and one function per operation, named as in `Case.operation`.
+
+An operation that it lacks is simply not there; arguments that it cannot honour raise
+`NotImplementedError`. The driver imports these modules too, so `start` imports what is heavy.
+"""
+
+OURS = "ours"
+NAMES = (OURS, "pyarrow", "polars", "duckdb", "arro3")

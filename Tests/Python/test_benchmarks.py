@@ -1,0 +1,181 @@
+"""The benchmark driver: that it checks before it times, and says what it found."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "Benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+
+for needed in ("pyarrow", "numpy", "matplotlib"):
+    pytest.importorskip(needed)
+
+from checkers import table as checker  # noqa: E402
+from harness import report  # noqa: E402
+from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
+from harness.environment import Environment  # noqa: E402
+from harness.make import ensure  # noqa: E402
+from harness.measure import disagreements, measure, quartiles  # noqa: E402
+
+
+@pytest.fixture
+def environment():
+    variables = {**os.environ, "PYTHONPATH": str(BENCHMARKS)}
+    return Environment(sys.executable, variables)
+
+
+@pytest.fixture
+def case():
+    parameters = {"kind": "mixed", "codec": "snappy", "rows": 1000, "seed": 1}
+    data = Dataset("parquet_tables", "flat", parameters, ".parquet")
+    return Case("parquet/read/mixed-snappy/1000", "read_parquet", data)
+
+
+def test_a_small_run_writes_the_page_the_figures_and_the_charts(tmp_path):
+    variables = {**os.environ, "PARQUETFRAME_BENCH_PYTHON": sys.executable}
+    out, data = tmp_path / "out", tmp_path / "data"
+    command = [sys.executable, str(BENCHMARKS / "run"), "--quick", "--scale", "0.001"]
+    command += ["--only", "read/mixed-snappy", "--only", "startup", "--peers", "pyarrow"]
+    command += ["--threads", "1", "--out", str(out), "--data", str(data)]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+    record = json.loads((data / "results.json").read_text())
+    (read,) = record["cases"]
+    figure = read["figures"]["pyarrow"]
+    assert len(figure["walls_ms"]) == 7
+    assert figure["low_ms"] <= figure["wall_ms"] <= figure["high_ms"]
+    assert figure["peak_mb"] >= figure["idle_mb"] > 0
+
+    page = (out / "RESULTS.md").read_text()
+    assert f"### `{read['case']}`, 1 thread" in page
+    assert "| pyarrow |" in page
+    assert "Ours was not timed in this run." in page
+    assert os.uname().nodename not in page
+    for chart in ("parquet-read-1-thread", "parquet-read-memory", "startup"):
+        assert (out / "charts" / f"{chart}.svg").stat().st_size > 0
+        assert f"charts/{chart}.svg" in page
+
+
+def test_a_right_answer_is_timed_in_every_round(case, environment, tmp_path):
+    path, expected = ensure(case.data, tmp_path, environment)
+    assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
+    figures = measure(case, path, ["pyarrow"], 1, 7, 2, environment)
+    assert len(figures["pyarrow"]["walls_ms"]) == 7
+
+
+def test_a_wrong_answer_is_named_with_its_column(case, environment, tmp_path):
+    path, expected = ensure(case.data, tmp_path, environment)
+    expected["columns"][2]["digest"] = "other"
+    found = disagreements(case, path, expected, ["pyarrow"], 1, environment)
+    assert found["pyarrow"].startswith("wrong answer: column amount: digest")
+
+
+def test_a_peer_that_fails_is_reported_and_stops_nothing(case, environment, tmp_path):
+    missing = tmp_path / "missing.parquet"
+    found = disagreements(case, missing, {}, ["pyarrow", "nobody"], 1, environment)
+    assert found["pyarrow"].startswith("failed: FileNotFoundError")
+    assert found["nobody"].startswith("failed: ModuleNotFoundError")
+
+
+def test_an_operation_that_a_peer_lacks_is_not_offered(case, environment, tmp_path):
+    other = Case("x", "read_nothing", case.data)
+    found = disagreements(other, tmp_path, {}, ["pyarrow"], 1, environment)
+    assert found["pyarrow"] == "not offered: no read_nothing"
+
+
+def test_the_same_parameters_make_the_same_file(case, environment, tmp_path):
+    first, expected = ensure(case.data, tmp_path / "a", environment)
+    second, again = ensure(case.data, tmp_path / "b", environment)
+    assert first.read_bytes() == second.read_bytes()
+    assert expected == again
+
+
+def test_layout_makes_no_difference_and_one_value_does():
+    import pyarrow as pa
+
+    plain = pa.table({"n": [1, None, 3], "s": ["a", None, "bc"], "b": [True, None, False]})
+    views = plain.set_column(1, "s", plain["s"].cast(pa.string_view()))
+    coded = plain.set_column(1, "s", plain["s"].dictionary_encode())
+    chunked = pa.concat_tables([plain.slice(0, 2), plain.slice(2, 1)])
+    want = checker.summarise(plain)
+    for other in (views, coded, chunked):
+        assert checker.differences(want, checker.summarise(other), {}) == []
+
+    wrong = plain.set_column(1, "s", pa.array(["ab", None, "c"]))
+    (difference,) = checker.differences(want, checker.summarise(wrong), {})
+    assert difference.startswith("column s: digest")
+    fewer = checker.differences(want, checker.summarise(plain.slice(1)), {})
+    assert fewer == ["2 rows instead of 3"]
+    typed = checker.summarise(plain.set_column(0, "n", plain["n"].cast(pa.int32())))
+    assert "column n: type int32 instead of int64" in checker.differences(want, typed, {})
+
+
+def test_a_projection_expects_its_columns_alone():
+    import pyarrow as pa
+
+    full = pa.table({"a": [1, 2], "b": [3, 4]})
+    want = checker.summarise(full)
+    found = checker.summarise(full.select(["b"]))
+    assert checker.differences(want, found, {"columns": ["b"]}) == []
+    assert checker.differences(want, found, {}) == ["columns ['b'] instead of ['a', 'b']"]
+    assert checker.byte_count(want, {"columns": ["b"]}) == 16
+
+
+def _figures(**walls):
+    return {
+        peer: {
+            "walls_ms": times,
+            "wall_ms": quartiles(times)[1],
+            "low_ms": min(times),
+            "high_ms": max(times),
+            "first_ms": 9.0,
+            "cpu_ms": 5.0,
+            "peak_mb": 80.0,
+            "idle_mb": 30.0,
+        }
+        for peer, times in walls.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "ours, ratio, words",
+    [
+        ([5.0, 10.0, 20.0], 2.0, "None: ours is at least as fast as the best peer"),
+        ([20.0, 40.0, 80.0], 0.5, "**polars wins** `a/b/c` at 2 threads: ours has 0.50"),
+    ],
+)
+def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, words):
+    figures = _figures(ours=ours, polars=[10.0, 20.0, 40.0], pyarrow=[90.0, 90.0, 90.0])
+    figures["pyarrow"]["peak_mb"] = 40.0
+    assert report.ratio_to_best(figures, "ours") == ratio
+    result = {
+        "case": "a/b/c",
+        "threads": 2,
+        "answer_bytes": 10**6,
+        "file_bytes": 10**6,
+        "figures": figures,
+    }
+    record = {
+        "date": "2026-01-01",
+        "machine": "a machine",
+        "load": 0.0,
+        "settings": {"scale": 1.0, "rounds": 3, "fresh": 1, "startup_runs": 15},
+        "versions": {},
+        "cases": [result],
+    }
+    page = report.render(record, [])
+    assert words in page
+    assert f"**{ratio:.2f}**" in page
+    assert "**pyarrow wins** `a/b/c` at 2 threads: ours needs 2.00 times its peak." in page
+
+
+def test_names_have_binary_units_and_patterns_select_them():
+    assert [binary_count(n) for n in (1000, 64 << 10, 4 << 20)] == ["1000", "64Ki", "4Mi"]
+    name = "parquet/read/mixed-snappy/4Mi"
+    assert selected(name, []) and selected(name, ["mixed"]) and selected(name, ["*/read/*4Mi"])
+    assert not selected(name, ["csv"])
