@@ -94,7 +94,7 @@ enum PlainConversion {
       switch try unsafe indices.next(limit: count - done) {
       case .repeated(let index, let run):
         guard index < dictionaryCount else { throw .invalidValue(offset: 0) }
-        unsafe (target + done).update(repeating: entries[Int(index)], count: run)
+        unsafe Gathering.fill(target + done, with: entries + Int(index), count: run)
         done += run
       case .packed(let source, let byteCount, let start, let run):
         var unpacked = 0
@@ -103,24 +103,13 @@ enum PlainConversion {
           unsafe BitUnpacking.unpack(
             source, byteCount: byteCount, bitWidth: indices.bitWidth, start: start + unpacked,
             count: block, into: scratch.indices)
-          try unsafe gather(entries, scratch.indices, count: block, into: target + done)
+          try unsafe Gathering.gather(
+            entries, entryCount: dictionaryCount, scratch.indices, count: block,
+            into: target + done)
           unpacked += block
           done += block
         }
       }
-    }
-  }
-
-  // SAFETY: `count` indices, room for as many values, `dictionaryCount` entries.
-  private func gather(
-    _ entries: UnsafeMutablePointer<Value>, _ indices: UnsafeMutablePointer<UInt32>, count: Int,
-    into target: UnsafeMutablePointer<Value>
-  ) throws(DecodingError) {
-    let limit = UInt32(truncatingIfNeeded: dictionaryCount)
-    for slot in 0..<count {
-      let index = unsafe indices[slot]
-      guard index < limit else { throw .invalidValue(offset: 0) }
-      unsafe target[slot] = entries[Int(truncatingIfNeeded: index)]
     }
   }
 
@@ -171,9 +160,7 @@ enum PlainConversion {
     case .copy:
       unsafe raw.copyMemory(from: source, byteCount: byteCount)
     case .truncate:
-      for index in 0..<count {
-        unsafe target[index] = source.loadUnaligned(fromByteOffset: index &* 4, as: Value.self)
-      }
+      unsafe Gathering.truncate(source, count: count, into: target)
     case .signExtend(let from):
       for index in 0..<count {
         let value =

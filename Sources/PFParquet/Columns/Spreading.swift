@@ -9,6 +9,12 @@ enum Spreading {
   ///
   /// SAFETY: `slotCount` elements at `values`, bits `start ..< start + slotCount` at `bits`, of
   /// which `valueCount` are set.
+  @specialized(where T == UInt8)
+  @specialized(where T == UInt16)
+  @specialized(where T == UInt32)
+  @specialized(where T == UInt64)
+  @specialized(where T == SIMD2<UInt64>)
+  @specialized(where T == SIMD4<UInt64>)
   static func spread<T: BitwiseCopyable>(
     _ values: UnsafeMutablePointer<T>, valueCount: Int, slotCount: Int, filler: T,
     bits: UnsafePointer<UInt8>, start: Int

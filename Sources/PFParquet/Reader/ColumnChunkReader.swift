@@ -120,9 +120,8 @@ internal import PFCore
   }
 
   private func decode(_ slots: Int) throws(DecodingError) {
-    let nullsBefore = validity.nullCount
-    try readValidity(slots)
-    let count = slots - (validity.nullCount - nullsBefore)
+    let nulls = try unsafe Self.readValidity(slots, &definitionLevels, &validity)
+    let count = slots - nulls
     switch unsafe values {
     case .plain(let bytes, var position):
       try unsafe output.appendPlain(bytes, count: count, slots: slots, position: &position)
@@ -136,15 +135,18 @@ internal import PFCore
     unsafe output.spread(values: count, slots: slots, bits: validity.bits)
   }
 
-  /// Definition levels of a flat column are its validity.
-  private func readValidity(_ slots: Int) throws(DecodingError) {
-    guard leaf.maxDefinitionLevel > 0, unsafe definitionLevels != nil else {
+  /// Definition levels of a flat column are its validity. Returns the nulls among `slots`.
+  private static func readValidity(
+    _ slots: Int, _ levels: inout RLEHybridReader?, _ validity: inout ValidityBuilder
+  ) throws(DecodingError) -> Int {
+    let before = validity.nullCount
+    guard var reader = unsafe levels else {
       try validity.appendValid(slots)
-      return
+      return 0
     }
     var done = 0
-    while done < slots, let stretch = try unsafe definitionLevels?.next(limit: slots - done) {
-      switch unsafe stretch {
+    while done < slots {
+      switch try unsafe reader.next(limit: slots - done) {
       case .repeated(let level, let count):
         switch level {
         case 0: try validity.appendNulls(count)
@@ -158,6 +160,8 @@ internal import PFCore
         done += count
       }
     }
+    unsafe levels = reader
+    return validity.nullCount - before
   }
 
   /// Moves to the next data page, over a dictionary page on the way.
