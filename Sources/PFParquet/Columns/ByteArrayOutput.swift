@@ -207,7 +207,7 @@ internal import PFCore
     {
       let ends = unsafe start + slotCount + 1
       unsafe Spreading.spreadOffsets(
-        ends, base: start[slotCount], valueCount: count, slotCount: slots, bits: bits,
+        ends, valueCount: count, slotCount: slots, bits: bits,
         start: slotCount)
     }
     slotCount += slots

@@ -32,35 +32,49 @@ enum Spreading {
       } else if ones == 0 {
         unsafe (values + slots).update(repeating: filler, count: count)
       } else {
-        for index in stride(from: count - 1, through: 0, by: -1) {
-          let isValid = (word >> UInt64(truncatingIfNeeded: index)) & 1
-          dense &-= Int(truncatingIfNeeded: isValid)
-          // WHY no branch: validity is noise to the branch predictor.
-          let value = unsafe values[dense]
-          unsafe values[slots &+ index] = isValid == 1 ? value : filler
+        // WHY every slot is stored, and nulls once more: validity is noise to the branch
+        // predictor, and no dense value that is still to be moved lies at or behind a null slot.
+        var rest = word << UInt64(truncatingIfNeeded: 64 &- count)
+        var index = slots &+ count
+        while index > slots {
+          index &-= 1
+          dense &-= Int(truncatingIfNeeded: rest >> 63)
+          rest <<= 1
+          unsafe values[index] = values[dense]
+        }
+        var nulls = ~word
+        if count < 64 { nulls &= (1 << UInt64(truncatingIfNeeded: count)) &- 1 }
+        while nulls != 0 {
+          unsafe values[slots &+ nulls.trailingZeroBitCount] = filler
+          nulls &= nulls &- 1
         }
       }
     }
   }
 
   /// Spreads the end offsets of `valueCount` byte strings over `slotCount` slots; a null slot ends
-  /// where the value before it does, at `base` when there is none.
+  /// where the value before it does.
   ///
-  /// SAFETY: as `spread`, for `ends`.
+  /// SAFETY: as `spread`, for `ends`, which has one element more in front.
   static func spreadOffsets(
-    _ ends: UnsafeMutablePointer<Int32>, base: Int32, valueCount: Int, slotCount: Int,
+    _ ends: UnsafeMutablePointer<Int32>, valueCount: Int, slotCount: Int,
     bits: UnsafePointer<UInt8>, start: Int
   ) {
+    // The end before the first slot stands right before it.
+    let before = unsafe ends - 1
     var dense = valueCount
     var slots = slotCount
     while slots > dense {
       let count = min(64, slots)
       slots -= count
       let word = unsafe Bits.word(bits, start: start + slots, count: count)
-      for index in stride(from: count - 1, through: 0, by: -1) {
-        let end = unsafe dense > 0 ? ends[dense &- 1] : base
-        unsafe ends[slots &+ index] = end
-        dense &-= Int(truncatingIfNeeded: (word >> UInt64(truncatingIfNeeded: index)) & 1)
+      var rest = word << UInt64(truncatingIfNeeded: 64 &- count)
+      var index = slots &+ count
+      while index > slots {
+        index &-= 1
+        unsafe ends[index] = before[dense]
+        dense &-= Int(truncatingIfNeeded: rest >> 63)
+        rest <<= 1
       }
     }
   }
