@@ -243,8 +243,10 @@ final class LiveCount: Sendable {
       { unsafe $0.pointee.children?[0]?.pointee.length = 3 },
       { unsafe $0.pointee.children?[0]?.pointee.buffers?[2] = nil },
     ]
-    for unsafe (index, change) in unsafe changes.enumerated() {
-      #expect(throws: ReadError.self, "change \(index)") { _ = try unsafe importList(change) }
+    for index in unsafe changes.indices {
+      #expect(throws: ReadError.self, "change \(index)") {
+        _ = try unsafe importList(changes[index])
+      }
     }
   }
 
