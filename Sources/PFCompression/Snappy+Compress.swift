@@ -7,28 +7,27 @@ extension Snappy {
   /// - Complexity: O(`input.count`); the result has at most `32 + input.count * 7 / 6` bytes.
   public static func compress(_ input: Span<UInt8>) -> [UInt8] {
     precondition(input.count >> 32 == 0, "Snappy holds less than 4 GiB")
-    var output: [UInt8] = []
-    output.reserveCapacity(32 + input.count + input.count / 6)
-    var rest = input.count
-    while rest >= 0x80 {
-      output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    output.append(UInt8(rest))
+    return [UInt8](capacity: 32 + input.count + input.count / 6) { output in
+      var rest = input.count
+      while rest >= 0x80 {
+        output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+        rest >>= 7
+      }
+      output.append(UInt8(rest))
 
-    var start = 0
-    while start < input.count {
-      let end = min(start + blockByteCount, input.count)
-      compressBlock(input.extracting(start..<end), into: &output)
-      start = end
+      var start = 0
+      while start < input.count {
+        let end = min(start + blockByteCount, input.count)
+        compressBlock(input.extracting(start..<end), into: &output)
+        start = end
+      }
     }
-    return output
   }
 
   private static let blockByteCount = 1 << 16
   private static let hashBitWidth = 14
 
-  private static func compressBlock(_ block: Span<UInt8>, into output: inout [UInt8]) {
+  private static func compressBlock(_ block: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
     let bytes = RawSpan(_elements: block)
     func word(_ offset: Int) -> UInt32 {
       // SAFETY: checked against the span's bounds; every bit pattern is a UInt32.
@@ -39,7 +38,8 @@ extension Snappy {
     }
 
     /// By hash: the last offset seen with it. Zero, the start, is as good as any.
-    var offsets = [UInt16](repeating: 0, count: 1 << hashBitWidth)
+    var table = [UInt16](repeating: 0, count: 1 << hashBitWidth)
+    var offsets = table.mutableSpan
     let lastOffset = block.count - 8
     var literalStart = 0
     var offset = 1
@@ -85,7 +85,7 @@ extension Snappy {
   }
 
   /// format_description.txt, section 2.1.
-  private static func appendLiteral(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+  private static func appendLiteral(_ bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
     guard !bytes.isEmpty else { return }
     let last = bytes.count - 1
     if last < 60 {
@@ -98,11 +98,18 @@ extension Snappy {
       output.append(UInt8(truncatingIfNeeded: last))
       output.append(UInt8(last >> 8))
     }
-    unsafe bytes.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+    precondition(bytes.count <= output.freeCapacity, "the bound of the compressed size is wrong")
+    // SAFETY: the precondition leaves room for all of `bytes` behind what is initialised.
+    unsafe output.withUnsafeMutableBufferPointer { target, initializedCount in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        _ = unsafe target[initializedCount...].initialize(fromContentsOf: source)
+      }
+      initializedCount += bytes.count
+    }
   }
 
   /// format_description.txt, section 2.2: at most 64 bytes an element, never fewer than four.
-  private static func appendCopy(distance: Int, count: Int, to output: inout [UInt8]) {
+  private static func appendCopy(distance: Int, count: Int, to output: inout OutputSpan<UInt8>) {
     func append(_ count: Int) {
       if count < 12, distance < 1 << 11 {
         output.append(UInt8((distance >> 8) << 5 | (count - 4) << 2 | 1))

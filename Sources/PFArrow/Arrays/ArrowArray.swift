@@ -3,7 +3,8 @@ public import PFCore
 /// An array of the Arrow columnar format: immutable, shared, of any type.
 ///
 /// Shapes: `buffers` are those of the C Data Interface for the type, in its order (validity first
-/// for all types but null and union). They hold `offset + length` slots.
+/// for all types but null and union), without the sizes that end those of views. They hold
+/// `offset + length` slots.
 /// Invariant: buffers are long enough for that, and offsets lie inside their data; whoever makes
 /// an array from foreign memory checks it first.
 public struct ArrowArray: Sendable {

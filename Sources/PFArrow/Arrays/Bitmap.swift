@@ -17,7 +17,18 @@ extension Span<UInt8> {
     let tail = UInt8(truncatingIfNeeded: 0xFF >> (7 - ((range.upperBound - 1) & 7)))
     if first == last { return (self[first] & head & tail).nonzeroBitCount }
     var count = (self[first] & head).nonzeroBitCount + (self[last] & tail).nonzeroBitCount
-    for index in (first + 1)..<last { count += self[index].nonzeroBitCount }
+    var index = first + 1
+    let raw = RawSpan(_elements: self)
+    while index + 8 <= last {
+      // Checked against the bounds of the span; any alignment is fine.
+      count += unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        .nonzeroBitCount
+      index += 8
+    }
+    while index < last {
+      count += self[index].nonzeroBitCount
+      index += 1
+    }
     return count
   }
 }
