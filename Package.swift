@@ -38,8 +38,10 @@ let package = Package(
     engine("PFArrow", on: ["PFCore"]),
     engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
     engine("ParquetFrame", on: ["PFParquet", "PFArrow", "PFCompression", "PFCore"]),
-    engine("PFCInterface", on: ["ParquetFrame"]),
+    engine("PFCInterface", on: ["PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
+    .executableTarget(
+      name: "pfbench", dependencies: ["PFCore"], path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
     tests(of: "PFCompression"),
     tests(of: "PFArrow"),

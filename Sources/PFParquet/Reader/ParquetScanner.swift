@@ -4,7 +4,7 @@ public import PFCore
 /// Reads a Parquet file batch by batch, with the memory of a batch and a page for each column.
 ///
 /// Not for use from two threads at once.
-public final class ParquetScanner {
+public final class ParquetScanner: RecordBatchSource {
   /// The schema of every batch.
   public var schema: Schema { plan.schema }
 

@@ -1,0 +1,100 @@
+internal import PFCore
+
+/// Why a call of the C interface failed.
+enum CallError: Error {
+  /// A reader failed.
+  case read(ReadError)
+  /// The options were refused.
+  case option(OptionError)
+  /// An argument is not allowed; one sentence.
+  case argument(String)
+  /// The handle is not one of ours, or of another kind than `expected`.
+  case handle(UInt64, expected: String)
+
+  var status: Status {
+    switch self {
+    case .option, .argument: return .invalidArgument
+    case .handle: return .invalidHandle
+    case .read(let error):
+      switch error.reason {
+      case .malformed, .inconsistent: return .malformed
+      case .unsupported: return .unsupported
+      case .limitExceeded: return .limitExceeded
+      case .cancelled: return .cancelled
+      case .unknownColumn: return .unknownColumn
+      case .indexOutOfRange: return .indexOutOfRange
+      case .invalidOption: return .invalidArgument
+      case .outOfMemory: return .outOfMemory
+      case .source(.notFound): return .notFound
+      case .source(.permissionDenied): return .permissionDenied
+      case .source(.callbackFailed): return .callbackFailed
+      case .source(.truncated): return .malformed
+      case .source(.isDirectory), .source(.system): return .io
+      }
+    }
+  }
+
+  /// One sentence for people.
+  var message: String {
+    switch self {
+    case .read(let error): error.description
+    case .option(let error): error.description
+    case .argument(let what): what
+    case .handle(let handle, let expected): "\(handle) is not the handle of \(expected)"
+    }
+  }
+
+  /// The JSON object of `pf_error_details`.
+  var details: String {
+    var writer = JSONWriter()
+    writer.object { json in
+      switch self {
+      case .argument, .handle: break
+      case .option(let error):
+        if let option = error.option { json.member("option", option) }
+        if case .unknown(_, let nearest, _) = error { json.names("nearest", nearest) }
+      case .read(let error):
+        json.write(error.place)
+        json.write(error.reason)
+      }
+    }
+    return writer.text
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func names(_ name: String, _ names: [String]) {
+    array(name) { json in
+      for name in names { json.value(name) }
+    }
+  }
+
+  fileprivate mutating func write(_ place: ReadError.Place) {
+    if let file = place.file { member("file", file) }
+    if let offset = place.offset { member("offset", offset) }
+    if let rowGroup = place.rowGroup { member("row_group", rowGroup) }
+    if let column = place.column { member("column", column) }
+    if let page = place.page { member("page", page) }
+  }
+
+  fileprivate mutating func write(_ reason: ReadError.Reason) {
+    switch reason {
+    case .unsupported(let feature): member("feature", feature)
+    case .unknownColumn(let name, let nearest):
+      member("name", name)
+      names("nearest", nearest)
+    case .indexOutOfRange(let what, let index, let count):
+      member("what", what)
+      member("index", index)
+      member("count", count)
+    case .invalidOption(let name, _): member("option", name)
+    case .limitExceeded(let limit, let declared, let maximum):
+      member("limit", limit)
+      member("declared", declared)
+      member("maximum", maximum)
+    case .source(.system(let code)): member("errno", code)
+    case .source(.isDirectory): member("is_directory", true)
+    case .malformed, .inconsistent, .source, .cancelled, .outOfMemory: break
+    }
+  }
+}

@@ -1,0 +1,114 @@
+internal import PFArrow
+internal import PFCore
+internal import PFParquet
+internal import Synchronization
+
+/// The objects behind the numbers that callers hold.
+///
+/// A number is never used twice, so a stale handle is found out and never means another object.
+enum Handles {
+  /// What a handle can stand for.
+  enum Object: Sendable {
+    case parquet(ParquetFile)
+    case table(Table)
+    case cancellation(CancellationToken)
+  }
+
+  private struct State {
+    // Above what a program is likely to pass by mistake, and never 0.
+    var next: UInt64 = 0x5046_0000_0001
+    var objects: [UInt64: Object] = [:]
+  }
+
+  private static let state = Mutex(State())
+
+  static func add(_ object: Object) -> UInt64 {
+    state.withLock { state in
+      let handle = state.next
+      state.next += 1
+      state.objects[handle] = object
+      return handle
+    }
+  }
+
+  private static func object(_ handle: UInt64) -> Object? {
+    state.withLock { $0.objects[handle] }
+  }
+
+  static func remove(_ handle: UInt64) throws(CallError) {
+    // The object itself goes after the lock: its end may call back.
+    let object = state.withLock { $0.objects.removeValue(forKey: handle) }
+    guard object != nil else { throw .handle(handle, expected: "anything") }
+  }
+
+  static func parquet(_ handle: UInt64) throws(CallError) -> ParquetFile {
+    guard case .parquet(let file) = object(handle) else {
+      throw .handle(handle, expected: "a Parquet file")
+    }
+    return file
+  }
+
+  static func table(_ handle: UInt64) throws(CallError) -> Table {
+    guard case .table(let table) = object(handle) else {
+      throw .handle(handle, expected: "a table")
+    }
+    return table
+  }
+
+  /// Nil for 0, which stands for no cancellation.
+  static func cancellation(_ handle: UInt64) throws(CallError) -> CancellationToken? {
+    if handle == 0 { return nil }
+    guard case .cancellation(let token) = object(handle) else {
+      throw .handle(handle, expected: "a cancellation")
+    }
+    return token
+  }
+}
+
+/// `pf_handle_free` of the header.
+@c(pf_handle_free)
+public func handleFree(_ handle: UInt64, _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?)
+  -> Int32
+{
+  unsafe call(error) { () throws(CallError) in try Handles.remove(handle) }
+}
+
+/// `pf_cancel_create` of the header.
+@c(pf_cancel_create)
+public func cancelCreate(
+  _ out: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(out, "cancel")
+    unsafe out.pointee = Handles.add(.cancellation(CancellationToken()))
+  }
+}
+
+/// `pf_cancel_signal` of the header.
+@c(pf_cancel_signal)
+public func cancelSignal(
+  _ cancel: UInt64, _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    guard let token = try Handles.cancellation(cancel) else {
+      throw .handle(cancel, expected: "a cancellation")
+    }
+    token.cancel()
+  }
+}
+
+/// `pf_cancel_is_signalled` of the header.
+@c(pf_cancel_is_signalled)
+public func cancelIsSignalled(
+  _ cancel: UInt64, _ out: UnsafeMutablePointer<Int32>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(out, "signalled")
+    guard let token = try Handles.cancellation(cancel) else {
+      throw .handle(cancel, expected: "a cancellation")
+    }
+    unsafe out.pointee = token.isCancelled ? 1 : 0
+  }
+}

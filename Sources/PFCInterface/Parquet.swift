@@ -1,0 +1,218 @@
+internal import PFArrow
+internal import PFCore
+internal import PFParquet
+
+/// Calls the caller's release function when the last reference goes.
+@safe final class CallerOwner: Sendable {
+  private let context: CallerContext
+  private let release: (@convention(c) @Sendable (UnsafeMutableRawPointer?) -> Void)?
+
+  init(
+    _ context: CallerContext,
+    _ release: (@convention(c) @Sendable (UnsafeMutableRawPointer?) -> Void)?
+  ) {
+    self.context = context
+    unsafe self.release = unsafe release
+  }
+
+  var pointer: UnsafeMutableRawPointer? { unsafe context.pointer }
+
+  deinit { if let release = unsafe release { unsafe release(context.pointer) } }
+}
+
+/// `pf_parquet_open_path` of the header.
+@c(pf_parquet_open_path)
+public func parquetOpenPath(
+  _ path: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ file: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let file = try unsafe required(file, "file")
+    let path = try required(try unsafe string(path), "path")
+    let text = try unsafe string(json)
+    let memoryMap = try options { () throws(OptionError) in
+      var options = try JSONOptions(text)
+      let memoryMap = try options.bool("memory_map") ?? false
+      try options.finish()
+      return memoryMap
+    }
+    let opened = try reading { () throws(ReadError) in
+      try ParquetFile(path: path, memoryMap: memoryMap)
+    }
+    unsafe file.pointee = Handles.add(.parquet(opened))
+  }
+}
+
+/// `pf_parquet_open_memory` of the header.
+@c(pf_parquet_open_memory)
+public func parquetOpenMemory(
+  _ bytes: UnsafeRawPointer?, _ byteCount: Int64, _ json: UnsafePointer<CChar>?,
+  _ release: (@convention(c) @Sendable (UnsafeMutableRawPointer?) -> Void)?,
+  _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  // Made first: it releases the context also when the call fails.
+  let owner = unsafe CallerOwner(CallerContext(context), release)
+  return unsafe call(error) { () throws(CallError) in
+    let file = try unsafe required(file, "file")
+    guard byteCount >= 0, unsafe bytes != nil || byteCount == 0 else {
+      throw .argument("argument \"bytes\" is NULL or \"byte_count\" negative")
+    }
+    try noOptions(try unsafe string(json))
+    // SAFETY: the caller promises the bytes until it is told that they are not needed.
+    let buffer = unsafe Buffer(start: bytes, byteCount: Int(byteCount), owner: owner)
+    let opened = try reading { () throws(ReadError) in
+      try ParquetFile(MemorySource(buffer, name: "memory"))
+    }
+    unsafe file.pointee = Handles.add(.parquet(opened))
+  }
+}
+
+/// `pf_parquet_open_callback` of the header.
+@c(pf_parquet_open_callback)
+public func parquetOpenCallback(
+  _ read: (
+    @convention(c) @Sendable (UnsafeMutableRawPointer?, Int64, Int64, UnsafeMutableRawPointer?) ->
+      Int32
+  )?, _ byteCount: Int64, _ name: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ release: (@convention(c) @Sendable (UnsafeMutableRawPointer?) -> Void)?,
+  _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  let owner = unsafe CallerOwner(CallerContext(context), release)
+  return unsafe call(error) { () throws(CallError) in
+    let file = try unsafe required(file, "file")
+    let read = try unsafe required(read, "read")
+    guard byteCount >= 0 else { throw .argument("argument \"byte_count\" is negative") }
+    let name = try unsafe string(name) ?? "callback"
+    try noOptions(try unsafe string(json))
+    let source = CallbackSource(name: name, byteCount: Int(byteCount)) {
+      (offset, target) throws(SourceError) in
+      let status = unsafe target.withUnsafeMutableBytes { bytes in
+        unsafe read(owner.pointer, Int64(offset), Int64(bytes.count), bytes.baseAddress)
+      }
+      guard status == 0 else { throw .callbackFailed(status: status) }
+    }
+    let opened = try reading { () throws(ReadError) in try ParquetFile(source) }
+    unsafe file.pointee = Handles.add(.parquet(opened))
+  }
+}
+
+private func noOptions(_ json: String?) throws(CallError) {
+  try options { () throws(OptionError) in try JSONOptions(json).finish() }
+}
+
+/// `pf_parquet_row_count` of the header.
+@c(pf_parquet_row_count)
+public func parquetRowCount(
+  _ file: UInt64, _ rowCount: UnsafeMutablePointer<Int64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let rowCount = try unsafe required(rowCount, "row_count")
+    let parquet = try Handles.parquet(file)
+    let count = try reading { () throws(ReadError) in try parquet.rowCount() }
+    unsafe rowCount.pointee = Int64(count)
+  }
+}
+
+/// `pf_parquet_counts` of the header.
+@c(pf_parquet_counts)
+public func parquetCounts(
+  _ file: UInt64, _ rowCount: UnsafeMutablePointer<Int64>?,
+  _ rowGroupCount: UnsafeMutablePointer<Int64>?, _ columnCount: UnsafeMutablePointer<Int64>?,
+  _ uncompressedByteCount: UnsafeMutablePointer<Int64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let parquet = try Handles.parquet(file)
+    let (metaData, schema) = try reading { () throws(ReadError) in
+      (try parquet.metaData(), try parquet.schemaTree())
+    }
+    var byteCount: Int64 = 0
+    for group in metaData.rowGroups {
+      for chunk in group.columns {
+        byteCount &+= chunk.metaData?.totalUncompressedSize ?? 0
+      }
+    }
+    unsafe rowCount?.pointee = metaData.numRows
+    unsafe rowGroupCount?.pointee = Int64(metaData.rowGroups.count)
+    unsafe columnCount?.pointee = Int64(schema.leaves.count)
+    unsafe uncompressedByteCount?.pointee = byteCount
+  }
+}
+
+/// `pf_parquet_schema` of the header.
+@c(pf_parquet_schema)
+public func parquetSchema(
+  _ file: UInt64, _ schema: UnsafeMutableRawPointer?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let target = try unsafe required(schema, "schema")
+    let parquet = try Handles.parquet(file)
+    let schema = try reading { () throws(ReadError) in try parquet.schema() }
+    unsafe schema.export(to: target)
+  }
+}
+
+/// `pf_parquet_read` of the header.
+@c(pf_parquet_read)
+public func parquetRead(
+  _ file: UInt64, _ json: UnsafePointer<CChar>?, _ cancel: UInt64,
+  _ table: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(table, "table")
+    let parquet = try Handles.parquet(file)
+    let token = try Handles.cancellation(cancel)
+    let options = try ParquetReadOptions(json: try unsafe string(json), scanning: false)
+    let table = try reading { () throws(ReadError) in
+      try parquet.read(options, cancellation: token)
+    }
+    unsafe out.pointee = Handles.add(.table(table))
+  }
+}
+
+/// `pf_parquet_scan` of the header.
+@c(pf_parquet_scan)
+public func parquetScan(
+  _ file: UInt64, _ json: UnsafePointer<CChar>?, _ cancel: UInt64,
+  _ stream: UnsafeMutableRawPointer?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let target = try unsafe required(stream, "stream")
+    let parquet = try Handles.parquet(file)
+    let token = try Handles.cancellation(cancel)
+    let options = try ParquetReadOptions(json: try unsafe string(json), scanning: true)
+    let scanner = try reading { () throws(ReadError) in
+      try ParquetScanner(parquet, options, cancellation: token)
+    }
+    unsafe scanner.export(to: target)
+  }
+}
+
+extension ParquetReadOptions {
+  /// The options of `pf_parquet_read` and `pf_parquet_scan`.
+  fileprivate init(json: String?, scanning: Bool) throws(CallError) {
+    self.init()
+    self = try PFCInterface.options { () throws(OptionError) in
+      var result = ParquetReadOptions()
+      var options = try JSONOptions(json)
+      result.columns = try options.strings("columns")
+      result.rowGroups = try options.integers("row_groups", in: .min ... .max)
+      result.limit = try options.integer("limit", in: 0 ... .max)
+      result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
+      result.verifiesChecksums = try options.bool("verify_checksums") ?? false
+      _ = try options.choice("dictionary", of: ["auto"])
+      if scanning {
+        result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
+      }
+      try options.finish()
+      return result
+    }
+  }
+}

@@ -1,0 +1,119 @@
+internal import PFArrow
+internal import PFCore
+
+/// `pf_table_import` of the header.
+@c(pf_table_import)
+public func tableImport(
+  _ stream: UnsafeMutableRawPointer?, _ cancel: UInt64, _ table: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let source = try unsafe required(stream, "stream")
+    let out = try unsafe required(table, "table")
+    let token = try Handles.cancellation(cancel)
+    let imported = try reading { () throws(ReadError) in
+      try unsafe Table(importing: source, cancellation: token)
+    }
+    unsafe out.pointee = Handles.add(.table(imported))
+  }
+}
+
+/// `pf_table_export` of the header.
+@c(pf_table_export)
+public func tableExport(
+  _ table: UInt64, _ stream: UnsafeMutableRawPointer?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let target = try unsafe required(stream, "stream")
+    unsafe try Handles.table(table).export(to: target)
+  }
+}
+
+/// `pf_table_schema` of the header.
+@c(pf_table_schema)
+public func tableSchema(
+  _ table: UInt64, _ schema: UnsafeMutableRawPointer?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let target = try unsafe required(schema, "schema")
+    unsafe try Handles.table(table).schema.export(to: target)
+  }
+}
+
+/// `pf_table_counts` of the header.
+@c(pf_table_counts)
+public func tableCounts(
+  _ table: UInt64, _ rowCount: UnsafeMutablePointer<Int64>?,
+  _ columnCount: UnsafeMutablePointer<Int64>?, _ batchCount: UnsafeMutablePointer<Int64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let table = try Handles.table(table)
+    unsafe rowCount?.pointee = Int64(table.rowCount)
+    unsafe columnCount?.pointee = Int64(table.schema.fields.count)
+    unsafe batchCount?.pointee = Int64(table.batches.count)
+  }
+}
+
+/// `pf_table_batch` of the header.
+@c(pf_table_batch)
+public func tableBatch(
+  _ table: UInt64, _ index: Int64, _ array: UnsafeMutableRawPointer?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let target = try unsafe required(array, "array")
+    let batches = try Handles.table(table).batches
+    guard batches.indices.contains(Int(index)) else {
+      throw .read(
+        ReadError(.indexOutOfRange(what: "batch", index: Int(index), count: batches.count)))
+    }
+    unsafe batches[Int(index)].export(to: target)
+  }
+}
+
+/// `pf_table_slice` of the header.
+@c(pf_table_slice)
+public func tableSlice(
+  _ table: UInt64, _ offset: Int64, _ length: Int64, _ slice: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(slice, "slice")
+    guard offset >= 0, length >= 0 else { throw .argument("offset or length is negative") }
+    let table = try Handles.table(table)
+    unsafe out.pointee = Handles.add(
+      .table(table.slice(offset: Int(offset), length: Int(length))))
+  }
+}
+
+/// `pf_table_select` of the header.
+@c(pf_table_select)
+public func tableSelect(
+  _ table: UInt64, _ columns: UnsafePointer<Int64>?, _ columnCount: Int64,
+  _ selection: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(selection, "selection")
+    guard columnCount >= 0, unsafe columns != nil || columnCount == 0 else {
+      throw .argument("argument \"columns\" is NULL or \"column_count\" negative")
+    }
+    let table = try Handles.table(table)
+    // SAFETY: the caller promises `columnCount` readable indices.
+    let wanted = unsafe UnsafeBufferPointer(start: columns, count: Int(columnCount))
+    var indices: [Int] = []
+    for unsafe index in unsafe wanted {
+      guard table.schema.fields.indices.contains(Int(index)) else {
+        throw .read(
+          ReadError(
+            .indexOutOfRange(
+              what: "column", index: Int(index), count: table.schema.fields.count)))
+      }
+      indices.append(Int(index))
+    }
+    unsafe out.pointee = Handles.add(.table(table.select(indices)))
+  }
+}
