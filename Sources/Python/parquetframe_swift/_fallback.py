@@ -6,7 +6,7 @@ import importlib
 import io
 import os
 
-from . import _arrow, _ffi, _schema, _source, _table, errors
+from . import _fallback_metadata, _ffi, _schema, _table, errors
 
 
 def note(reason: str) -> None:
@@ -235,3 +235,9 @@ class Scan:
 def scan(sources: list, chosen: dict, memory_map: bool, cancel) -> Scan:
     """`scan_parquet` over pyarrow."""
     return Scan(sources, chosen, memory_map, cancel)
+
+
+def metadata(source) -> _fallback_metadata.ParquetMetadata:
+    """`parquet_metadata` over pyarrow."""
+    file = _parquet_file(source, {"columns": None, "row_groups": None, "verify_checksums": None}, False)
+    return _fallback_metadata.ParquetMetadata(file, _words(file.schema_arrow))

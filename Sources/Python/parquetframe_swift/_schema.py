@@ -176,7 +176,10 @@ def position(names: list, name: str) -> int:
         raise errors.ArgumentError(f"{count} columns are named {name!r}; choose one by its index")
     import difflib
 
-    nearest = difflib.get_close_matches(name, names, 3, 0.5)
+    folded: dict = {}
+    for known in names:
+        folded.setdefault(known.casefold(), known)
+    nearest = [folded[key] for key in difflib.get_close_matches(name.casefold(), folded, 3, 0.5)]
     hint = f"; the nearest: {', '.join(map(repr, nearest))}" if nearest else ""
     raise errors.UnknownColumnError(f"no column is named {name!r}{hint}", {"name": name, "nearest": nearest})
 
