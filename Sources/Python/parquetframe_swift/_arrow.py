@@ -175,28 +175,33 @@ def capsule_address(capsule, kind: str) -> int:
 
 
 class PythonStream:
-    """An Arrow stream over arrays that Python produces.
+    """A stream over arrays that Python produces, for the engine to import.
 
     `fill_schema(address)` exports the schema; `arrays` yields objects with `move_to`. An exception
-    from either is kept in `problem` and told to the consumer as EIO.
+    from either is kept in `problem` and told to the consumer as an errno and a sentence.
+
+    Other packages get `CarriedStream`s: they may release a stream while a Python exception is on
+    its way, when no Python code can run, so what they get must have a native release.
     """
 
     def __init__(self, fill_schema, arrays) -> None:
         self.fill_schema = fill_schema
         self.arrays = iter(arrays)
         self.problem: BaseException | None = None
-        self.message = b""
+        self.message = None
 
     def export(self, address: int) -> None:
         """Fills the stream struct at `address`."""
-        key = next(_keys)
-        _streams[key] = self
         struct = ArrowArrayStream.from_address(address)
-        struct.get_schema = ctypes.cast(_stream_get_schema, c_void_p)
-        struct.get_next = ctypes.cast(_stream_get_next, c_void_p)
-        struct.get_last_error = ctypes.cast(_stream_get_last_error, c_void_p)
-        struct.private_data = key
-        struct.release = ctypes.cast(_stream_release, c_void_p)
+        struct.private_data = next(_keys)
+        _streams[struct.private_data] = self
+        struct.get_schema = ctypes.cast(_get_schema, c_void_p)
+        struct.get_next = ctypes.cast(_get_next, c_void_p)
+        struct.get_last_error = ctypes.cast(_get_last_error, c_void_p)
+        struct.release = ctypes.cast(_release_stream, c_void_p)
+
+    def write_schema(self, _address: int, target: int) -> None:
+        self.fill_schema(target)
 
     def fail(self, problem: BaseException) -> int:
         import errno
@@ -205,6 +210,31 @@ class PythonStream:
         # Kept here: the consumer may read the text until its next call.
         self.message = ctypes.create_string_buffer(str(problem).encode("utf-8", "replace"))
         return getattr(problem, "errno", None) or errno.EIO
+
+
+class CarriedStream(PythonStream):
+    """The arrays of `arrays` in the engine's own stream `carrier`, whose release stays in place.
+
+    Python hears nothing of that release, so an entry of a stream that was not read to its end stays
+    until the address of its private data is used again.
+    """
+
+    def __init__(self, carrier: OwnedStream, arrays) -> None:
+        super().__init__(None, arrays)
+        self.carrier = carrier
+        self.native_schema = _get(carrier.struct.get_schema)
+
+    def export(self, address: int) -> None:
+        self.carrier.move_to(address)
+        struct = ArrowArrayStream.from_address(address)
+        _streams[struct.private_data] = self
+        struct.get_schema = ctypes.cast(_get_schema, c_void_p)
+        struct.get_next = ctypes.cast(_get_next, c_void_p)
+        struct.get_last_error = ctypes.cast(_get_last_error, c_void_p)
+
+    def write_schema(self, address: int, target: int) -> None:
+        if self.native_schema(address, target):
+            raise errors.Error("the schema of the stream cannot be exported")
 
 
 _streams: dict = {}
@@ -216,17 +246,17 @@ def _stream_at(address: int) -> PythonStream:
 
 
 @_get
-def _stream_get_schema(address, target):
+def _get_schema(address, target):
     stream = _stream_at(address)
     try:
-        stream.fill_schema(target)
+        stream.write_schema(address, target)
         return 0
     except BaseException as problem:
         return stream.fail(problem)
 
 
 @_get
-def _stream_get_next(address, target):
+def _get_next(address, target):
     stream = _stream_at(address)
     try:
         array = next(stream.arrays, None)
@@ -240,18 +270,60 @@ def _stream_get_next(address, target):
 
 
 @CFUNCTYPE(c_void_p, c_void_p)
-def _stream_get_last_error(address):
+def _get_last_error(address):
     message = _stream_at(address).message
-    return ctypes.addressof(message) if message else None
+    return None if message is None else ctypes.addressof(message)
 
 
 @_release
-def _stream_release(address):
+def _release_stream(address):
     struct = ArrowArrayStream.from_address(address)
     struct.release = None
     _streams.pop(struct.private_data, None)
 
 
-# A consumer may release a stream while the interpreter takes its modules apart: these must outlive them.
-for _callback in (_stream_get_schema, _stream_get_next, _stream_get_last_error, _stream_release):
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(_callback))
+# ---- One column of a stream -------------------------------------------------------------------
+
+# The engine's own functions behind its table streams, which are the same for all of them.
+_native: dict = {}
+
+
+def narrow_to_first_column(address: int) -> None:
+    """Turns the engine's stream of one-column struct arrays into a stream of that column.
+
+    Only the functions that give something are replaced, and these keep no state: the release stays
+    the engine's own.
+    """
+    struct = ArrowArrayStream.from_address(address)
+    _native["schema"], _native["next"] = _get(struct.get_schema), _get(struct.get_next)
+    struct.get_schema = ctypes.cast(_get_column_schema, c_void_p)
+    struct.get_next = ctypes.cast(_get_column, c_void_p)
+
+
+def move_first_child(parent, target: int) -> None:
+    """Moves the first child out; the interface lets it live on when its parent is released."""
+    source = parent.children[0]
+    kind = type(parent)
+    ctypes.memmove(target, source, ctypes.sizeof(kind))
+    kind.from_address(source).release = None
+
+
+@_get
+def _get_column_schema(address, target):
+    whole = OwnedSchema()
+    number = _native["schema"](address, whole.address)
+    if not number:
+        move_first_child(whole.struct, target)
+    return number
+
+
+@_get
+def _get_column(address, target):
+    whole = OwnedArray()
+    number = _native["next"](address, whole.address)
+    if not number:
+        if whole.struct.release:
+            move_first_child(whole.struct, target)
+        else:
+            ArrowArray.from_address(target).release = None
+    return number

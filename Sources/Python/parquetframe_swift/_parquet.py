@@ -128,7 +128,7 @@ def scan_parquet(
         return _fallback.scan(sources, chosen, memory_map, cancel)
     from . import _scan
 
-    return _scan.Scan(_scan.engine_streams(sources, chosen, memory_map, cancel))
+    return _scan.Scan(sources, chosen, memory_map, cancel)
 
 
 def parquet_metadata(source: Source) -> ParquetMetadata:

@@ -39,7 +39,7 @@ class _EngineStream:
         return array
 
 
-def engine_streams(sources: list, chosen: dict, memory_map: bool, cancel) -> Iterator[_EngineStream]:
+def _engine_streams(sources: list, chosen: dict, memory_map: bool, cancel) -> Iterator[_EngineStream]:
     """The scans of the sources, each opened when the one before has ended."""
     left = chosen["limit"]
     for source in sources:
@@ -56,16 +56,17 @@ class Scan:
     take what was not read yet.
     """
 
-    def __init__(self, streams) -> None:
-        self._streams = streams
+    def __init__(self, sources: list, chosen: dict, memory_map: bool, cancel) -> None:
+        self._alone = len(sources) == 1
+        self._streams = _engine_streams(sources, chosen, memory_map, cancel)
         # The first is opened here, so that a missing file or column is told at once.
-        self._current = next(streams)
-        self._first = self._current
-        self._left: int | None = None
+        self._first = self._current = next(self._streams)
+        # A table without rows holds the schema when the stream has gone elsewhere.
+        self._empty = _table.Table._of_handle(_table.import_arrays(self._first.stream.get_schema, []))
 
     @property
     def schema(self) -> _schema.Schema:
-        return self._first.schema
+        return self._empty.schema
 
     def __iter__(self) -> Iterator[RecordBatch]:
         return self
@@ -74,7 +75,7 @@ class Scan:
         array = self._next_array()
         if array is None:
             raise StopIteration
-        return _table.Table._of_handle(_table.import_arrays(self._first.stream.get_schema, [array]))
+        return _table.Table._of_handle(_table.import_arrays(self._empty._store.fill_schema, [array]))
 
     def _next_array(self):
         while self._current is not None:
@@ -91,8 +92,13 @@ class Scan:
         """A capsule with a stream of the batches that were not read yet."""
         if self._current is None:
             raise errors.ArgumentError("the scan was read already")
-        stream = _arrow.PythonStream(self._first.stream.get_schema, iter(self._next_array, None))
-        return _arrow.new_capsule("stream", stream.export)
+        if self._alone:
+            current, self._current = self._current, None
+            return _arrow.new_capsule("stream", current.stream.move_to)
+        carrier = _arrow.OwnedStream()
+        self._empty._store.fill_stream(carrier.address)
+        carried = _arrow.CarriedStream(carrier, iter(self._next_array, None))
+        return _arrow.new_capsule("stream", carried.export)
 
     def __arrow_c_schema__(self) -> object:
         return self.schema.__arrow_c_schema__()

@@ -138,15 +138,17 @@ class _PyBuffer(ctypes.Structure):
 
 
 class _Memory:
-    """Bytes that are pinned until the engine releases them."""
+    """Bytes that stay where they are until the engine releases them."""
 
     def __init__(self, data) -> None:
-        self.buffer = _PyBuffer()
+        # The view pins the bytes; the buffer only tells where they are.
+        self.view = memoryview(data)
+        buffer = _PyBuffer()
         # Flag 0 is PyBUF_SIMPLE: contiguous bytes, or BufferError.
-        ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(data), ctypes.byref(self.buffer), 0)
-
-    def release(self) -> None:
-        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(self.buffer))
+        ctypes.pythonapi.PyObject_GetBuffer(
+            ctypes.py_object(self.view), ctypes.byref(buffer), 0)
+        self.address, self.byte_count = buffer.buf, buffer.len
+        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
 
 
 class _FileObject:
@@ -185,9 +187,6 @@ class _FileObject:
         problem, self.problem = self.problem, None
         return problem
 
-    def release(self) -> None:
-        pass
-
 
 @_ffi.READ_FUNCTION
 def _read(context, offset, count, target):
@@ -196,7 +195,7 @@ def _read(context, offset, count, target):
 
 @_ffi.RELEASE_FUNCTION
 def _release(context):
-    _live.pop(context).release()
+    _live.pop(context)
 
 
 def _open_memory(data, options) -> File:
@@ -204,7 +203,7 @@ def _open_memory(data, options) -> File:
     key = next(_keys)
     _live[key] = memory
     handle = _ffi.create(
-        "pf_parquet_open_memory", memory.buffer.buf, memory.buffer.len, options, _release, key)
+        "pf_parquet_open_memory", memory.address, memory.byte_count, options, _release, key)
     return File(handle, "<memory>")
 
 

@@ -31,28 +31,28 @@ class _EngineStore:
     def fill_batch(self, index: int, address: int) -> None:
         _ffi.call("pf_table_batch", self.handle.value, index, address)
 
+    def fill_stream(self, address: int) -> None:
+        _ffi.call("pf_table_export", self.handle.value, address)
+
     def fill_column_schema(self, address: int) -> None:
         whole = _arrow.OwnedSchema()
         self.fill_schema(whole.address)
-        _move_child(whole.struct, _arrow.ArrowSchema, address)
+        _arrow.move_first_child(whole.struct, address)
 
-    def fill_column_array(self, index: int, address: int) -> None:
+    def fill_column_array(self, address: int) -> None:
         batch = _arrow.OwnedArray()
-        self.fill_batch(index, batch.address)
-        _move_child(batch.struct, _arrow.ArrowArray, address)
+        self.fill_batch(0, batch.address)
+        _arrow.move_first_child(batch.struct, address)
 
-    def column_arrays(self) -> Iterator[_arrow.OwnedArray]:
-        for index in range(self.num_batches):
-            array = _arrow.OwnedArray()
-            self.fill_column_array(index, array.address)
-            yield array
+    def fill_column_stream(self, address: int) -> None:
+        self.fill_stream(address)
+        _arrow.narrow_to_first_column(address)
 
     def schema_capsule(self) -> object:
         return _arrow.new_capsule("schema", self.fill_schema)
 
     def stream_capsule(self) -> object:
-        return _arrow.new_capsule(
-            "stream", lambda address: _ffi.call("pf_table_export", self.handle.value, address))
+        return _arrow.new_capsule("stream", self.fill_stream)
 
     def array_capsules(self) -> tuple:
         return self.schema_capsule(), _arrow.new_capsule("array", lambda address: self.fill_batch(0, address))
@@ -61,13 +61,10 @@ class _EngineStore:
         return _arrow.new_capsule("schema", self.fill_column_schema)
 
     def column_stream_capsule(self) -> object:
-        stream = _arrow.PythonStream(self.fill_column_schema, self.column_arrays())
-        return _arrow.new_capsule("stream", stream.export)
+        return _arrow.new_capsule("stream", self.fill_column_stream)
 
     def column_array_capsules(self) -> tuple:
-        return (
-            self.column_schema_capsule(),
-            _arrow.new_capsule("array", lambda address: self.fill_column_array(0, address)))
+        return self.column_schema_capsule(), _arrow.new_capsule("array", self.fill_column_array)
 
     def slice(self, offset: int, length: int) -> _EngineStore:
         return _EngineStore(_ffi.create("pf_table_slice", self.handle.value, offset, length))
@@ -406,13 +403,6 @@ class Array(Column):
 
 def _column_of(batch: _arrow.OwnedArray, index: int) -> _arrow.ArrowArray:
     return _arrow.ArrowArray.from_address(batch.struct.children[index])
-
-
-def _move_child(parent, kind, target: int) -> None:
-    """Moves the first child out; the interface lets it live on when its parent is released."""
-    source = parent.children[0]
-    ctypes.memmove(target, source, ctypes.sizeof(kind))
-    kind.from_address(source).release = None
 
 
 # ---- Import -----------------------------------------------------------------------------------
