@@ -137,7 +137,7 @@ def test_duckdb_takes_it(table, flat):
     query = "select few, count(*), sum(i32) from {} group by few order by few"
     ours = table  # duckdb finds it by this name
     assert duckdb.sql(query.format("ours")).fetchall() == duckdb.sql(query.format("flat")).fetchall()
-    assert duckdb.sql("select count(*) from ours").fetchone() == (ours.num_rows,)
+    assert duckdb.sql("select count(*) from ours").fetchall() == [(ours.num_rows,)]
 
 
 def test_pyarrow_takes_it(table, flat):
@@ -145,8 +145,9 @@ def test_pyarrow_takes_it(table, flat):
     assert pa.chunked_array(table["i64"]).equals(flat["i64"])
     assert table["i64"].to_pyarrow().equals(flat["i64"])
     batch = next(table.iter_batches())
-    assert pa.record_batch(batch).equals(flat.slice(0, 300).combine_chunks().to_batches()[0])
-    assert pa.array(batch["i64"]).equals(flat["i64"].slice(0, 300).combine_chunks())
+    first = flat.slice(0, len(batch))
+    assert pa.record_batch(batch).equals(first.combine_chunks().to_batches()[0])
+    assert pa.array(batch["i64"]).equals(first["i64"].combine_chunks())
     assert pa.schema(table).equals(flat.schema)
 
 
