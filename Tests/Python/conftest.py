@@ -26,7 +26,6 @@ if importlib.util.find_spec("parquetframe_swift") is None:
 for variable in [name for name in os.environ if name.startswith("PARQUETFRAME_DISABLE")]:
     del os.environ[variable]
 
-import parquetframe_swift as pfs  # noqa: E402
 from parquetframe_swift import _ffi  # noqa: E402
 
 if not os.path.exists(_ffi.library_path()):

@@ -1,5 +1,6 @@
 """Ctrl-C, cancellation, and the interpreter lock."""
 
+import ctypes
 import io
 import pathlib
 import threading
@@ -115,3 +116,11 @@ def test_reads_work_off_the_main_thread(flat_path):
 def test_errors_of_a_helper_thread_come_out_once(flat_path):
     with pytest.raises(KeyError, match="nothing like it"):
         pfs.read_parquet(io.BytesIO(pathlib.Path(flat_path).read_bytes()), columns=["nothing like it"])
+
+
+def test_calls_give_up_the_interpreter_lock():
+    from parquetframe_swift import _ffi
+
+    # PyDLL, and functions made by it, would hold the lock for the length of a call.
+    assert type(_ffi.library()) is ctypes.CDLL
+    assert not _ffi.library()._func_flags_ & ctypes._FUNCFLAG_PYTHONAPI
