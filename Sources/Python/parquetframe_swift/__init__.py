@@ -1,0 +1,96 @@
+"""ParquetFrame for Swift: an embeddable data engine.
+
+    import parquetframe_swift as pfs
+
+    table = pfs.read_parquet("trips.parquet", columns=["city", "price"])
+    table.to_pandas()
+
+Importing this package costs next to nothing: names below load on first use, and neither numpy,
+pandas nor pyarrow is imported before a result is converted to one of them.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "read_parquet": "_parquet",
+    "scan_parquet": "_parquet",
+    "parquet_metadata": "_parquet",
+    "row_count": "_parquet",
+    "column_names": "_parquet",
+    "column_info": "_parquet",
+    "ParquetMetadata": "_metadata",
+    "Scan": "_scan",
+    "Table": "_table",
+    "RecordBatch": "_table",
+    "Column": "_table",
+    "Array": "_table",
+    "table": "_table",
+    "Schema": "_schema",
+    "Field": "_schema",
+    "CancellationToken": "_cancel",
+    "set_config": "_config",
+    "get_config": "_config",
+    "is_available": "_info",
+    "get_backend_info": "_info",
+    "show_versions": "_info",
+    "Error": "errors",
+    "FormatError": "errors",
+    "UnsupportedError": "errors",
+    "LimitError": "errors",
+    "CancelledError": "errors",
+    "UnknownColumnError": "errors",
+    "OutOfRangeError": "errors",
+    "ArgumentError": "errors",
+    "EngineUnavailableError": "errors",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._cancel import CancellationToken as CancellationToken
+    from ._config import get_config as get_config
+    from ._config import set_config as set_config
+    from ._info import get_backend_info as get_backend_info
+    from ._info import is_available as is_available
+    from ._info import show_versions as show_versions
+    from ._metadata import ParquetMetadata as ParquetMetadata
+    from ._parquet import column_info as column_info
+    from ._parquet import column_names as column_names
+    from ._parquet import parquet_metadata as parquet_metadata
+    from ._parquet import read_parquet as read_parquet
+    from ._parquet import row_count as row_count
+    from ._parquet import scan_parquet as scan_parquet
+    from ._scan import Scan as Scan
+    from ._schema import Field as Field
+    from ._schema import Schema as Schema
+    from ._table import Array as Array
+    from ._table import Column as Column
+    from ._table import RecordBatch as RecordBatch
+    from ._table import Table as Table
+    from ._table import table as table
+    from .errors import ArgumentError as ArgumentError
+    from .errors import CancelledError as CancelledError
+    from .errors import EngineUnavailableError as EngineUnavailableError
+    from .errors import Error as Error
+    from .errors import FormatError as FormatError
+    from .errors import LimitError as LimitError
+    from .errors import OutOfRangeError as OutOfRangeError
+    from .errors import UnknownColumnError as UnknownColumnError
+    from .errors import UnsupportedError as UnsupportedError
+
+
+def __getattr__(name: str):
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # __import__ instead of importlib, which would be one more module on the cold path.
+    module = __import__(f"{__name__}.{home}", fromlist=[name])
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list:
+    return sorted(set(globals()) | set(_HOMES))

@@ -1,0 +1,99 @@
+"""Stopping long calls: the token that people hold, and Ctrl-C."""
+
+from __future__ import annotations
+
+import _thread
+
+from . import _ffi
+
+# Bytes of uncompressed data above which a call may outlast patience (some 10 ms of decoding).
+LONG_BYTE_COUNT = 16 << 20
+# How long Ctrl-C waits for the engine to let go before it is passed on regardless.
+_GRACE_SECONDS = 0.08
+
+
+class CancellationToken:
+    """Stops, from any thread, every call that it was given to as `cancel=`.
+
+    A stopped call raises `CancelledError`. A token stays cancelled.
+    """
+
+    __slots__ = ("_cancelled", "_handle")
+
+    def __init__(self) -> None:
+        self._cancelled = False
+        self._handle: _ffi.Handle | None = None
+
+    def cancel(self) -> None:
+        """Asks the calls to stop."""
+        self._cancelled = True
+        if self._handle is not None:
+            _ffi.call("pf_cancel_signal", self._handle.value)
+
+    def is_cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled
+
+    def _engine_handle(self) -> int:
+        if self._handle is None:
+            self._handle = _ffi.create("pf_cancel_create")
+            if self._cancelled:
+                _ffi.call("pf_cancel_signal", self._handle.value)
+        return self._handle.value
+
+    def __repr__(self) -> str:
+        return f"<CancellationToken: {'cancelled' if self._cancelled else 'not cancelled'}>"
+
+
+def handle_of(cancel: CancellationToken | None) -> int:
+    """The engine's handle for a `cancel=` argument; 0 means none."""
+    if cancel is None:
+        return 0
+    if not isinstance(cancel, CancellationToken):
+        raise TypeError(f"cancel must be a CancellationToken, not {type(cancel).__name__}")
+    return cancel._engine_handle()
+
+
+def run(work, cancel: CancellationToken | None, *, long: bool):
+    """`work(cancel_handle)`, in a way that Ctrl-C can stop where the work is `long`.
+
+    Python runs signal handlers on its main thread alone, and only between its own instructions. So
+    long work of the main thread moves to a helper thread, while the main thread waits where a
+    signal wakes it.
+    """
+    if not long or not _on_main_thread():
+        return work(handle_of(cancel))
+    token = CancellationToken() if cancel is None else cancel
+    handle = handle_of(token)
+    outcome: list = []
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def helper() -> None:
+        try:
+            outcome.append((work(handle), None))
+        except BaseException as problem:
+            outcome.append((None, problem))
+        finally:
+            done.release()
+
+    _thread.start_new_thread(helper, ())
+    try:
+        done.acquire()
+    except BaseException:
+        token.cancel()
+        done.acquire(timeout=_GRACE_SECONDS)
+        raise
+    result, problem = outcome.pop()
+    if problem is not None:
+        try:
+            raise problem
+        finally:
+            problem = None  # the exception's frame is this one: no cycle
+    return result
+
+
+def _on_main_thread() -> bool:
+    import threading
+
+    return threading.current_thread() is threading.main_thread()

@@ -1,0 +1,243 @@
+"""The same functions over pyarrow, for where the engine is missing or disabled."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+
+from . import _fallback_metadata, _ffi, _schema, _table, errors
+
+
+def note(reason: str) -> None:
+    """Says, at level debug, that pyarrow does the work."""
+    from . import _logging
+
+    _logging.debug("pyarrow reads in place of the engine: %s", reason)
+
+
+def _pyarrow(name: str = "pyarrow"):
+    try:
+        return importlib.import_module(name)
+    except ImportError as problem:
+        try:
+            _ffi.library()
+            why = "the engine is disabled"
+        except errors.EngineUnavailableError as missing:
+            why = str(missing)
+        raise errors.EngineUnavailableError(
+            f"{why}, and pyarrow, which would take its place, is not installed") from problem
+
+
+class _ArrowStore:
+    """A table that pyarrow holds."""
+
+    def __init__(self, table) -> None:
+        self.table = table
+        self.batches = table.to_batches()
+        self.num_rows, self.num_columns, self.num_batches = (
+            table.num_rows, table.num_columns, len(self.batches))
+
+    def fill_schema(self, address: int) -> None:
+        self.table.schema._export_to_c(address)
+
+    def fill_batch(self, index: int, address: int) -> None:
+        self.batches[index]._export_to_c(address)
+
+    def schema_capsule(self) -> object:
+        return self.table.schema.__arrow_c_schema__()
+
+    def stream_capsule(self) -> object:
+        return self.table.__arrow_c_stream__()
+
+    def array_capsules(self) -> tuple:
+        return self.batches[0].__arrow_c_array__()
+
+    def column_schema_capsule(self) -> object:
+        return self.table.schema.field(0).__arrow_c_schema__()
+
+    def column_stream_capsule(self) -> object:
+        return self.table.column(0).__arrow_c_stream__()
+
+    def column_array_capsules(self) -> tuple:
+        return self.batches[0].column(0).__arrow_c_array__()
+
+    def slice(self, offset: int, length: int) -> _ArrowStore:
+        return _ArrowStore(self.table.slice(offset, length))
+
+    def select(self, indices: list) -> _ArrowStore:
+        return _ArrowStore(self.table.select(indices))
+
+    def format(self, rows: int, width: int, form: str) -> str:
+        names = self.table.schema.names
+        types = [str(kind) for kind in self.table.schema.types]
+        shown = self.table.slice(0, rows)
+        cells = [[str(value.as_py()) for value in column] for column in shown.columns]
+        if form == "html":
+            from html import escape
+
+            def row(tag: str, texts) -> str:
+                return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts) + "</tr>"
+
+            body = "".join(row("td", line) for line in zip(*cells))
+            return f"<table><thead>{row('th', names)}{row('th', types)}</thead><tbody>{body}</tbody></table>"
+        columns = [[name, kind, *values] for name, kind, values in zip(names, types, cells)]
+        widths = [max(map(len, column)) for column in columns]
+        lines = [
+            "  ".join(text.ljust(size) for text, size in zip(line, widths)).rstrip()
+            for line in zip(*columns)]
+        lines = [line if not width or len(line) <= width else line[:width - 1] + "…" for line in lines]
+        return "\n".join([*lines, f"{self.num_rows:,} rows × {self.num_columns:,} columns"])
+
+
+def _open(source, memory_map: bool = False):
+    """What pyarrow is to read."""
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fsdecode(source)
+        if os.path.isdir(path):
+            import errno
+
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        return _pyarrow().memory_map(path) if memory_map else open(path, "rb")
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return io.BytesIO(source)
+    if hasattr(source, "read") and hasattr(source, "seek"):
+        return source
+    raise TypeError(
+        "source must be a path, bytes, a memoryview or a binary file object with read and seek, "
+        f"not {type(source).__name__}")
+
+
+class _Translated:
+    """Raises this package's exceptions in place of pyarrow's."""
+
+    def __enter__(self) -> None:
+        self.pyarrow = _pyarrow()
+
+    def __exit__(self, kind, problem, _traceback) -> None:
+        lib = self.pyarrow.lib
+        if isinstance(problem, (lib.ArrowNotImplementedError,)):
+            raise errors.UnsupportedError(str(problem)) from problem
+        if isinstance(problem, lib.ArrowMemoryError):
+            raise MemoryError(str(problem)) from problem
+        if isinstance(problem, lib.ArrowException) or type(problem) is OSError and not problem.errno:
+            raise errors.FormatError(str(problem)) from problem
+
+
+def _parquet_file(source, chosen: dict, memory_map: bool):
+    with _Translated():
+        file = _pyarrow("pyarrow.parquet").ParquetFile(
+            _open(source, memory_map), page_checksum_verification=bool(chosen["verify_checksums"]))
+    names = file.schema_arrow.names
+    for name in chosen["columns"] or ():
+        _schema.position(names, name)
+    for index in chosen["row_groups"] or ():
+        if index >= file.num_row_groups:
+            raise errors.OutOfRangeError(
+                f"row group {index} of a file of {file.num_row_groups}",
+                {"index": index, "count": file.num_row_groups})
+    return file
+
+
+def _batches(source, chosen: dict, memory_map: bool, cancel):
+    """(schema, generator of batches)"""
+    file = _parquet_file(source, chosen, memory_map)
+    schema = file.schema_arrow
+    if chosen["columns"] is not None:
+        pyarrow = _pyarrow()
+        schema = pyarrow.schema([schema.field(name) for name in chosen["columns"]], schema.metadata)
+
+    def generate():
+        left = chosen["limit"]
+        with _Translated():
+            for batch in file.iter_batches(
+                    chosen.get("batch_size", 1 << 20), columns=chosen["columns"],
+                    row_groups=chosen["row_groups"], use_threads=chosen["threads"] != 1):
+                if cancel is not None and cancel.is_cancelled():
+                    raise errors.CancelledError("the read was cancelled")
+                if left == 0:
+                    break
+                if left is not None:
+                    batch = batch.slice(0, left)
+                    left -= batch.num_rows
+                yield batch.select(schema.names).cast(schema)
+
+    return schema, generate()
+
+
+def read(sources: list, chosen: dict, memory_map: bool, cancel) -> _table.Table:
+    """`read_parquet` over pyarrow."""
+    pyarrow = _pyarrow()
+    parts, left = [], chosen["limit"]
+    for source in sources:
+        schema, batches = _batches(source, {**chosen, "limit": left}, memory_map, cancel)
+        part = pyarrow.Table.from_batches(batches, schema)
+        parts.append(part)
+        if left is not None:
+            left -= part.num_rows
+        _table.check_same_schema(_words(parts[0].schema), _words(schema), sources[0], source)
+    return _made(pyarrow.concat_tables(parts))
+
+
+def _made(table) -> _table.Table:
+    return _table.Table._of(_ArrowStore(table))
+
+
+def _words(schema) -> _schema.Schema:
+    return _schema.Schema(schema._export_to_c, schema.__arrow_c_schema__)
+
+
+def table(data: object) -> _table.Table:
+    """`table` over pyarrow."""
+    if not hasattr(data, "__arrow_c_stream__") and not hasattr(data, "__arrow_c_array__"):
+        raise TypeError(
+            f"{type(data).__name__} has neither __arrow_c_stream__ nor __arrow_c_array__")
+    return _made(_pyarrow().table(data))
+
+
+class Scan:
+    """`scan_parquet` over pyarrow."""
+
+    def __init__(self, sources: list, chosen: dict, memory_map: bool, cancel) -> None:
+        self._pyarrow = _pyarrow()
+        self._schema, first = _batches(sources[0], chosen, memory_map, cancel)
+        self._batches = self._all(first, sources, chosen, memory_map, cancel)
+
+    def _all(self, first, sources, chosen, memory_map, cancel):
+        left, batches = chosen["limit"], first
+        for index, source in enumerate(sources):
+            if index:
+                schema, batches = _batches(source, {**chosen, "limit": left}, memory_map, cancel)
+                _table.check_same_schema(self.schema, _words(schema), sources[0], source)
+            for batch in batches:
+                if left is not None:
+                    left -= batch.num_rows
+                yield batch
+
+    @property
+    def schema(self) -> _schema.Schema:
+        return _words(self._schema)
+
+    def __iter__(self) -> Scan:
+        return self
+
+    def __next__(self) -> _table.Table:
+        return _made(self._pyarrow.Table.from_batches([next(self._batches)]))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        reader = self._pyarrow.RecordBatchReader.from_batches(self._schema, self._batches)
+        return reader.__arrow_c_stream__()
+
+    def __arrow_c_schema__(self) -> object:
+        return self._schema.__arrow_c_schema__()
+
+
+def scan(sources: list, chosen: dict, memory_map: bool, cancel) -> Scan:
+    """`scan_parquet` over pyarrow."""
+    return Scan(sources, chosen, memory_map, cancel)
+
+
+def metadata(source) -> _fallback_metadata.ParquetMetadata:
+    """`parquet_metadata` over pyarrow."""
+    file = _parquet_file(source, {"columns": None, "row_groups": None, "verify_checksums": None}, False)
+    return _fallback_metadata.ParquetMetadata(file, _words(file.schema_arrow))

@@ -1,0 +1,178 @@
+"""The shared library: its declarations, how it is found, and how its errors are raised."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int32, c_int64, c_uint64, c_void_p
+
+from . import _config, errors
+
+ABI_VERSION = 1
+
+READ_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_int64, c_int64, c_void_p)
+WRITE_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
+RELEASE_FUNCTION = CFUNCTYPE(None, c_void_p)
+LOG_FUNCTION = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+
+_handle = c_uint64
+_status = c_int32
+_i32_out = POINTER(c_int32)
+_i64_out = POINTER(c_int64)
+_handle_out = POINTER(c_uint64)
+_error_out = POINTER(c_void_p)
+# Strings that the caller frees stay addresses: c_char_p would lose them.
+_string_out = POINTER(c_void_p)
+_any = c_void_p
+
+# One line for each function of Specs/parquetframe.h, in its order; a test compares the three.
+DECLARATIONS = (
+    ("pf_error_code", _status, (_any,)),
+    ("pf_error_message", c_char_p, (_any,)),
+    ("pf_error_details", c_char_p, (_any,)),
+    ("pf_error_free", None, (_any,)),
+    ("pf_version", c_char_p, ()),
+    ("pf_abi_version", c_int32, ()),
+    ("pf_string_free", None, (_any,)),
+    ("pf_handle_free", _status, (_handle, _error_out)),
+    ("pf_config_set", _status, (c_char_p, _error_out)),
+    ("pf_config_get", _status, (_string_out, _error_out)),
+    ("pf_log_set_sink", _status, (LOG_FUNCTION, _any, c_int32, _error_out)),
+    ("pf_cancel_create", _status, (_handle_out, _error_out)),
+    ("pf_cancel_signal", _status, (_handle, _error_out)),
+    ("pf_cancel_is_signalled", _status, (_handle, _i32_out, _error_out)),
+    ("pf_parquet_open_path", _status, (c_char_p, c_char_p, _handle_out, _error_out)),
+    ("pf_parquet_open_memory", _status,
+     (_any, c_int64, c_char_p, RELEASE_FUNCTION, _any, _handle_out, _error_out)),
+    ("pf_parquet_open_callback", _status,
+     (READ_FUNCTION, c_int64, c_char_p, c_char_p, RELEASE_FUNCTION, _any, _handle_out, _error_out)),
+    ("pf_parquet_row_count", _status, (_handle, _i64_out, _error_out)),
+    ("pf_parquet_counts", _status,
+     (_handle, _i64_out, _i64_out, _i64_out, _i64_out, _error_out)),
+    ("pf_parquet_metadata", _status, (_handle, _string_out, _error_out)),
+    ("pf_parquet_schema", _status, (_handle, _any, _error_out)),
+    ("pf_parquet_read", _status, (_handle, c_char_p, _handle, _handle_out, _error_out)),
+    ("pf_parquet_scan", _status, (_handle, c_char_p, _handle, _any, _error_out)),
+    ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
+    ("pf_table_export", _status, (_handle, _any, _error_out)),
+    ("pf_table_schema", _status, (_handle, _any, _error_out)),
+    ("pf_table_counts", _status, (_handle, _i64_out, _i64_out, _i64_out, _error_out)),
+    ("pf_table_batch", _status, (_handle, c_int64, _any, _error_out)),
+    ("pf_table_slice", _status, (_handle, c_int64, c_int64, _handle_out, _error_out)),
+    ("pf_table_select", _status, (_handle, _i64_out, c_int64, _handle_out, _error_out)),
+    ("pf_table_format", _status, (_handle, c_char_p, _string_out, _error_out)),
+    ("pf_table_write_ipc", _status, (_handle, WRITE_FUNCTION, _any, _error_out)),
+    ("pf_table_read_ipc", _status, (_any, c_int64, _handle_out, _error_out)),
+    ("pf_capsule_setup", _status, (_any, _error_out)),
+    ("pf_arrow_schema_new", _any, ()),
+    ("pf_arrow_array_new", _any, ()),
+    ("pf_arrow_stream_new", _any, ()),
+    ("pf_arrow_schema_free", None, (_any,)),
+    ("pf_arrow_array_free", None, (_any,)),
+    ("pf_arrow_stream_free", None, (_any,)),
+    ("pf_capsule_destroy_schema", None, (_any,)),
+    ("pf_capsule_destroy_array", None, (_any,)),
+    ("pf_capsule_destroy_stream", None, (_any,)),
+)
+
+LIBRARY_NAME = "libparquetframe.dylib" if sys.platform == "darwin" else "libparquetframe.so"
+
+_loaded: dict = {}
+
+
+def library_path() -> str:
+    """Where the shared library is, or should be."""
+    return _config.get("library") or os.path.join(os.path.dirname(os.path.abspath(__file__)), LIBRARY_NAME)
+
+
+def library() -> ctypes.CDLL:
+    """The shared library, loaded once for each path it has been asked from.
+
+    Raises EngineUnavailableError where it is missing, cannot be loaded or is of another version.
+    """
+    path = library_path()
+    found = _loaded.get(path)
+    if found is None:
+        try:
+            found = _load(path)
+        except (OSError, AttributeError) as problem:
+            found = f"the shared library {path} cannot be used: {problem}"
+        _loaded[path] = found
+    if isinstance(found, str):
+        raise errors.EngineUnavailableError(found)
+    return found
+
+
+def _load(path: str) -> ctypes.CDLL:
+    # CDLL, not PyDLL: every call gives up the GIL.
+    loaded = ctypes.CDLL(path)
+    version = loaded.pf_abi_version()
+    if version != ABI_VERSION:
+        raise OSError(f"its ABI version is {version}, this package speaks {ABI_VERSION}")
+    for name, result, arguments in DECLARATIONS:
+        function = getattr(loaded, name)
+        function.restype = result
+        function.argtypes = arguments
+    return loaded
+
+
+def call(name: str, *arguments) -> None:
+    """Calls a function that takes a trailing `pf_error **`, and raises what it reports."""
+    engine = library()
+    error = c_void_p()
+    status = getattr(engine, name)(*arguments, byref(error))
+    if status:
+        raise _exception(engine, status, error)
+
+
+def _exception(engine: ctypes.CDLL, status: int, error: c_void_p) -> BaseException:
+    if not error:
+        return errors.from_status(status, f"the engine failed with status {status}", {})
+    try:
+        message = (engine.pf_error_message(error) or b"").decode("utf-8", "replace")
+        text = engine.pf_error_details(error) or b"{}"
+    finally:
+        engine.pf_error_free(error)
+    import json
+
+    return errors.from_status(status, message, json.loads(text.decode("utf-8", "replace")))
+
+
+def take_string(address: c_void_p) -> str:
+    """The text of a string that the library returned, which is freed."""
+    try:
+        return ctypes.string_at(address).decode("utf-8", "replace")
+    finally:
+        library().pf_string_free(address)
+
+
+def options(**chosen) -> bytes | None:
+    """The options that are not None as JSON, or None where there are none."""
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    if not chosen:
+        return None
+    import json
+
+    return json.dumps(chosen).encode()
+
+
+class Handle:
+    """Owns one handle of the engine."""
+
+    __slots__ = ("value", "_free", "__weakref__")
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+        # Kept here, since module globals may be gone when the last handles are collected.
+        self._free = library().pf_handle_free
+
+    def __del__(self) -> None:
+        self._free(self.value, None)
+
+
+def create(name: str, *arguments) -> Handle:
+    """Calls a function whose last output, before the error, is a handle."""
+    value = c_uint64()
+    call(name, *arguments, byref(value))
+    return Handle(value.value)

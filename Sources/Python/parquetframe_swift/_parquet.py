@@ -1,0 +1,209 @@
+"""Parquet: read, scan, and look into the footer."""
+
+from __future__ import annotations
+
+import sys
+
+from . import _cancel, _config, _ffi, _source, errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+    from typing import BinaryIO, Union
+
+    from ._cancel import CancellationToken
+    from ._metadata import ParquetMetadata
+    from ._scan import Scan
+    from ._table import Table
+
+    Source = Union[str, os.PathLike, bytes, bytearray, memoryview, BinaryIO]
+    Sources = Union[Source, Sequence[Source]]
+
+
+def on_engine() -> bool:
+    """Whether files are read by the engine; otherwise the fallback does it."""
+    if not _config.part_enabled("io"):
+        reason = "it is disabled"
+    else:
+        try:
+            _ffi.library()
+        except errors.EngineUnavailableError as problem:
+            reason = str(problem)
+        else:
+            if "logging" in sys.modules or _config.get("log_level"):
+                from . import _logging
+
+                _logging.refresh()
+            return True
+    from . import _fallback
+
+    _fallback.note(reason)
+    return False
+
+
+def read_parquet(
+    source: Sources,
+    columns: Sequence[str] | None = None,
+    filters: object = None,
+    row_groups: Sequence[int] | None = None,
+    limit: int | None = None,
+    threads: int | None = None,
+    memory_map: bool = False,
+    dictionary: str = "auto",
+    verify_checksums: bool = False,
+    *,
+    cancel: CancellationToken | None = None,
+) -> Table:
+    """Reads Parquet into a `Table`.
+
+    source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
+        directory, whose files must have equal schemas and come in the sorted order of their paths.
+    columns: names, in the order of the result. row_groups: indices, for a single source.
+    limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
+    verify_checksums: check the CRC of every page that has one.
+
+    Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
+    KeyError), OutOfRangeError (an IndexError), CancelledError.
+    """
+    chosen = _options(columns, filters, row_groups, limit, threads, dictionary, verify_checksums)
+    sources = _source.expand(source)
+    _one_source_for_row_groups(sources, row_groups)
+    if not on_engine():
+        from . import _fallback
+
+        return _fallback.read(sources, chosen, memory_map, cancel)
+    from . import _table
+
+    parts = []
+    left = chosen["limit"]
+    for item in sources:
+        part = _read_one(item, {**chosen, "limit": left}, memory_map, cancel)
+        parts.append(part)
+        if left is not None:
+            left -= part.num_rows  # at 0, only the schema of the remaining files is compared
+    return parts[0] if len(parts) == 1 else _table.concatenate(parts, sources)
+
+
+def _read_one(source, chosen: dict, memory_map: bool, cancel) -> Table:
+    from . import _table
+
+    file = _source.open_file(source, memory_map=memory_map)
+    rows, _, _, byte_count = file.counts()
+    limit = chosen["limit"]
+    share = 1 if limit is None or not rows else min(1, limit / rows)
+    options = _ffi.options(**chosen)
+    handle = _cancel.run(
+        lambda cancel_handle: file.create("pf_parquet_read", options, cancel_handle), cancel,
+        long=file.reads_python_object or byte_count * share > _cancel.LONG_BYTE_COUNT)
+    return _table.Table._of_handle(handle)
+
+
+def scan_parquet(
+    source: Sources,
+    batch_size: int = 65_536,
+    columns: Sequence[str] | None = None,
+    filters: object = None,
+    row_groups: Sequence[int] | None = None,
+    limit: int | None = None,
+    threads: int | None = None,
+    memory_map: bool = False,
+    dictionary: str = "auto",
+    verify_checksums: bool = False,
+    *,
+    cancel: CancellationToken | None = None,
+) -> Scan:
+    """Reads Parquet batch by batch, in bounded memory.
+
+    Returns an iterator of `RecordBatch`es of at most `batch_size` rows, which is also an Arrow
+    stream that other libraries take whole. The other arguments are those of `read_parquet`.
+    """
+    chosen = _options(columns, filters, row_groups, limit, threads, dictionary, verify_checksums)
+    chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
+    sources = _source.expand(source)
+    _one_source_for_row_groups(sources, row_groups)
+    if not on_engine():
+        from . import _fallback
+
+        return _fallback.scan(sources, chosen, memory_map, cancel)
+    from . import _scan
+
+    return _scan.Scan(sources, chosen, memory_map, cancel)
+
+
+def parquet_metadata(source: Source) -> ParquetMetadata:
+    """The footer of one file: counts, schema, row groups, column chunks, statistics."""
+    if not on_engine():
+        from . import _fallback
+
+        return _fallback.metadata(source)
+    from . import _metadata
+
+    return _metadata.ParquetMetadata(_source.open_file(source))
+
+
+def row_count(source: Sources) -> int:
+    """The number of rows, summed over many files; decodes only the first fields of a footer."""
+    sources = _source.expand(source)
+    if not on_engine():
+        from . import _fallback
+
+        return sum(_fallback.metadata(item).num_rows for item in sources)
+    import ctypes
+
+    total = 0
+    for item in sources:
+        count = ctypes.c_int64()
+        _source.open_file(item).call("pf_parquet_row_count", ctypes.byref(count))
+        total += count.value
+    return total
+
+
+def column_names(source: Sources) -> list[str]:
+    """The dotted paths of the leaf columns; of the first file, where there are many."""
+    return [column["path"] for column in column_info(source)]
+
+
+def column_info(source: Sources) -> list[dict]:
+    """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
+    return parquet_metadata(_source.expand(source)[0]).column_info()
+
+
+def _options(columns, filters, row_groups, limit, threads, dictionary, verify_checksums) -> dict:
+    if filters is not None:
+        raise errors.UnsupportedError("filters is not supported by this version", {"feature": "filters"})
+    if columns is not None:
+        columns = _list_of(columns, str, "columns", "names")
+    if row_groups is not None:
+        row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
+    return {
+        "columns": columns,
+        "row_groups": row_groups,
+        "limit": None if limit is None else _count(limit, "limit"),
+        "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
+        "dictionary": None if dictionary == "auto" else dictionary,
+        "verify_checksums": True if verify_checksums else None,
+    }
+
+
+def _list_of(items, kind, argument: str, what: str) -> list:
+    items = None if isinstance(items, (str, bytes)) or not hasattr(items, "__iter__") else list(items)
+    if items is None or (kind and not all(isinstance(item, kind) for item in items)):
+        raise TypeError(f"{argument} must be a list of {what}")
+    return items
+
+
+def _count(value, argument: str, least: int = 0) -> int:
+    import operator
+
+    number = operator.index(value)
+    if number < least:
+        if argument == "row_groups":
+            raise errors.OutOfRangeError(f"row group {number} does not exist", {"index": number})
+        raise errors.ArgumentError(f"{argument} must be at least {least}, not {number}")
+    return number
+
+
+def _one_source_for_row_groups(sources: list, row_groups) -> None:
+    if row_groups is not None and len(sources) > 1:
+        raise errors.ArgumentError("row_groups needs a single source")

@@ -1,0 +1,212 @@
+"""Schemas: the Arrow types of columns, in words and as Arrow's C struct."""
+
+from __future__ import annotations
+
+import struct
+
+from . import _arrow, errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_SIMPLE = {
+    "n": "null", "b": "bool", "c": "int8", "C": "uint8", "s": "int16", "S": "uint16", "i": "int32",
+    "I": "uint32", "l": "int64", "L": "uint64", "e": "halffloat", "f": "float", "g": "double",
+    "z": "binary", "Z": "large_binary", "vz": "binary_view", "u": "string", "U": "large_string",
+    "vu": "string_view", "tdD": "date32[day]", "tdm": "date64[ms]", "tts": "time32[s]",
+    "ttm": "time32[ms]", "ttu": "time64[us]", "ttn": "time64[ns]", "tDs": "duration[s]",
+    "tDm": "duration[ms]", "tDu": "duration[us]", "tDn": "duration[ns]", "tiM": "month_interval",
+    "tiD": "day_time_interval", "tin": "month_day_nano_interval",
+}
+UNITS = {"s": "s", "m": "ms", "u": "us", "n": "ns"}
+_DEEPEST = 512
+
+
+class Field:
+    """One column or nested field: `name`, `type` in words, `nullable`, `metadata`, `children`.
+
+    `format` is the type as Arrow's C Data interface writes it. A dictionary-encoded field has the
+    type of its indices in `format` and the field of its values in `dictionary`.
+    """
+
+    __slots__ = ("name", "format", "flags", "metadata", "children", "dictionary")
+
+    def __init__(self, address: int, depth: int = 0) -> None:
+        if depth > _DEEPEST:
+            raise errors.LimitError(f"a schema is nested deeper than {_DEEPEST} levels")
+        raw = _arrow.ArrowSchema.from_address(address)
+        self.name = (raw.name or b"").decode("utf-8", "replace")
+        self.format = raw.format.decode("ascii")
+        self.flags = raw.flags
+        self.metadata = _metadata(raw.metadata)
+        self.children = tuple(Field(raw.children[i], depth + 1) for i in range(raw.n_children))
+        self.dictionary = Field(raw.dictionary, depth + 1) if raw.dictionary else None
+
+    @property
+    def nullable(self) -> bool:
+        return bool(self.flags & 2)
+
+    @property
+    def type(self) -> str:
+        if self.dictionary is not None:
+            ordered = self.flags & 1
+            return f"dictionary<values={self.dictionary.type}, indices={self._storage}, ordered={ordered}>"
+        return self._storage
+
+    @property
+    def _storage(self) -> str:
+        code = self.format
+        if code in _SIMPLE:
+            return _SIMPLE[code]
+        rest = code[code.find(":") + 1:]
+        if code.startswith("w:"):
+            return f"fixed_size_binary[{rest}]"
+        if code.startswith("d:"):
+            precision, scale, width = decimal_parts(code)
+            return f"decimal{width}({precision}, {scale})"
+        if code.startswith("ts"):
+            zone = f", tz={code[4:]}" if code[4:] else ""
+            return f"timestamp[{UNITS[code[2]]}{zone}]"
+        inner = ", ".join(str(child) for child in self.children)
+        if code in ("+l", "+L", "+vl", "+vL"):
+            kind = {"+l": "list", "+L": "large_list", "+vl": "list_view", "+vL": "large_list_view"}[code]
+            return f"{kind}<{inner}>"
+        if code.startswith("+w:"):
+            return f"fixed_size_list<{inner}>[{rest}]"
+        if code == "+s":
+            return f"struct<{inner}>"
+        if code == "+m":
+            key, value = self.children[0].children
+            return f"map<{key.type}, {value.type}>"
+        if code.startswith(("+ud:", "+us:")):
+            kind = "dense" if code[2] == "d" else "sparse"
+            numbered = (f"{child}={number}" for child, number in zip(self.children, rest.split(",")))
+            return f"{kind}_union<{', '.join(numbered)}>"
+        return code
+
+    def _key(self) -> tuple:
+        return (self.name, self.format, self.flags & 3, self.children, self.dictionary)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal names, types and nullability, at every level; metadata may differ."""
+        return isinstance(other, Field) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.format))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.type}{'' if self.nullable else ' not null'}"
+
+    def __repr__(self) -> str:
+        return f"<Field {self}>"
+
+
+class Schema:
+    """The columns of a table: a sequence of `Field`s, also found by name.
+
+    It speaks the Arrow PyCapsule protocol (`__arrow_c_schema__`).
+    """
+
+    def __init__(self, export: Callable[[int], None], capsule: Callable[[], object] | None = None) -> None:
+        """`export(address)` fills an `ArrowSchema`; `capsule()` makes the same as a capsule."""
+        self._capsule = capsule or (lambda: _arrow.new_capsule("schema", export))
+        raw = _arrow.OwnedSchema()
+        export(raw.address)
+        top = Field(raw.address)
+        self._fields = top.children
+        self._metadata = top.metadata
+
+    @property
+    def fields(self) -> tuple:
+        return self._fields
+
+    @property
+    def names(self) -> list[str]:
+        return [field.name for field in self._fields]
+
+    @property
+    def types(self) -> list[str]:
+        return [field.type for field in self._fields]
+
+    @property
+    def metadata(self) -> dict[bytes, bytes] | None:
+        """Key-value pairs as bytes, or None."""
+        return self._metadata
+
+    def to_pyarrow(self):
+        """The same as a `pyarrow.Schema`."""
+        import pyarrow
+
+        return pyarrow.schema(self)
+
+    def __arrow_c_schema__(self) -> object:
+        return self._capsule()
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._fields)
+
+    def __getitem__(self, key: int | str) -> Field:
+        if isinstance(key, str):
+            return self._fields[position(self.names, key)]
+        return self._fields[key]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash(self._fields)
+
+    def __repr__(self) -> str:
+        return "\n".join(str(field) for field in self._fields) or "(no columns)"
+
+
+def position(names: list, name: str) -> int:
+    """Where `name` is among `names`; UnknownColumnError with the nearest names otherwise."""
+    count = names.count(name)
+    if count == 1:
+        return names.index(name)
+    if count:
+        raise errors.ArgumentError(f"{count} columns are named {name!r}; choose one by its index")
+    import difflib
+
+    folded: dict = {}
+    for known in names:
+        folded.setdefault(known.casefold(), known)
+    nearest = [folded[key] for key in difflib.get_close_matches(name.casefold(), folded, 3, 0.5)]
+    hint = f"; the nearest: {', '.join(map(repr, nearest))}" if nearest else ""
+    raise errors.UnknownColumnError(f"no column is named {name!r}{hint}", {"name": name, "nearest": nearest})
+
+
+def decimal_parts(code: str) -> tuple:
+    """(precision, scale, bits) of a decimal's format, such as `d:19,10` or `d:9,2,32`."""
+    numbers = [int(part) for part in code[2:].split(",")]
+    return (*numbers, 128) if len(numbers) == 2 else tuple(numbers)
+
+
+def _metadata(address: int | None) -> dict | None:
+    """Arrow's metadata block: int32 counts and lengths in native order."""
+    if not address:
+        return None
+    import ctypes
+
+    def number() -> int:
+        nonlocal address
+        (value,) = struct.unpack("=i", ctypes.string_at(address, 4))
+        address += 4
+        return value
+
+    def text() -> bytes:
+        nonlocal address
+        count = number()
+        value = ctypes.string_at(address, count)
+        address += count
+        return value
+
+    return {text(): text() for _ in range(number())}

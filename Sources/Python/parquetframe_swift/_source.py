@@ -1,0 +1,225 @@
+"""What a reader is given: paths, bytes and file objects, one or many."""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import itertools
+import os
+
+from . import _ffi, errors
+
+_SUFFIXES = (".parquet", ".parq", ".pq")
+
+
+class File:
+    """An open Parquet file of the engine."""
+
+    __slots__ = ("handle", "name", "_objects")
+
+    def __init__(self, handle: _ffi.Handle, name: str, objects: _FileObject | None = None) -> None:
+        self.handle = handle
+        self.name = name
+        self._objects = objects
+
+    @property
+    def reads_python_object(self) -> bool:
+        """Whether reading calls back into Python."""
+        return self._objects is not None
+
+    def call(self, name: str, *arguments) -> None:
+        """`_ffi.call`, where a failed callback raises what the file object itself raised."""
+        try:
+            _ffi.call(name, self.handle.value, *arguments)
+        except Exception as problem:
+            self.raise_own(problem)
+            raise
+
+    def create(self, name: str, *arguments) -> _ffi.Handle:
+        """As `call`, for functions that give a handle."""
+        value = ctypes.c_uint64()
+        self.call(name, *arguments, ctypes.byref(value))
+        return _ffi.Handle(value.value)
+
+    def raise_own(self, problem: BaseException) -> None:
+        """Raises what the file object raised, if it did, in place of the engine's `problem`."""
+        own = None if self._objects is None else self._objects.take_problem()
+        if own is not None:
+            raise own from None
+
+    def counts(self) -> tuple:
+        """(rows, row groups, columns, uncompressed bytes)"""
+        out = [ctypes.c_int64() for _ in range(4)]
+        self.call("pf_parquet_counts", *map(ctypes.byref, out))
+        return tuple(count.value for count in out)
+
+
+def open_file(source, *, memory_map: bool = False) -> File:
+    """Opens one source: a path, bytes-like data, or a binary file object."""
+    options = _ffi.options(memory_map=True) if memory_map else None
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fspath(source)
+        return File(_ffi.create("pf_parquet_open_path", os.fsencode(path), options), os.fsdecode(path))
+    if hasattr(source, "read") and hasattr(source, "seek"):
+        return _open_object(source, options)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _open_memory(source, options)
+    raise TypeError(
+        "source must be a path, bytes, a memoryview or a binary file object with read and seek, "
+        f"not {type(source).__name__}")
+
+
+def expand(source) -> list:
+    """The single sources of a source: a list, a glob or a directory gives sorted paths."""
+    if isinstance(source, (list, tuple)):
+        if not source:
+            raise errors.ArgumentError("the list of sources is empty")
+        if all(isinstance(item, (str, os.PathLike)) for item in source):
+            return sorted((path for item in source for path in expand(item)), key=os.fspath)
+        return list(source)
+    if not isinstance(source, (str, os.PathLike)):
+        return [source]
+    path = os.fspath(source)
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    if os.path.isdir(path):
+        return _files_below(path)
+    if any(mark in path for mark in "*?[") and not os.path.exists(path):
+        import glob
+
+        found = sorted(match for match in glob.glob(path, recursive=True) if not os.path.isdir(match))
+        if not found:
+            import errno
+
+            raise FileNotFoundError(errno.ENOENT, "no file matches", path)
+        return found
+    return [path]
+
+
+def _files_below(directory: str) -> list:
+    found = []
+
+    def refuse(problem: OSError) -> None:
+        raise problem
+
+    for folder, folders, names in os.walk(directory, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        for name in folders:
+            if "=" in name:
+                raise errors.UnsupportedError(
+                    f"{os.path.join(folder, name)} is a hive partition, which this version does not read",
+                    {"feature": "hive partitions", "file": directory})
+        found += [
+            os.path.join(folder, name) for name in names
+            if name.lower().endswith(_SUFFIXES) and not name.startswith((".", "_"))]
+    if not found:
+        import errno
+
+        raise FileNotFoundError(errno.ENOENT, "no Parquet file below", directory)
+    return sorted(found)
+
+
+# What the engine may still call back into, by the number that travels as the C context. The
+# callbacks themselves are made once and never freed: the engine may be inside one when its owner
+# goes away.
+_live: dict = {}
+_keys = itertools.count(1)
+
+
+class _PyBuffer(ctypes.Structure):
+    """`Py_buffer` of CPython's stable ABI."""
+
+    _fields_ = [
+        ("buf", ctypes.c_void_p), ("obj", ctypes.c_void_p), ("len", ctypes.c_ssize_t),
+        ("itemsize", ctypes.c_ssize_t), ("readonly", ctypes.c_int), ("ndim", ctypes.c_int),
+        ("format", ctypes.c_char_p), ("shape", ctypes.c_void_p), ("strides", ctypes.c_void_p),
+        ("suboffsets", ctypes.c_void_p), ("internal", ctypes.c_void_p),
+    ]
+
+
+class _Memory:
+    """Bytes that stay where they are until the engine releases them."""
+
+    def __init__(self, data) -> None:
+        # The view pins the bytes; the buffer only tells where they are.
+        self.view = memoryview(data)
+        buffer = _PyBuffer()
+        # Flag 0 is PyBUF_SIMPLE: contiguous bytes, or BufferError.
+        ctypes.pythonapi.PyObject_GetBuffer(
+            ctypes.py_object(self.view), ctypes.byref(buffer), 0)
+        self.address, self.byte_count = buffer.buf, buffer.len
+        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
+
+
+class _FileObject:
+    """Reads ranges of a Python file object, one at a time."""
+
+    def __init__(self, file) -> None:
+        self.file = file
+        self.lock = _thread.allocate_lock()
+        self.problem: BaseException | None = None
+        self.byte_count = file.seek(0, os.SEEK_END)
+        if self.byte_count is None:  # some file objects return nothing from seek
+            self.byte_count = file.tell()
+
+    def read(self, offset: int, count: int, target: int) -> int:
+        try:
+            with self.lock:
+                self.file.seek(offset)
+                done = 0
+                while done < count:
+                    data = self.file.read(count - done)
+                    if not isinstance(data, (bytes, bytearray, memoryview)):
+                        raise TypeError("the file object must be opened in binary mode")
+                    if not data:
+                        raise EOFError(f"the file object ended at byte {offset + done}")
+                    data = bytes(data)
+                    if len(data) > count - done:
+                        raise OSError(f"read({count - done}) of the file object gave {len(data)} bytes")
+                    ctypes.memmove(target + done, data, len(data))
+                    done += len(data)
+            return 0
+        except BaseException as problem:
+            self.problem = problem
+            return 1
+
+    def take_problem(self) -> BaseException | None:
+        problem, self.problem = self.problem, None
+        return problem
+
+
+@_ffi.READ_FUNCTION
+def _read(context, offset, count, target):
+    return _live[context].read(offset, count, target)
+
+
+@_ffi.RELEASE_FUNCTION
+def _release(context):
+    _live.pop(context)
+
+
+def _open_memory(data, options) -> File:
+    memory = _Memory(data)
+    key = next(_keys)
+    _live[key] = memory
+    handle = _ffi.create(
+        "pf_parquet_open_memory", memory.address, memory.byte_count, options, _release, key)
+    return File(handle, "<memory>")
+
+
+def _open_object(source, options) -> File:
+    objects = _FileObject(source)
+    name = getattr(source, "name", None)
+    name = name if isinstance(name, str) else f"<{type(source).__name__}>"
+    key = next(_keys)
+    _live[key] = objects
+    try:
+        handle = _ffi.create(
+            "pf_parquet_open_callback", _read, objects.byte_count, os.fsencode(name), options,
+            _release, key)
+    except Exception:
+        own = objects.take_problem()
+        if own is not None:
+            raise own from None
+        raise
+    return File(handle, name, objects)

@@ -1,0 +1,85 @@
+"""The footer, in numbers and for reading."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import parquetframe_swift as pfs
+
+
+@pytest.fixture
+def ours(flat_path):
+    return pfs.parquet_metadata(flat_path)
+
+
+def test_counts(ours, flat_path):
+    theirs = pq.read_metadata(flat_path)
+    assert ours.num_rows == theirs.num_rows and ours.num_columns == theirs.num_columns
+    assert ours.num_row_groups == theirs.num_row_groups and ours.created_by == theirs.created_by
+    assert ours.version == 2
+    assert pfs.row_count(flat_path) == 1000
+
+
+def test_schema_and_names(ours, flat, flat_path):
+    assert ours.schema.names == flat.column_names
+    assert pfs.column_names(flat_path) == flat.column_names
+    assert pa.schema(ours.schema).names == flat.column_names
+
+
+def test_everything_is_as_pyarrow_says(ours, flat_path):
+    pfs.set_config(io_enabled=False)
+    theirs = pfs.parquet_metadata(flat_path).to_dict()
+    mine = ours.to_dict()
+    for key in ("version", "created_by", "num_rows", "num_row_groups", "num_columns"):
+        assert mine[key] == theirs[key], key
+    assert mine["columns"] == theirs["columns"]
+    assert mine["key_value_metadata"] == theirs["key_value_metadata"]
+    for group, expected in zip(mine["row_groups"], theirs["row_groups"]):
+        assert (group["num_rows"], group["total_byte_size"]) == (expected["num_rows"], expected["total_byte_size"])
+        for chunk, wanted in zip(group["columns"], expected["columns"]):
+            for key in set(wanted) - {"statistics", "encodings"}:
+                assert chunk[key] == wanted[key], (wanted["path"], key)
+            assert set(chunk["encodings"]) == set(wanted["encodings"])
+            assert chunk["statistics"]["null_count"] == wanted["statistics"]["null_count"]
+
+
+@pytest.mark.parametrize("name", ["i8", "i32", "u8", "u64", "f64", "flag", "text", "few"])
+def test_statistics_are_typed(ours, flat, name):
+    import pyarrow.compute as pc
+
+    index = flat.column_names.index(name)
+    statistics = ours.row_groups[0].columns[index].statistics
+    expected = pc.min_max(flat[name].slice(0, 300)).as_py()
+    assert (statistics.min, statistics.max) == (expected["min"], expected["max"])
+    assert statistics["null_count"] == flat[name].slice(0, 300).null_count
+
+
+def test_parts_are_attributes_and_mappings(ours):
+    chunk = ours.row_groups[1].columns[0]
+    assert chunk.path == "i8" and chunk["codec"] == chunk.codec == "SNAPPY"
+    assert dict(chunk)["num_values"] == 300
+    with pytest.raises(AttributeError, match="codec"):
+        chunk.nonsense
+    assert "codec" in dir(chunk) and "codec: SNAPPY" in repr(chunk)
+
+
+def test_it_is_made_for_reading(ours):
+    text = repr(ours)
+    assert "1,000" in text and "text: BYTE_ARRAY (STRING)" in text
+    assert "<table>" in ours._repr_html_()
+
+
+def test_dotted_paths_of_nested_columns(tmp_path):
+    path = tmp_path / "nested.parquet"
+    pq.write_table(pa.table({"a": [{"b": [1, 2]}], "c": [1]}), path)
+    assert pfs.column_names(path) == ["a.b.list.element", "c"]
+    info = pfs.column_info(path)
+    assert info[1] == {**info[1], "name": "c", "physical_type": "INT64", "nullable": True, "arrow_type": "int64"}
+
+
+def test_the_file_may_go_before_the_details_are_asked_for(tmp_path, flat):
+    path = tmp_path / "gone.parquet"
+    pq.write_table(flat, path)
+    metadata = pfs.parquet_metadata(path)
+    path.unlink()
+    assert metadata.to_dict()["num_rows"] == 1000
