@@ -17,7 +17,8 @@ extension Settings {
     var warnings: [String] = []
 
     func read<T>(_ name: String, _ expected: String, _ convert: (String) -> T?) -> T? {
-      for name in [name, name.replacing("SWIFT", with: "RUST")] {
+      let alias = name.split(separator: "_").map { $0 == "SWIFT" ? "RUST" : $0 }
+      for name in [name, alias.joined(separator: "_")] {
         guard let text = environment(name), !text.isEmpty else { continue }
         if let value = convert(text) { return value }
         warnings.append(

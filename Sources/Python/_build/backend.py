@@ -120,8 +120,11 @@ def _library():
         swift, "build", "-c", "release", "--product", "parquetframe", "--scratch-path", scratch]
     if sys.platform != "darwin":
         exports = os.path.join(HERE, "_build", "exports.map")
-        command += ["-Xswiftc", "-static-stdlib"]
-        for flag in (f"--version-script={exports}", "--gc-sections", "-s"):
+        # Without the implicit import of string processing its regex engine, a megabyte, stays out.
+        for flag in ("-static-stdlib", "-use-ld=lld", "-Xfrontend",
+                     "-disable-implicit-string-processing-module-import"):
+            command += ["-Xswiftc", flag]
+        for flag in (f"--version-script={exports}", "--gc-sections", "--icf=all", "-s"):
             command += ["-Xlinker", flag]
     print("parquetframe_swift:", *command, file=sys.stderr)
     subprocess.run(command, cwd=root, check=True, stdout=sys.stderr)
