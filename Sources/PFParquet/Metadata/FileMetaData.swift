@@ -98,15 +98,7 @@ extension FileMetaData {
       case 1: version = try thrift.readI32(field)
       case 2: schema = try thrift.readStructs(field, minimumByteCount: 8)
       case 3: numRows = try thrift.readCount64(field)
-      case 4:
-        let count = try thrift.readStructListCount(field)
-        var groups: [RowGroup] = []
-        groups.reserveCapacity(min(count, thrift.remaining / 8))
-        var encodingLists = EncodingLists()
-        for _ in 0..<count {
-          groups.append(try RowGroup(from: &thrift, sharing: &encodingLists))
-        }
-        rowGroups = groups
+      case 4: rowGroups = try thrift.readStructs(field, minimumByteCount: 8)
       case 5: keyValueMetadata = try thrift.readStructs(field, minimumByteCount: 8)
       case 6: createdBy = try thrift.readString(field)
       case 7: columnOrders = try thrift.readStructs(field, minimumByteCount: 1)
@@ -144,6 +136,18 @@ extension FileMetaData {
     guard !column.statistics.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: column.statistics.bounds.lowerBound)
     return try Statistics(from: &thrift)
+  }
+
+  /// Every encoding in the chunk, of levels too, in the file's order. Field 2, `encodings`.
+  ///
+  /// - Parameter column: a column chunk of this file.
+  public func encodings(of column: ColumnMetaData) throws(DecodingError) -> [Encoding] {
+    var thrift = ThriftReader(bytes.span, at: column.encodings.bounds.lowerBound)
+    let count = try thrift.readCount(.init(id: 2, type: .list), of: .i32)
+    var encodings: [Encoding] = []
+    encodings.reserveCapacity(count)
+    for _ in 0..<count { encodings.append(Encoding(rawValue: try thrift.readI32Element())) }
+    return encodings
   }
 
   /// How many pages of each kind have which encoding. Field 13, `encoding_stats`.
