@@ -34,9 +34,33 @@ package struct ThriftReader: ~Escapable {
 
 extension ThriftReader {
   /// The wire types of the compact protocol. In a list a bool is written as either of its two.
-  package enum WireType: UInt8, Sendable {
-    case boolTrue = 1
-    case boolFalse, i8, i16, i32, i64, double, binary, list, set, map, structure, uuid
+  ///
+  /// A struct, since making an enum of a number costs a call.
+  package struct WireType: Equatable, Sendable {
+    let code: UInt8
+
+    static let boolTrue = WireType(code: 1)
+    static let boolFalse = WireType(code: 2)
+    static let i8 = WireType(code: 3)
+    static let i16 = WireType(code: 4)
+    static let i32 = WireType(code: 5)
+    static let i64 = WireType(code: 6)
+    static let double = WireType(code: 7)
+    static let binary = WireType(code: 8)
+    static let list = WireType(code: 9)
+    static let set = WireType(code: 10)
+    static let map = WireType(code: 11)
+    static let structure = WireType(code: 12)
+    static let uuid = WireType(code: 13)
+
+    /// The type of a header's low four bits; nil for what the protocol does not define.
+    @inline(__always)
+    init?(header: UInt8) {
+      code = header & 0x0F
+      guard code &- 1 < 13 else { return nil }
+    }
+
+    private init(code: UInt8) { self.code = code }
 
     /// The fewest bytes that a value of this type takes in a list.
     var minimumByteCount: Int {
@@ -47,9 +71,10 @@ extension ThriftReader {
       }
     }
 
-    /// How many values of this type may be in a list of `byteCount` bytes.
+    /// The most values of this type that a list of `byteCount` bytes has room for.
     @inline(__always)
-    func count(fitting byteCount: Int) -> Int {
+    func limit(in byteCount: Int) -> Int {
+      // A division by a number known only here would cost as much as the rest of a list header.
       switch self {
       case .double: byteCount / 8
       case .uuid: byteCount / 16
@@ -83,7 +108,7 @@ extension ThriftReader {
     let start = offset
     let header = try readByte()
     if header == 0 { return nil }
-    guard let type = WireType(rawValue: header & 0x0F) else {
+    guard let type = WireType(header: header) else {
       throw .invalidValue(offset: start)
     }
     let delta = Int16(truncatingIfNeeded: header >> 4)
@@ -115,14 +140,13 @@ extension ThriftReader {
     let header = try readByte()
     // Some writers give an empty list no element type.
     if header == 0 { return List(element: .i8, count: 0) }
-    guard let element = WireType(rawValue: header & 0x0F) else {
+    guard let element = WireType(header: header) else {
       throw .invalidValue(offset: start)
     }
     let declared = header >> 4 == 15 ? try readVarint() : UInt64(header >> 4)
-    let limit = element.count(fitting: remaining)
-    guard declared <= UInt64(limit) else {
+    guard declared <= UInt64(element.limit(in: remaining)) else {
       throw .limitExceeded(
-        offset: start, declared: Int(clamping: declared), limit: limit)
+        offset: start, declared: Int(clamping: declared), limit: element.limit(in: remaining))
     }
     return List(element: element, count: Int(declared))
   }
@@ -312,6 +336,8 @@ extension ThriftReader {
     case .boolTrue, .boolFalse: break  // the value is in the header
     case .i16, .i32, .i64: _ = try readVarint()
     case .binary: _ = try readBinaryElement()
+    case .structure: offset = try Self.skipStruct(in: bytes, from: offset, nesting: 1)
+    case .list: offset = try Self.skipList(in: bytes, from: offset, nesting: 1)
     default: offset = try Self.skip(field.type, in: bytes, from: offset, nesting: 1)
     }
   }
@@ -327,69 +353,83 @@ extension ThriftReader {
     case .double: try thrift.skip(byteCount: 8)
     case .uuid: try thrift.skip(byteCount: 16)
     case .binary: _ = try thrift.readBinaryElement()
-    case .structure: try thrift.skipStruct(nesting: nesting)
-    case .list, .set: try thrift.skipList(nesting: nesting)
-    case .map: try thrift.skipMap(nesting: nesting)
+    case .structure: return try skipStruct(in: bytes, from: offset, nesting: nesting)
+    case .list, .set: return try skipList(in: bytes, from: offset, nesting: nesting)
+    default: return try skipMap(in: bytes, from: offset, nesting: nesting)
+    }
+    return thrift.offset
+  }
+
+  private static func skipStruct(
+    in bytes: Span<UInt8>, from start: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    try checkNesting(nesting, at: start)
+    var thrift = ThriftReader(bytes, at: start)
+    while true {
+      let header = try thrift.readByte()
+      if header == 0 { return thrift.offset }
+      if header & 0xF0 == 0 { _ = try thrift.readVarint() }
+      switch WireType(header: header) {
+      case .boolTrue, .boolFalse: break
+      case .i16, .i32, .i64: _ = try thrift.readVarint()
+      case .binary: _ = try thrift.readBinaryElement()
+      case .some(let type):
+        thrift.offset = try skip(type, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      case nil: throw .invalidValue(offset: thrift.offset &- 1)
+      }
+    }
+  }
+
+  private static func skipList(
+    in bytes: Span<UInt8>, from start: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    try checkNesting(nesting, at: start)
+    var thrift = ThriftReader(bytes, at: start)
+    let list = try thrift.readListHeader()
+    switch list.element {
+    case .boolTrue, .boolFalse, .i8, .double, .uuid:
+      // In bounds: the header's check counted exactly these bytes.
+      thrift.offset &+= list.count &* list.element.minimumByteCount
+    case .i16, .i32, .i64: for _ in 0..<list.count { _ = try thrift.readVarint() }
+    case .binary: for _ in 0..<list.count { _ = try thrift.readBinaryElement() }
+    case .structure:
+      for _ in 0..<list.count {
+        thrift.offset = try skipStruct(in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      }
+    default:
+      for _ in 0..<list.count {
+        thrift.offset = try skip(
+          list.element, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      }
+    }
+    return thrift.offset
+  }
+
+  private static func skipMap(
+    in bytes: Span<UInt8>, from start: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    try checkNesting(nesting, at: start)
+    var thrift = ThriftReader(bytes, at: start)
+    let count = try thrift.readVarint()
+    if count == 0 { return thrift.offset }
+    let types = try thrift.readByte()
+    guard let key = WireType(header: types >> 4), let value = WireType(header: types)
+    else { throw .invalidValue(offset: thrift.offset &- 1) }
+    let limit = thrift.remaining / (key.minimumByteCount &+ value.minimumByteCount)
+    guard count <= UInt64(limit) else {
+      throw .limitExceeded(offset: start, declared: Int(clamping: count), limit: limit)
+    }
+    for _ in 0..<count {
+      thrift.offset = try skip(key, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      thrift.offset = try skip(value, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
     }
     return thrift.offset
   }
 
   @inline(__always)
-  private mutating func skipStruct(nesting: Int) throws(DecodingError) {
-    try checkNesting(nesting)
-    while true {
-      let header = try readByte()
-      if header == 0 { return }
-      if header & 0xF0 == 0 { _ = try readVarint() }
-      switch WireType(rawValue: header & 0x0F) {
-      case .boolTrue, .boolFalse: break
-      case .i16, .i32, .i64: _ = try readVarint()
-      case .binary: _ = try readBinaryElement()
-      case .some(let type):
-        offset = try Self.skip(type, in: bytes, from: offset, nesting: nesting &+ 1)
-      case nil: throw .invalidValue(offset: offset &- 1)
-      }
-    }
-  }
-
-  @inline(__always)
-  private mutating func skipList(nesting: Int) throws(DecodingError) {
-    try checkNesting(nesting)
-    let list = try readListHeader()
-    switch list.element {
-    case .boolTrue, .boolFalse, .i8, .double, .uuid:
-      // In bounds: the header's check counted exactly these bytes.
-      offset &+= list.count &* list.element.minimumByteCount
-    case .i16, .i32, .i64: for _ in 0..<list.count { _ = try readVarint() }
-    default:
-      for _ in 0..<list.count {
-        offset = try Self.skip(list.element, in: bytes, from: offset, nesting: nesting &+ 1)
-      }
-    }
-  }
-
-  private mutating func skipMap(nesting: Int) throws(DecodingError) {
-    try checkNesting(nesting)
-    let start = offset
-    let count = try readVarint()
-    if count == 0 { return }
-    let types = try readByte()
-    guard let key = WireType(rawValue: types >> 4), let value = WireType(rawValue: types & 0x0F)
-    else { throw .invalidValue(offset: offset &- 1) }
-    let limit = remaining / (key.minimumByteCount &+ value.minimumByteCount)
-    guard count <= UInt64(limit) else {
-      throw .limitExceeded(offset: start, declared: Int(clamping: count), limit: limit)
-    }
-    for _ in 0..<count {
-      offset = try Self.skip(key, in: bytes, from: offset, nesting: nesting &+ 1)
-      offset = try Self.skip(value, in: bytes, from: offset, nesting: nesting &+ 1)
-    }
-  }
-
-  @inline(__always)
-  private func checkNesting(_ nesting: Int) throws(DecodingError) {
-    guard nesting <= Self.nestingLimit else {
-      throw .limitExceeded(offset: offset, declared: nesting, limit: Self.nestingLimit)
+  private static func checkNesting(_ nesting: Int, at offset: Int) throws(DecodingError) {
+    guard nesting <= nestingLimit else {
+      throw .limitExceeded(offset: offset, declared: nesting, limit: nestingLimit)
     }
   }
 
