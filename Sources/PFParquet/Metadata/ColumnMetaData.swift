@@ -37,6 +37,10 @@ public struct ColumnMetaData: Hashable, Sendable {
   /// Field 16, `size_statistics`.
   package var sizeStatistics: FooterRange
 
+  /// Whether the chunk is said to begin with a dictionary page; some writers have one without
+  /// saying so, and some leave a 0 where there is none.
+  public var hasDictionaryPage: Bool { (dictionaryPageOffset ?? 0) > 0 }
+
   /// Whether a minimum, a maximum or a count of the chunk's values may be had.
   public var hasStatistics: Bool { !statistics.isAbsent }
 }
