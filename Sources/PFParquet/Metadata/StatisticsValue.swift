@@ -79,14 +79,14 @@ extension StatisticsValue: CustomStringConvertible {
 }
 
 extension StatisticsValue: JSONWritable {
-  /// Numbers and bools as such, all else as its `description`.
+  /// Finite numbers and bools as such, all else as its `description`.
   package func write(to writer: inout JSONWriter) {
     switch self {
     case .bool(let value): writer.value(value)
     case .int64(let value): writer.value(value)
     case .uint64(let value): writer.value(value)
-    case .double(let value): writer.value(value)
-    case .string, .bytes, .decimal: writer.value(description)
+    case .double(let value) where value.isFinite: writer.value(value)
+    case .double, .string, .bytes, .decimal: writer.value(description)
     }
   }
 }
