@@ -1,4 +1,4 @@
-"""Writes the Parquet files that the metadata tests read.
+"""Writes the Parquet files that the metadata tests read, and seeds for the fuzzer from them.
 
 Run with pyarrow installed: `python Tests/Fixtures/make_fixtures.py`. The files are committed, so
 that the tests need neither pyarrow nor this script; what they expect stands in the tests.
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 TARGET = pathlib.Path(__file__).parent / "metadata"
+SEEDS = pathlib.Path(__file__).parent.parent / "Fuzz" / "seeds"
 
 
 def types() -> None:
@@ -102,8 +103,20 @@ def small() -> None:
     )
 
 
+def seeds() -> None:
+    """The footers alone, and the first page headers with what follows them."""
+    for kind in ("footer", "pageheader"):
+        (SEEDS / kind).mkdir(parents=True, exist_ok=True)
+    for file in sorted(TARGET.glob("*.parquet")):
+        data = file.read_bytes()
+        size = int.from_bytes(data[-8:-4], "little")
+        (SEEDS / "footer" / file.stem).write_bytes(data[-8 - size : -8])
+        (SEEDS / "pageheader" / file.stem).write_bytes(data[4:68])
+
+
 if __name__ == "__main__":
     TARGET.mkdir(exist_ok=True)
     types()
     nested()
     small()
+    seeds()

@@ -88,9 +88,11 @@ extension ColumnMetaData: ThriftDecodable {
       case 11: dictionaryPageOffset = try thrift.readI64(field)
       case 12: statistics = try thrift.skipRange(field, expecting: .structure)
       case 13: encodingStats = try thrift.skipRange(field, expecting: .list)
-      case 14: bloomFilterOffset = try thrift.readI64(field)
-      case 15: bloomFilterLength = try thrift.readI32(field)
-      case 16: sizeStatistics = try thrift.skipRange(field, expecting: .structure)
+      // Dremio had used later ids for fields of its own: these count with their type alone.
+      case 14 where field.type == .i64: bloomFilterOffset = try thrift.readI64(field)
+      case 15 where field.type == .i32: bloomFilterLength = try thrift.readI32(field)
+      case 16 where field.type == .structure:
+        sizeStatistics = try thrift.skipRange(field, expecting: .structure)
       default: try thrift.skip(field)
       }
     }

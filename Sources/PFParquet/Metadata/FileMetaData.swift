@@ -126,7 +126,7 @@ extension FileMetaData {
   }
 }
 
-// MARK: - What is decoded when asked
+// MARK: - What is decoded when asked, for column chunks of this file
 
 extension FileMetaData {
   /// The raw statistics of one of this file's column chunks, their ranges in `bytes`.
@@ -139,8 +139,6 @@ extension FileMetaData {
   }
 
   /// Every encoding in the chunk, of levels too, in the file's order. Field 2, `encodings`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func encodings(of column: ColumnMetaData) throws(DecodingError) -> [Encoding] {
     var thrift = ThriftReader(bytes.span, at: column.encodings.bounds.lowerBound)
     let count = try thrift.readCount(.init(id: 2, type: .list), of: .i32)
@@ -151,8 +149,6 @@ extension FileMetaData {
   }
 
   /// How many pages of each kind have which encoding. Field 13, `encoding_stats`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func encodingStats(
     of column: ColumnMetaData
   ) throws(DecodingError) -> [PageEncodingStats]? {
@@ -162,8 +158,6 @@ extension FileMetaData {
   }
 
   /// What a column chunk takes in memory. Field 16, `size_statistics`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func sizeStatistics(of column: ColumnMetaData) throws(DecodingError) -> SizeStatistics? {
     guard !column.sizeStatistics.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: column.sizeStatistics.bounds.lowerBound)
@@ -171,8 +165,6 @@ extension FileMetaData {
   }
 
   /// A column chunk's own entries. Field 8, `key_value_metadata`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func keyValueMetadata(of column: ColumnMetaData) throws(DecodingError) -> [KeyValue]? {
     guard !column.keyValueMetadata.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: column.keyValueMetadata.bounds.lowerBound)
@@ -180,8 +172,6 @@ extension FileMetaData {
   }
 
   /// The file that holds a column chunk's pages; nil for this one. Field 1, `file_path`.
-  ///
-  /// - Parameter chunk: a column chunk of this file.
   public func filePath(of chunk: ColumnChunk) throws(DecodingError) -> String? {
     guard !chunk.filePath.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: chunk.filePath.bounds.lowerBound)

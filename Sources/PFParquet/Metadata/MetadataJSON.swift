@@ -6,6 +6,7 @@ extension FileMetaData {
   /// - Parameters:
   ///   - tree: this file's schema.
   ///   - layout: with or without white space.
+  /// - Returns: the document's text.
   /// - Throws: where a part that was left in the footer is no valid Thrift.
   public func json(
     tree: SchemaTree, layout: JSONLayout = .compact

@@ -25,7 +25,9 @@ extension TypedStatistics {
   /// Types raw statistics.
   ///
   /// - Parameters:
-  ///   - statistics: with ranges in `bytes`.
+  ///   - statistics: what was read.
+  ///   - bytes: the bytes that the ranges of `statistics` count in.
+  ///   - kind: how the column's values are stored and compared.
   ///   - order: the column's, nil where the file has none.
   package init(
     _ statistics: Statistics, in bytes: Span<UInt8>, kind: StatisticsKind, order: ColumnOrder?
@@ -72,11 +74,12 @@ extension TypedStatistics {
 }
 
 extension FileMetaData {
-  /// The statistics of one of this file's column chunks; nil where it has none.
+  /// The statistics of one of this file's column chunks.
   ///
   /// - Parameters:
   ///   - column: a column chunk of this file.
   ///   - leaf: its column in this file's schema.
+  /// - Returns: what can be trusted; nil where there are none.
   /// - Throws: where the statistics are no valid Thrift.
   public func typedStatistics(
     of column: ColumnMetaData, leaf: LeafColumn
@@ -86,9 +89,7 @@ extension FileMetaData {
       statistics, in: bytes.span, kind: StatisticsKind(leaf), order: columnOrder(of: leaf))
   }
 
-  /// The order of a column's bounds; nil where the file does not say.
-  ///
-  /// - Parameter leaf: a column of this file's schema.
+  /// The order of the bounds of a column of this file's schema; nil where the file does not say.
   public func columnOrder(of leaf: LeafColumn) -> ColumnOrder? {
     guard let columnOrders, leaf.index < columnOrders.count else { return nil }
     return columnOrders[leaf.index]

@@ -102,6 +102,7 @@ extension ThriftReader {
   /// Reads the next field header of a struct, or nil at the struct's end.
   ///
   /// - Parameter last: the id of the struct's previous field, 0 before the first.
+  /// - Returns: the header; a bool's value is in its type.
   /// - Throws: `.integerOverflow` for an id outside 16 bits, `.invalidValue` for an unknown type.
   @inline(__always)
   package mutating func readField(after last: inout Int16) throws(DecodingError) -> Field? {

@@ -172,6 +172,19 @@ import Testing
     #expect(grown.rowGroups[0].numRows == plain.rowGroups[0].numRows)
   }
 
+  @Test func `ids that a writer used for fields of its own do not clash with later ones`() throws {
+    // Dremio's footers have a list of page headers where bloom_filter_length is now.
+    let bytes = Self.footer(column: {
+      $0.i32(14, 1)
+      $0.structs(15, [{ $0.i32(1, 0) }])
+      $0.i64(16, 1)
+    })
+    let column = try #require(
+      try FileMetaData(decoding: bytes).rowGroups[0].columns[0].metaData)
+    #expect(column.bloomFilterOffset == nil)
+    #expect(column.bloomFilterLength == nil)
+  }
+
   @Test func `a logical type of the future leaves the column's type alone`() throws {
     let bytes = Self.footer(element: { $0.structure(10) { $0.structure(99) { $0.i32(1, 3) } } })
     let element = try FileMetaData(decoding: bytes).schema[1]
