@@ -21,10 +21,8 @@ public struct ColumnChunk: Hashable, Sendable {
   package var filePath: FooterRange
 }
 
-extension ColumnChunk {
-  package init(
-    from thrift: inout ThriftReader, sharing encodingLists: inout EncodingLists
-  ) throws(DecodingError) {
+extension ColumnChunk: ThriftDecodable {
+  package init(from thrift: inout ThriftReader) throws(DecodingError) {
     // Required by the specification, but left out by writers that know it is not to be used.
     fileOffset = 0
     metaData = nil
@@ -41,7 +39,7 @@ extension ColumnChunk {
       case 1: filePath = try thrift.skipRange(field, expecting: .binary)
       case 2: fileOffset = try thrift.readI64(field)
       case 3 where field.type == .structure:
-        metaData = try ColumnMetaData(from: &thrift, sharing: &encodingLists)
+        metaData = try ColumnMetaData(from: &thrift)
       case 4: offsetIndexOffset = try thrift.readI64(field)
       case 5: offsetIndexLength = try thrift.readI32(field)
       case 6: columnIndexOffset = try thrift.readI64(field)

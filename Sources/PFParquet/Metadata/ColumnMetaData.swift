@@ -2,13 +2,12 @@ package import PFCore
 
 /// Where a column chunk's pages are and how they are stored: `ColumnMetaData` of parquet.thrift.
 ///
-/// `path_in_schema` is not kept: chunks come in the order of the schema's leaves. Statistics and
-/// the other optional structs are left in the footer until `FileMetaData` is asked for them.
+/// `path_in_schema` is not kept: chunks come in the order of the schema's leaves. Lists and
+/// optional structs are left in the footer until `FileMetaData` is asked for them: a wide file has
+/// a hundred thousand chunks, and most reads look at none of those.
 public struct ColumnMetaData: Hashable, Sendable {
   /// Field 1, `type`.
   public var type: PhysicalType
-  /// Every encoding in the chunk, of levels too, in the file's order. Field 2, `encodings`.
-  public var encodings: [Encoding]
   /// Field 4, `codec`.
   public var codec: CompressionCodec
   /// Values in the chunk, nulls included. Field 5, `num_values`.
@@ -19,8 +18,6 @@ public struct ColumnMetaData: Hashable, Sendable {
   public var totalCompressedSize: Int64
   /// The first data page's place in the file. Field 9, `data_page_offset`.
   public var dataPageOffset: Int64
-  /// Field 10, `index_page_offset`.
-  public var indexPageOffset: Int64?
   /// The dictionary page's place in the file, as written: some writers leave 0 here when there
   /// is no dictionary, or leave it out when there is one. Field 11, `dictionary_page_offset`.
   public var dictionaryPageOffset: Int64?
@@ -29,6 +26,8 @@ public struct ColumnMetaData: Hashable, Sendable {
   /// Bytes of the bloom filter with its header. Field 15, `bloom_filter_length`.
   public var bloomFilterLength: Int32?
 
+  /// Field 2, `encodings`.
+  package var encodings: FooterRange
   /// Field 8, `key_value_metadata`.
   package var keyValueMetadata: FooterRange
   /// Field 12, `statistics`.
@@ -38,27 +37,31 @@ public struct ColumnMetaData: Hashable, Sendable {
   /// Field 16, `size_statistics`.
   package var sizeStatistics: FooterRange
 
+  /// Whether the chunk is said to begin with a dictionary page; some writers have one without
+  /// saying so, and some leave a 0 where there is none.
+  public var hasDictionaryPage: Bool { (dictionaryPageOffset ?? 0) > 0 }
+
   /// Whether a minimum, a maximum or a count of the chunk's values may be had.
   public var hasStatistics: Bool { !statistics.isAbsent }
 }
 
-extension ColumnMetaData {
-  package init(
-    from thrift: inout ThriftReader, sharing encodingLists: inout EncodingLists
-  ) throws(DecodingError) {
+extension ColumnMetaData: ThriftDecodable {
+  package init(from outer: inout ThriftReader) throws(DecodingError) {
+    // A copy whose offset stays in a register: a fifth of the time of a wide footer.
+    var thrift = ThriftReader(outer.bytes, at: outer.offset)
+    defer { outer.move(to: thrift.offset) }
     let start = thrift.offset
     var type: PhysicalType?
-    var encodings: [Encoding]?
     var hasPathInSchema = false
     var codec: CompressionCodec?
     var numValues: Int64?
     var totalUncompressedSize: Int64?
     var totalCompressedSize: Int64?
     var dataPageOffset: Int64?
-    indexPageOffset = nil
     dictionaryPageOffset = nil
     bloomFilterOffset = nil
     bloomFilterLength = nil
+    encodings = .absent
     keyValueMetadata = .absent
     statistics = .absent
     encodingStats = .absent
@@ -71,7 +74,7 @@ extension ColumnMetaData {
       case 1:
         type = PhysicalType(rawValue: try thrift.readI32(field))
         guard type != nil else { throw .invalidValue(offset: valueStart) }
-      case 2: encodings = try encodingLists.read(field, from: &thrift)
+      case 2: encodings = try thrift.skipRange(field, expecting: .list)
       case 3:
         guard field.type == .list else { throw .invalidValue(offset: valueStart) }
         try thrift.skip(field)
@@ -82,19 +85,20 @@ extension ColumnMetaData {
       case 7: totalCompressedSize = try thrift.readCount64(field)
       case 8: keyValueMetadata = try thrift.skipRange(field, expecting: .list)
       case 9: dataPageOffset = try thrift.readCount64(field)
-      case 10: indexPageOffset = try thrift.readI64(field)
       case 11: dictionaryPageOffset = try thrift.readI64(field)
       case 12: statistics = try thrift.skipRange(field, expecting: .structure)
       case 13: encodingStats = try thrift.skipRange(field, expecting: .list)
-      case 14: bloomFilterOffset = try thrift.readI64(field)
-      case 15: bloomFilterLength = try thrift.readI32(field)
-      case 16: sizeStatistics = try thrift.skipRange(field, expecting: .structure)
+      // Dremio had used later ids for fields of its own: these count with their type alone.
+      case 14 where field.type == .i64: bloomFilterOffset = try thrift.readI64(field)
+      case 15 where field.type == .i32: bloomFilterLength = try thrift.readI32(field)
+      case 16 where field.type == .structure:
+        sizeStatistics = try thrift.skipRange(field, expecting: .structure)
       default: try thrift.skip(field)
       }
     }
 
     guard let type else { throw .missingField(id: 1, offset: start) }
-    guard let encodings else { throw .missingField(id: 2, offset: start) }
+    guard !encodings.isAbsent else { throw .missingField(id: 2, offset: start) }
     guard hasPathInSchema else { throw .missingField(id: 3, offset: start) }
     guard let codec else { throw .missingField(id: 4, offset: start) }
     guard let numValues else { throw .missingField(id: 5, offset: start) }
@@ -102,34 +106,10 @@ extension ColumnMetaData {
     guard let totalCompressedSize else { throw .missingField(id: 7, offset: start) }
     guard let dataPageOffset else { throw .missingField(id: 9, offset: start) }
     self.type = type
-    self.encodings = encodings
     self.codec = codec
     self.numValues = numValues
     self.totalUncompressedSize = totalUncompressedSize
     self.totalCompressedSize = totalCompressedSize
     self.dataPageOffset = dataPageOffset
-  }
-}
-
-/// Lets column chunks whose encodings are written the same share one array: a wide file has a
-/// handful of distinct lists in a hundred thousand chunks.
-package struct EncodingLists {
-  private var known: [(range: Range<Int>, encodings: [Encoding])] = []
-
-  package init() {}
-
-  package mutating func read(
-    _ field: ThriftReader.Field, from thrift: inout ThriftReader
-  ) throws(DecodingError) -> [Encoding] {
-    let start = thrift.offset
-    let count = try thrift.readCount(field, of: .i32)
-    for list in known where thrift.skip(ifEqualTo: list.range, from: start) {
-      return list.encodings
-    }
-    var encodings: [Encoding] = []
-    encodings.reserveCapacity(count)
-    for _ in 0..<count { encodings.append(Encoding(rawValue: try thrift.readI32Element())) }
-    if known.count < 8 { known.append((start..<thrift.offset, encodings)) }
-    return encodings
   }
 }

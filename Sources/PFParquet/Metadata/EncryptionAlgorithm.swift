@@ -25,3 +25,14 @@ extension EncryptionAlgorithm: ThriftDecodable {
     }
   }
 }
+
+extension EncryptionAlgorithm: CustomStringConvertible {
+  /// The member's name in the specification, or `UNKNOWN(id)`.
+  public var description: String {
+    switch self {
+    case .aesGCMV1: "AES_GCM_V1"
+    case .aesGCMCTRV1: "AES_GCM_CTR_V1"
+    case .unknown(let id): "UNKNOWN(\(id))"
+    }
+  }
+}

@@ -98,15 +98,7 @@ extension FileMetaData {
       case 1: version = try thrift.readI32(field)
       case 2: schema = try thrift.readStructs(field, minimumByteCount: 8)
       case 3: numRows = try thrift.readCount64(field)
-      case 4:
-        let count = try thrift.readStructListCount(field)
-        var groups: [RowGroup] = []
-        groups.reserveCapacity(min(count, thrift.remaining / 8))
-        var encodingLists = EncodingLists()
-        for _ in 0..<count {
-          groups.append(try RowGroup(from: &thrift, sharing: &encodingLists))
-        }
-        rowGroups = groups
+      case 4: rowGroups = try thrift.readStructs(field, minimumByteCount: 8)
       case 5: keyValueMetadata = try thrift.readStructs(field, minimumByteCount: 8)
       case 6: createdBy = try thrift.readString(field)
       case 7: columnOrders = try thrift.readStructs(field, minimumByteCount: 1)
@@ -134,7 +126,7 @@ extension FileMetaData {
   }
 }
 
-// MARK: - What is decoded when asked
+// MARK: - What is decoded when asked, for column chunks of this file
 
 extension FileMetaData {
   /// The raw statistics of one of this file's column chunks, their ranges in `bytes`.
@@ -146,9 +138,17 @@ extension FileMetaData {
     return try Statistics(from: &thrift)
   }
 
+  /// Every encoding in the chunk, of levels too, in the file's order. Field 2, `encodings`.
+  public func encodings(of column: ColumnMetaData) throws(DecodingError) -> [Encoding] {
+    var thrift = ThriftReader(bytes.span, at: column.encodings.bounds.lowerBound)
+    let count = try thrift.readCount(.init(id: 2, type: .list), of: .i32)
+    var encodings: [Encoding] = []
+    encodings.reserveCapacity(count)
+    for _ in 0..<count { encodings.append(Encoding(rawValue: try thrift.readI32Element())) }
+    return encodings
+  }
+
   /// How many pages of each kind have which encoding. Field 13, `encoding_stats`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func encodingStats(
     of column: ColumnMetaData
   ) throws(DecodingError) -> [PageEncodingStats]? {
@@ -158,8 +158,6 @@ extension FileMetaData {
   }
 
   /// What a column chunk takes in memory. Field 16, `size_statistics`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func sizeStatistics(of column: ColumnMetaData) throws(DecodingError) -> SizeStatistics? {
     guard !column.sizeStatistics.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: column.sizeStatistics.bounds.lowerBound)
@@ -167,8 +165,6 @@ extension FileMetaData {
   }
 
   /// A column chunk's own entries. Field 8, `key_value_metadata`.
-  ///
-  /// - Parameter column: a column chunk of this file.
   public func keyValueMetadata(of column: ColumnMetaData) throws(DecodingError) -> [KeyValue]? {
     guard !column.keyValueMetadata.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: column.keyValueMetadata.bounds.lowerBound)
@@ -176,8 +172,6 @@ extension FileMetaData {
   }
 
   /// The file that holds a column chunk's pages; nil for this one. Field 1, `file_path`.
-  ///
-  /// - Parameter chunk: a column chunk of this file.
   public func filePath(of chunk: ColumnChunk) throws(DecodingError) -> String? {
     guard !chunk.filePath.isAbsent else { return nil }
     var thrift = ThriftReader(bytes.span, at: chunk.filePath.bounds.lowerBound)

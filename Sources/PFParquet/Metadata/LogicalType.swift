@@ -75,6 +75,60 @@ public enum LogicalType: Hashable, Sendable {
   }
 }
 
+// MARK: - Names
+
+extension LogicalType {
+  /// The member's name in the specification, or `UNKNOWN(id)` for one of a later specification.
+  public var name: String {
+    switch self {
+    case .string: "STRING"
+    case .map: "MAP"
+    case .list: "LIST"
+    case .enum: "ENUM"
+    case .decimal: "DECIMAL"
+    case .date: "DATE"
+    case .time: "TIME"
+    case .timestamp: "TIMESTAMP"
+    case .integer: "INTEGER"
+    case .null: "UNKNOWN"
+    case .json: "JSON"
+    case .bson: "BSON"
+    case .uuid: "UUID"
+    case .float16: "FLOAT16"
+    case .variant: "VARIANT"
+    case .geometry: "GEOMETRY"
+    case .geography: "GEOGRAPHY"
+    case .unknown(let id): "UNKNOWN(\(id))"
+    }
+  }
+}
+
+extension LogicalType.TimeUnit: CustomStringConvertible {
+  /// The member's name in the specification, or `UNKNOWN(id)`.
+  public var description: String {
+    switch self {
+    case .millis: "MILLIS"
+    case .micros: "MICROS"
+    case .nanos: "NANOS"
+    case .unknown(let id): "UNKNOWN(\(id))"
+    }
+  }
+}
+
+extension LogicalType.EdgeInterpolationAlgorithm: CustomStringConvertible {
+  /// The name in the specification, or `UNKNOWN(n)`.
+  public var description: String {
+    switch self {
+    case .spherical: "SPHERICAL"
+    case .vincenty: "VINCENTY"
+    case .thomas: "THOMAS"
+    case .andoyer: "ANDOYER"
+    case .karney: "KARNEY"
+    default: "UNKNOWN(\(rawValue))"
+    }
+  }
+}
+
 // MARK: - Reading
 
 extension LogicalType {

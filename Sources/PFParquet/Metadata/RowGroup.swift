@@ -19,10 +19,8 @@ public struct RowGroup: Hashable, Sendable {
   public var ordinal: Int16?
 }
 
-extension RowGroup {
-  package init(
-    from thrift: inout ThriftReader, sharing encodingLists: inout EncodingLists
-  ) throws(DecodingError) {
+extension RowGroup: ThriftDecodable {
+  package init(from thrift: inout ThriftReader) throws(DecodingError) {
     let start = thrift.offset
     var columns: [ColumnChunk]?
     var totalByteSize: Int64?
@@ -35,15 +33,8 @@ extension RowGroup {
     var last: Int16 = 0
     while let field = try thrift.readField(after: &last) {
       switch field.id {
-      case 1:
-        let count = try thrift.readStructListCount(field)
-        var chunks: [ColumnChunk] = []
-        // No chunk with metadata takes fewer than 24 bytes.
-        chunks.reserveCapacity(min(count, thrift.remaining / 24))
-        for _ in 0..<count {
-          chunks.append(try ColumnChunk(from: &thrift, sharing: &encodingLists))
-        }
-        columns = chunks
+      // No chunk with metadata takes fewer bytes.
+      case 1: columns = try thrift.readStructs(field, minimumByteCount: 24)
       case 2: totalByteSize = try thrift.readI64(field)
       case 3: numRows = try thrift.readCount64(field)
       case 4: sortingColumns = try thrift.readStructs(field, minimumByteCount: 5)

@@ -27,8 +27,11 @@ public struct SchemaTree: Sendable {
     for (index, element) in elements.enumerated() {
       let parent = open.last?.node
       guard index == 0 || parent != nil else { throw .leftoverElements(element: index) }
-      let node = try SchemaNode(
-        element, index: index, parent: parent.map { nodes[$0] }, firstLeaf: leaves.count)
+      let node = SchemaNode(
+        element, index: index, parent: parent,
+        definitionLevel: parent.map { nodes[$0].maxDefinitionLevel } ?? 0,
+        repetitionLevel: parent.map { nodes[$0].maxRepetitionLevel } ?? 0,
+        firstLeaf: leaves.count)
       nodes.append(node)
       if index > 0 { open[open.count - 1].childrenLeft -= 1 }
       if let type = node.leafType {
@@ -156,17 +159,16 @@ public struct SchemaNode: Hashable, Sendable {
   var leafType: PhysicalType? { (element.numChildren ?? 0) == 0 ? element.type : nil }
 
   fileprivate init(
-    _ element: SchemaElement, index: Int, parent: SchemaNode?, firstLeaf: Int
-  ) throws(SchemaError) {
+    _ element: SchemaElement, index: Int, parent: Int?, definitionLevel: Int, repetitionLevel: Int,
+    firstLeaf: Int
+  ) {
     self.element = element
     self.index = index
-    self.parent = parent?.index
+    self.parent = parent
     // Other readers take an absent repetition for required, and some old files rely on it.
     repetition = parent == nil ? .required : element.repetitionType ?? .required
-    let isRepeated = repetition == .repeated
-    maxDefinitionLevel =
-      (parent?.maxDefinitionLevel ?? 0) + (repetition == .required ? 0 : 1)
-    maxRepetitionLevel = (parent?.maxRepetitionLevel ?? 0) + (isRepeated ? 1 : 0)
+    maxDefinitionLevel = definitionLevel + (repetition == .required ? 0 : 1)
+    maxRepetitionLevel = repetitionLevel + (repetition == .repeated ? 1 : 0)
     subtreeEnd = index + 1
     leafRange = firstLeaf..<firstLeaf
   }

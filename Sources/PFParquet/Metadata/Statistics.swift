@@ -23,6 +23,9 @@ package struct Statistics: Hashable, Sendable {
   package var isMinValueExact: Bool?
   /// Field 9, `nan_count`.
   package var nanCount: Int64?
+
+  /// Statistics that say nothing.
+  package init() {}
 }
 
 extension Statistics: ThriftDecodable {

@@ -22,15 +22,45 @@ package struct ThriftReader: ~Escapable {
   /// The bytes that are left.
   package var remaining: Int { bytes.count &- offset }
 
+  /// Moves on to `offset`, which a copy of this reader came to.
+  package mutating func move(to offset: Int) {
+    precondition(offset >= 0 && offset <= bytes.count, "an offset outside the reader's bytes")
+    self.offset = offset
+  }
+
   /// How deep values may be nested in what `skip` passes over. Parquet's own structs nest to 8.
   package static var nestingLimit: Int { 64 }
 }
 
 extension ThriftReader {
   /// The wire types of the compact protocol. In a list a bool is written as either of its two.
-  package enum WireType: UInt8, Sendable {
-    case boolTrue = 1
-    case boolFalse, i8, i16, i32, i64, double, binary, list, set, map, structure, uuid
+  ///
+  /// A struct, since making an enum of a number costs a call.
+  package struct WireType: Equatable, Sendable {
+    let code: UInt8
+
+    static let boolTrue = WireType(code: 1)
+    static let boolFalse = WireType(code: 2)
+    static let i8 = WireType(code: 3)
+    static let i16 = WireType(code: 4)
+    static let i32 = WireType(code: 5)
+    static let i64 = WireType(code: 6)
+    static let double = WireType(code: 7)
+    static let binary = WireType(code: 8)
+    static let list = WireType(code: 9)
+    static let set = WireType(code: 10)
+    static let map = WireType(code: 11)
+    static let structure = WireType(code: 12)
+    static let uuid = WireType(code: 13)
+
+    /// The type of a header's low four bits; nil for what the protocol does not define.
+    @inline(__always)
+    init?(header: UInt8) {
+      code = header & 0x0F
+      guard code &- 1 < 13 else { return nil }
+    }
+
+    private init(code: UInt8) { self.code = code }
 
     /// The fewest bytes that a value of this type takes in a list.
     var minimumByteCount: Int {
@@ -38,6 +68,17 @@ extension ThriftReader {
       case .double: 8
       case .uuid: 16
       default: 1
+      }
+    }
+
+    /// The most values of this type that a list of `byteCount` bytes has room for.
+    @inline(__always)
+    func limit(in byteCount: Int) -> Int {
+      // A division by a number known only here would cost as much as the rest of a list header.
+      switch self {
+      case .double: byteCount / 8
+      case .uuid: byteCount / 16
+      default: byteCount
       }
     }
   }
@@ -61,13 +102,14 @@ extension ThriftReader {
   /// Reads the next field header of a struct, or nil at the struct's end.
   ///
   /// - Parameter last: the id of the struct's previous field, 0 before the first.
+  /// - Returns: the header; a bool's value is in its type.
   /// - Throws: `.integerOverflow` for an id outside 16 bits, `.invalidValue` for an unknown type.
   @inline(__always)
   package mutating func readField(after last: inout Int16) throws(DecodingError) -> Field? {
     let start = offset
     let header = try readByte()
     if header == 0 { return nil }
-    guard let type = WireType(rawValue: header & 0x0F) else {
+    guard let type = WireType(header: header) else {
       throw .invalidValue(offset: start)
     }
     let delta = Int16(truncatingIfNeeded: header >> 4)
@@ -87,24 +129,25 @@ extension ThriftReader {
   /// Reads a list's header.
   ///
   /// - Throws: `.limitExceeded` when the bytes left cannot hold the elements that it claims.
+  @inline(__always)
   package mutating func readList(_ field: Field) throws(DecodingError) -> List {
     guard field.type == .list else { throw .invalidValue(offset: offset) }
     return try readListHeader()
   }
 
+  @inline(__always)
   fileprivate mutating func readListHeader() throws(DecodingError) -> List {
     let start = offset
     let header = try readByte()
     // Some writers give an empty list no element type.
     if header == 0 { return List(element: .i8, count: 0) }
-    guard let element = WireType(rawValue: header & 0x0F) else {
+    guard let element = WireType(header: header) else {
       throw .invalidValue(offset: start)
     }
     let declared = header >> 4 == 15 ? try readVarint() : UInt64(header >> 4)
-    let limit = remaining / element.minimumByteCount
-    guard declared <= UInt64(limit) else {
+    guard declared <= UInt64(element.limit(in: remaining)) else {
       throw .limitExceeded(
-        offset: start, declared: Int(clamping: declared), limit: limit)
+        offset: start, declared: Int(clamping: declared), limit: element.limit(in: remaining))
     }
     return List(element: element, count: Int(declared))
   }
@@ -126,21 +169,36 @@ extension ThriftReader {
   /// Reads an unsigned LEB128 integer of at most 64 bits.
   @inline(__always)
   package mutating func readVarint() throws(DecodingError) -> UInt64 {
-    let byte = try readByte()
-    return byte < 0x80 ? UInt64(byte) : try readVarint(continuing: byte)
+    guard offset < bytes.count else { throw .truncated(offset: offset, needed: 1) }
+    // SAFETY: as in `readByte`.
+    let byte = unsafe bytes[unchecked: offset]
+    if byte < 0x80 {
+      offset &+= 1
+      return UInt64(byte)
+    }
+    let (value, end) = try Self.longVarint(in: bytes, at: offset)
+    offset = end
+    return value
   }
 
-  private mutating func readVarint(continuing first: UInt8) throws(DecodingError) -> UInt64 {
-    let start = offset &- 1
-    var value = UInt64(first & 0x7F)
-    var shift: UInt64 = 7
-    while true {
-      let byte = try readByte()
+  /// The varint at `start` and where it ends. Takes and gives its offset by value, as `skip`
+  /// does, so that a struct's loop keeps the reader's in a register.
+  @inline(never)
+  private static func longVarint(
+    in bytes: Span<UInt8>, at start: Int
+  ) throws(DecodingError) -> (value: UInt64, end: Int) {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    var offset = start
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      offset &+= 1
       guard shift < 63 || byte <= 1 else { throw .integerOverflow(offset: start) }
       value |= UInt64(byte & 0x7F) &<< shift
-      if byte < 0x80 { return value }
+      if byte < 0x80 { return (value, offset) }
       shift &+= 7
     }
+    throw .truncated(offset: offset, needed: 1)
   }
 
   @inline(__always)
@@ -149,17 +207,20 @@ extension ThriftReader {
     return Int64(bitPattern: raw >> 1) ^ (0 &- Int64(bitPattern: raw & 1))
   }
 
+  @inline(__always)
   package mutating func readI64(_ field: Field) throws(DecodingError) -> Int64 {
     guard field.type == .i64 else { throw .invalidValue(offset: offset) }
     return try readZigZag()
   }
 
+  @inline(__always)
   package mutating func readI32(_ field: Field) throws(DecodingError) -> Int32 {
     guard field.type == .i32 else { throw .invalidValue(offset: offset) }
     return try readI32Element()
   }
 
   /// Reads an element of a `list<i32>` or of a list of enumeration values.
+  @inline(__always)
   package mutating func readI32Element() throws(DecodingError) -> Int32 {
     let start = offset
     guard let value = Int32(exactly: try readZigZag()) else {
@@ -169,8 +230,10 @@ extension ThriftReader {
   }
 
   /// Reads an element of a `list<i64>`.
+  @inline(__always)
   package mutating func readI64Element() throws(DecodingError) -> Int64 { try readZigZag() }
 
+  @inline(__always)
   package mutating func readI16(_ field: Field) throws(DecodingError) -> Int16 {
     let start = offset
     guard field.type == .i16 else { throw .invalidValue(offset: start) }
@@ -180,12 +243,14 @@ extension ThriftReader {
     return value
   }
 
+  @inline(__always)
   package mutating func readI8(_ field: Field) throws(DecodingError) -> Int8 {
     guard field.type == .i8 else { throw .invalidValue(offset: offset) }
     return Int8(bitPattern: try readByte())
   }
 
   /// The bool that a field's type holds; the field has no bytes of its own.
+  @inline(__always)
   package func readBool(_ field: Field) throws(DecodingError) -> Bool {
     switch field.type {
     case .boolTrue: true
@@ -204,6 +269,7 @@ extension ThriftReader {
   /// Reads a count or a size, which the specification gives a signed type.
   ///
   /// - Throws: `.invalidValue` below zero.
+  @inline(__always)
   package mutating func readCount64(_ field: Field) throws(DecodingError) -> Int64 {
     let start = offset
     let value = try readI64(field)
@@ -212,6 +278,7 @@ extension ThriftReader {
   }
 
   /// As `readCount64`, for 32 bits.
+  @inline(__always)
   package mutating func readCount32(_ field: Field) throws(DecodingError) -> Int32 {
     let start = offset
     let value = try readI32(field)
@@ -220,12 +287,14 @@ extension ThriftReader {
   }
 
   /// Moves past a `binary` or `string` and gives where its bytes are in `bytes`.
+  @inline(__always)
   package mutating func readBinary(_ field: Field) throws(DecodingError) -> Range<Int> {
     guard field.type == .binary else { throw .invalidValue(offset: offset) }
     return try readBinaryElement()
   }
 
   /// As `readBinary`, for an element of a `list<binary>` or `list<string>`.
+  @inline(__always)
   package mutating func readBinaryElement() throws(DecodingError) -> Range<Int> {
     let declared = try readVarint()
     guard declared <= UInt64(remaining) else {
@@ -262,83 +331,116 @@ extension ThriftReader {
   ///
   /// - Complexity: O(bytes passed), at most `nestingLimit` calls deep.
   /// - Throws: `.limitExceeded` where values are nested deeper than that.
+  @inline(__always)
   package mutating func skip(_ field: Field) throws(DecodingError) {
-    // A bool field's value is in its header.
-    if field.type == .boolTrue || field.type == .boolFalse { return }
-    try skip(field.type, nesting: 1)
-  }
-
-  private mutating func skip(_ type: WireType, nesting: Int) throws(DecodingError) {
-    switch type {
-    case .boolTrue, .boolFalse, .i8: try skip(byteCount: 1)
-    case .i16, .i32, .i64: try skipVarint()
-    case .double: try skip(byteCount: 8)
-    case .uuid: try skip(byteCount: 16)
+    switch field.type {
+    case .boolTrue, .boolFalse: break  // the value is in the header
+    case .i16, .i32, .i64: _ = try readVarint()
     case .binary: _ = try readBinaryElement()
-    case .structure: try skipStruct(nesting: nesting)
-    case .list, .set: try skipList(nesting: nesting)
-    case .map: try skipMap(nesting: nesting)
+    case .structure: offset = try Self.skipStruct(in: bytes, from: offset, nesting: 1)
+    case .list: offset = try Self.skipList(in: bytes, from: offset, nesting: 1)
+    default: offset = try Self.skip(field.type, in: bytes, from: offset, nesting: 1)
     }
   }
 
-  private mutating func skipStruct(nesting: Int) throws(DecodingError) {
-    try checkNesting(nesting)
-    var last: Int16 = 0
-    while let field = try readField(after: &last) {
-      switch field.type {
+  /// Where the value that starts at `offset` ends.
+  private static func skip(
+    _ type: WireType, in bytes: Span<UInt8>, from offset: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    var thrift = ThriftReader(bytes, at: offset)
+    switch type {
+    case .boolTrue, .boolFalse, .i8: try thrift.skip(byteCount: 1)
+    case .i16, .i32, .i64: _ = try thrift.readVarint()
+    case .double: try thrift.skip(byteCount: 8)
+    case .uuid: try thrift.skip(byteCount: 16)
+    case .binary: _ = try thrift.readBinaryElement()
+    case .structure: return try skipStruct(in: bytes, from: offset, nesting: nesting)
+    case .list, .set: return try skipList(in: bytes, from: offset, nesting: nesting)
+    default: return try skipMap(in: bytes, from: offset, nesting: nesting)
+    }
+    return thrift.offset
+  }
+
+  private static func skipStruct(
+    in bytes: Span<UInt8>, from start: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    try checkNesting(nesting, at: start)
+    var thrift = ThriftReader(bytes, at: start)
+    while true {
+      let header = try thrift.readByte()
+      if header == 0 { return thrift.offset }
+      if header & 0xF0 == 0 { _ = try thrift.readVarint() }
+      switch WireType(header: header) {
       case .boolTrue, .boolFalse: break
-      case .i16, .i32, .i64: try skipVarint()
-      case .binary: _ = try readBinaryElement()
-      default: try skip(field.type, nesting: nesting &+ 1)
+      case .i16, .i32, .i64: _ = try thrift.readVarint()
+      case .binary: _ = try thrift.readBinaryElement()
+      case .some(let type):
+        thrift.offset = try skip(type, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      case nil: throw .invalidValue(offset: thrift.offset &- 1)
       }
     }
   }
 
-  private mutating func skipList(nesting: Int) throws(DecodingError) {
-    try checkNesting(nesting)
-    let list = try readListHeader()
+  private static func skipList(
+    in bytes: Span<UInt8>, from start: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    try checkNesting(nesting, at: start)
+    var thrift = ThriftReader(bytes, at: start)
+    let list = try thrift.readListHeader()
     switch list.element {
     case .boolTrue, .boolFalse, .i8, .double, .uuid:
       // In bounds: the header's check counted exactly these bytes.
-      offset &+= list.count &* list.element.minimumByteCount
+      thrift.offset &+= list.count &* list.element.minimumByteCount
+    case .i16, .i32, .i64: for _ in 0..<list.count { _ = try thrift.readVarint() }
+    case .binary: for _ in 0..<list.count { _ = try thrift.readBinaryElement() }
+    case .structure:
+      for _ in 0..<list.count {
+        thrift.offset = try skipStruct(in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      }
     default:
-      for _ in 0..<list.count { try skip(list.element, nesting: nesting &+ 1) }
+      for _ in 0..<list.count {
+        thrift.offset = try skip(
+          list.element, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      }
     }
+    return thrift.offset
   }
 
-  private mutating func skipMap(nesting: Int) throws(DecodingError) {
-    try checkNesting(nesting)
-    let start = offset
-    let count = try readVarint()
-    if count == 0 { return }
-    let types = try readByte()
-    guard let key = WireType(rawValue: types >> 4), let value = WireType(rawValue: types & 0x0F)
-    else { throw .invalidValue(offset: offset &- 1) }
-    let limit = remaining / (key.minimumByteCount &+ value.minimumByteCount)
+  private static func skipMap(
+    in bytes: Span<UInt8>, from start: Int, nesting: Int
+  ) throws(DecodingError) -> Int {
+    try checkNesting(nesting, at: start)
+    var thrift = ThriftReader(bytes, at: start)
+    let count = try thrift.readVarint()
+    if count == 0 { return thrift.offset }
+    let types = try thrift.readByte()
+    guard let key = WireType(header: types >> 4), let value = WireType(header: types)
+    else { throw .invalidValue(offset: thrift.offset &- 1) }
+    let limit = thrift.remaining / (key.minimumByteCount &+ value.minimumByteCount)
     guard count <= UInt64(limit) else {
       throw .limitExceeded(offset: start, declared: Int(clamping: count), limit: limit)
     }
     for _ in 0..<count {
-      try skip(key, nesting: nesting &+ 1)
-      try skip(value, nesting: nesting &+ 1)
+      thrift.offset = try skip(key, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+      thrift.offset = try skip(value, in: bytes, from: thrift.offset, nesting: nesting &+ 1)
+    }
+    return thrift.offset
+  }
+
+  @inline(__always)
+  private static func checkNesting(_ nesting: Int, at offset: Int) throws(DecodingError) {
+    guard nesting <= nestingLimit else {
+      throw .limitExceeded(offset: offset, declared: nesting, limit: nestingLimit)
     }
   }
 
-  private func checkNesting(_ nesting: Int) throws(DecodingError) {
-    guard nesting <= Self.nestingLimit else {
-      throw .limitExceeded(offset: offset, declared: nesting, limit: Self.nestingLimit)
-    }
-  }
-
+  @inline(__always)
   private mutating func skip(byteCount: Int) throws(DecodingError) {
     guard byteCount <= remaining else {
       throw .truncated(offset: offset, needed: byteCount &- remaining)
     }
     offset &+= byteCount
   }
-
-  @inline(__always)
-  private mutating func skipVarint() throws(DecodingError) { _ = try readVarint() }
 }
 
 // MARK: - Lists of structs
@@ -364,11 +466,13 @@ extension ThriftReader {
   }
 
   /// Reads the header of a list of structs and gives its count.
+  @inline(__always)
   package mutating func readStructListCount(_ field: Field) throws(DecodingError) -> Int {
     try readCount(field, of: .structure)
   }
 
   /// Reads the header of a list of `element`s and gives its count.
+  @inline(__always)
   package mutating func readCount(
     _ field: Field, of element: WireType
   ) throws(DecodingError) -> Int {
@@ -384,6 +488,7 @@ extension ThriftReader {
 
 extension ThriftReader {
   /// Moves past a value of the `expected` type and gives where it is, for decoding later.
+  @inline(__always)
   package mutating func skipRange(
     _ field: Field, expecting expected: WireType
   ) throws(DecodingError) -> FooterRange {
@@ -391,16 +496,5 @@ extension ThriftReader {
     guard field.type == expected else { throw .invalidValue(offset: start) }
     try skip(field)
     return FooterRange(start..<offset)
-  }
-
-  /// Moves past the bytes at the offset if they equal those of `range`, which lies before it.
-  package mutating func skip(ifEqualTo range: Range<Int>, from start: Int) -> Bool {
-    let (end, overflow) = start.addingReportingOverflow(range.count)
-    guard !overflow, start >= 0, end <= bytes.count else { return false }
-    for index in range where bytes[index] != bytes[start &+ (index &- range.lowerBound)] {
-      return false
-    }
-    offset = end
-    return true
   }
 }

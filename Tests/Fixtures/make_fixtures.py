@@ -1,0 +1,122 @@
+"""Writes the Parquet files that the metadata tests read, and seeds for the fuzzer from them.
+
+Run with pyarrow installed: `python Tests/Fixtures/make_fixtures.py`. The files are committed, so
+that the tests need neither pyarrow nor this script; what they expect stands in the tests.
+"""
+
+import datetime
+import decimal
+import pathlib
+import uuid
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+TARGET = pathlib.Path(__file__).parent / "metadata"
+SEEDS = pathlib.Path(__file__).parent.parent / "Fuzz" / "seeds"
+
+
+def types() -> None:
+    """Two row groups of every flat type, sorted, with page indexes."""
+    utc = datetime.timezone.utc
+    schema = pa.schema(
+        [
+            pa.field("id", pa.int64(), nullable=False, metadata={"PARQUET:field_id": "7"}),
+            pa.field("flag", pa.bool_()),
+            pa.field("small", pa.int8()),
+            pa.field("unsigned", pa.uint32()),
+            pa.field("ratio", pa.float64()),
+            pa.field("half", pa.float16()),
+            pa.field("name", pa.string()),
+            pa.field("blob", pa.binary()),
+            pa.field("code", pa.binary(3)),
+            pa.field("price", pa.decimal128(9, 2)),
+            pa.field("day", pa.date32()),
+            pa.field("clock", pa.time64("us")),
+            pa.field("seen", pa.timestamp("ms", tz="UTC")),
+            pa.field("local", pa.timestamp("ns")),
+            pa.field("key", pa.uuid()),
+        ],
+        metadata={"origin": "fixture", "empty": ""},
+    )
+    rows = [
+        {
+            "id": n,
+            "flag": n % 2 == 0,
+            "small": n - 3,
+            "unsigned": 4_000_000_000 + n,
+            "ratio": [0.0, -0.0, 1.5, float("nan"), -2.25, 8.0][n],
+            "half": None if n == 1 else n / 2,
+            "name": None if n == 2 else ["alpha", "beta", "", "żółw", "delta", "x" * 80][n],
+            "blob": bytes([n, 255]),
+            "code": bytes([n, n, n]),
+            "price": decimal.Decimal(f"{n - 2}.25"),
+            "day": datetime.date(2024, 2, 27 + n % 3),
+            "clock": datetime.time(12, 30, n),
+            "seen": datetime.datetime(2024, 2, 29, 12, n, tzinfo=utc),
+            "local": datetime.datetime(1969, 12, 31, 23, 59, n),
+            "key": uuid.UUID(int=n).bytes,
+        }
+        for n in range(6)
+    ]
+    table = pa.Table.from_pylist(rows, schema=schema)
+    pq.write_table(
+        table,
+        TARGET / "types.parquet",
+        row_group_size=4,
+        compression="snappy",
+        sorting_columns=[pq.SortingColumn(0)],
+        write_page_index=True,
+        use_dictionary=["name"],
+        column_encoding={"id": "DELTA_BINARY_PACKED"},
+    )
+
+
+def nested() -> None:
+    """Lists of structs and a map, one row group, version 2 pages, uncompressed."""
+    schema = pa.schema(
+        [
+            ("items", pa.list_(pa.struct([("a", pa.int32()), ("b", pa.string())]))),
+            ("labels", pa.map_(pa.string(), pa.int64())),
+            ("plain", pa.int32()),
+        ]
+    )
+    rows = [
+        {"items": [{"a": 1, "b": "x"}, {"a": None, "b": "y"}], "labels": [("k", 1)], "plain": 1},
+        {"items": [], "labels": None, "plain": None},
+        {"items": None, "labels": [], "plain": 3},
+    ]
+    table = pa.Table.from_pylist(rows, schema=schema)
+    pq.write_table(
+        table, TARGET / "nested.parquet", compression="none", data_page_version="2.0"
+    )
+
+
+def small() -> None:
+    """One column of three rows: short enough to flip every bit of its footer."""
+    table = pa.table({"n": pa.array([1, 2, None], pa.int32())})
+    pq.write_table(
+        table.replace_schema_metadata(None),
+        TARGET / "small.parquet",
+        compression="zstd",
+        store_schema=False,
+    )
+
+
+def seeds() -> None:
+    """The footers alone, and the first page headers with what follows them."""
+    for kind in ("footer", "pageheader"):
+        (SEEDS / kind).mkdir(parents=True, exist_ok=True)
+    for file in sorted(TARGET.glob("*.parquet")):
+        data = file.read_bytes()
+        size = int.from_bytes(data[-8:-4], "little")
+        (SEEDS / "footer" / file.stem).write_bytes(data[-8 - size : -8])
+        (SEEDS / "pageheader" / file.stem).write_bytes(data[4:68])
+
+
+if __name__ == "__main__":
+    TARGET.mkdir(exist_ok=True)
+    types()
+    nested()
+    small()
+    seeds()
