@@ -17,8 +17,7 @@ struct View {
 extension ArrowArray {
   /// The view in slot `index`. Precondition: a view array with that slot.
   func view(at index: Int) -> View {
-    guard let views = buffers[1] else { return View(byteCount: 0, bufferIndex: 0, offset: 0) }
-    let words = views.span(of: Int32.self)
+    let words = elements(of: Int32.self)
     let first = (offset + index) * 4
     return View(
       byteCount: Int(words[first]), bufferIndex: Int(words[first + 2]),

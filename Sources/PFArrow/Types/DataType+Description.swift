@@ -1,0 +1,93 @@
+extension DataType: CustomStringConvertible {
+  /// The name that Arrow's tools show, such as `timestamp[us, tz=UTC]` or `list<item: int32>`.
+  public var description: String {
+    var sink = TextSink()
+    sink.write(self)
+    return sink.text
+  }
+}
+
+extension TimeUnit: CustomStringConvertible {
+  /// `s`, `ms`, `us` or `ns`.
+  public var description: String {
+    switch self {
+    case .second: "s"
+    case .millisecond: "ms"
+    case .microsecond: "us"
+    case .nanosecond: "ns"
+    }
+  }
+}
+
+extension TextSink {
+  mutating func write(_ type: DataType) {
+    switch type {
+    case .null: write("null")
+    case .boolean: write("bool")
+    case .int8: write("int8")
+    case .int16: write("int16")
+    case .int32: write("int32")
+    case .int64: write("int64")
+    case .uint8: write("uint8")
+    case .uint16: write("uint16")
+    case .uint32: write("uint32")
+    case .uint64: write("uint64")
+    case .float16: write("float16")
+    case .float32: write("float32")
+    case .float64: write("float64")
+    case .decimal32(let precision, let scale): write("decimal32(\(precision), \(scale))")
+    case .decimal64(let precision, let scale): write("decimal64(\(precision), \(scale))")
+    case .decimal128(let precision, let scale): write("decimal128(\(precision), \(scale))")
+    case .decimal256(let precision, let scale): write("decimal256(\(precision), \(scale))")
+    case .date32: write("date32")
+    case .date64: write("date64")
+    case .time32(let unit): write("time32[\(unit)]")
+    case .time64(let unit): write("time64[\(unit)]")
+    case .timestamp(let unit, let timeZone):
+      write("timestamp[\(unit)")
+      if let timeZone {
+        write(", tz=")
+        write(escaping: timeZone, isQuoted: false)
+      }
+      write("]")
+    case .duration(let unit): write("duration[\(unit)]")
+    case .interval(.yearMonth): write("interval[month]")
+    case .interval(.dayTime): write("interval[day, ms]")
+    case .interval(.monthDayNano): write("interval[month, day, ns]")
+    case .binary: write("binary")
+    case .largeBinary: write("large_binary")
+    case .binaryView: write("binary_view")
+    case .fixedSizeBinary(let byteWidth): write("fixed_size_binary[\(byteWidth)]")
+    case .utf8: write("string")
+    case .largeUTF8: write("large_string")
+    case .utf8View: write("string_view")
+    case .list(let field): write("list", [field])
+    case .largeList(let field): write("large_list", [field])
+    case .fixedSizeList(let field, let count):
+      write("fixed_size_list", [field])
+      write("[\(count)]")
+    case .structure(let fields): write("struct", fields)
+    case .map(let entries, _): write("map", entries.type.children)
+    case .dictionary(let index, let value, _):
+      write("dictionary<")
+      write(value)
+      write(", ")
+      write(index)
+      write(">")
+    case .union(let mode, let fields, _):
+      write(mode == .dense ? "dense_union" : "sparse_union", fields)
+    }
+  }
+
+  private mutating func write(_ name: String, _ fields: [Field]) {
+    write(name + "<")
+    for (index, field) in fields.enumerated() {
+      if isFull { return }
+      if index > 0 { write(", ") }
+      write(escaping: field.name, isQuoted: false)
+      write(": ")
+      write(field.type)
+    }
+    write(">")
+  }
+}
