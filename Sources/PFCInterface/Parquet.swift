@@ -143,6 +143,20 @@ public func parquetCounts(
   }
 }
 
+/// `pf_parquet_metadata` of the header.
+@c(pf_parquet_metadata)
+public func parquetMetadata(
+  _ file: UInt64, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let json = try unsafe required(json, "json")
+    let parquet = try Handles.parquet(file)
+    let text = try reading { () throws(ReadError) in try parquet.metaDataJSON() }
+    unsafe json.pointee = CText.allocate(text)
+  }
+}
+
 /// `pf_parquet_schema` of the header.
 @c(pf_parquet_schema)
 public func parquetSchema(
@@ -207,6 +221,12 @@ extension ParquetReadOptions {
       result.limit = try options.integer("limit", in: 0 ... .max)
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
       result.verifiesChecksums = try options.bool("verify_checksums") ?? false
+      let units: [String: TimeUnit] = [
+        "s": .second, "ms": .millisecond, "us": .microsecond, "ns": .nanosecond,
+      ]
+      let unit = try options.choice(
+        "coerce_int96_timestamp_unit", of: ["s", "ms", "us", "ns"])
+      result.int96Unit = unit.flatMap { units[$0] } ?? .nanosecond
       _ = try options.choice("dictionary", of: ["auto"])
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize

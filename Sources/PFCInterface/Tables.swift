@@ -105,7 +105,7 @@ public func tableSelect(
     // SAFETY: the caller promises `columnCount` readable indices.
     let wanted = unsafe UnsafeBufferPointer(start: columns, count: Int(columnCount))
     var indices: [Int] = []
-    for unsafe index in unsafe wanted {
+    for unsafeindex in unsafe wanted {
       guard table.schema.fields.indices.contains(Int(index)) else {
         throw .read(
           ReadError(
@@ -115,5 +115,34 @@ public func tableSelect(
       indices.append(Int(index))
     }
     unsafe out.pointee = Handles.add(.table(table.select(indices)))
+  }
+}
+
+/// `pf_table_format` of the header.
+@c(pf_table_format)
+public func tableFormat(
+  _ table: UInt64, _ json: UnsafePointer<CChar>?,
+  _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(text, "text")
+    let table = try Handles.table(table)
+    let json = try unsafe string(json)
+    let formatted = try options { () throws(OptionError) in
+      var options = try JSONOptions(json)
+      let rows = try options.integer("rows", in: 0 ... .max) ?? 10
+      let width = try options.integer("width", in: 0 ... .max) ?? 0
+      let color = try options.bool("color") ?? false
+      let format = try options.choice("format", of: ["text", "html", "json"]) ?? "text"
+      try options.finish()
+      switch format {
+      case "html": return table.html(rowLimit: rows)
+      case "json": return table.jsonRows(rowLimit: rows)
+      default:
+        return table.formatted(TableFormat(rowLimit: rows, width: width, usesColor: color))
+      }
+    }
+    unsafe out.pointee = CText.allocate(formatted)
   }
 }

@@ -13,8 +13,8 @@ enum PlainConversion {
   case bigEndian(width: Int)
   /// As `bigEndian`, each value a byte array of its own length.
   case bigEndianByteArray
-  /// Nanoseconds of the day and Julian day as nanoseconds since 1970-01-01.
-  case int96
+  /// Nanoseconds of the day and Julian day as units since 1970-01-01.
+  case int96(TimeUnit)
 
   /// The bytes of one PLAIN value, at least; `width` is that of the Arrow value.
   func plainWidth(arrowWidth width: Int) -> Int {
@@ -179,9 +179,9 @@ enum PlainConversion {
           UnsafeRawBufferPointer(start: source + index &* width, count: width),
           to: raw + index &* Self.width, width: Self.width)
       }
-    case .int96:
+    case .int96(let unit):
       for index in 0..<count {
-        let value = try unsafe Int96.nanoseconds(at: source + index &* 12)
+        let value = try unsafe Int96.timestamp(at: source + index &* 12, in: unit)
         unsafe raw.storeBytes(of: value, toByteOffset: index &* 8, as: Int64.self)
       }
     case .bigEndianByteArray: break
@@ -219,17 +219,25 @@ enum BigEndianInteger {
 
 /// The deprecated INT96 timestamp: nanoseconds of the day, then the Julian day.
 enum Int96 {
-  /// Nanoseconds since 1970-01-01T00:00.
+  /// Units since 1970-01-01T00:00, rounded down.
   ///
   /// SAFETY: 12 readable bytes at `source`.
-  /// - Throws: `.integerOverflow` outside the years 1677 to 2262.
+  /// - Throws: `.integerOverflow` when 64 bits do not hold it; for nanoseconds that is outside the
+  ///   years 1677 to 2262.
   @inline(__always)
-  static func nanoseconds(at source: UnsafeRawPointer) throws(DecodingError) -> Int64 {
+  static func timestamp(
+    at source: UnsafeRawPointer, in unit: TimeUnit
+  ) throws(DecodingError) -> Int64 {
     let nanosecondsOfDay = unsafe source.loadUnaligned(as: Int64.self)
     let julianDay = unsafe source.loadUnaligned(fromByteOffset: 8, as: Int32.self)
     let days = Int64(julianDay) - 2_440_588
-    let (scaled, overflow) = days.multipliedReportingOverflow(by: 86_400_000_000_000)
-    let (sum, carry) = scaled.addingReportingOverflow(nanosecondsOfDay)
+    let perSecond = unit.perSecond
+    let (scaled, overflow) = days.multipliedReportingOverflow(by: 86_400 * perSecond)
+    let divisor = 1_000_000_000 / perSecond
+    let units =
+      nanosecondsOfDay >= 0
+      ? nanosecondsOfDay / divisor : ~(~nanosecondsOfDay / divisor)
+    let (sum, carry) = scaled.addingReportingOverflow(units)
     guard !overflow, !carry else { throw .integerOverflow(offset: 0) }
     return sum
   }

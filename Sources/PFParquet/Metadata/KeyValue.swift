@@ -1,20 +1,22 @@
 package import PFCore
 
-/// An entry of the file's or a column chunk's metadata: `KeyValue` of parquet.thrift.
-public struct KeyValue: Hashable, Sendable {
-  /// Field 1, `key`. Keys need not be unique.
-  public var key: String
-  /// Field 2, `value`.
-  public var value: String?
+extension FileMetaData {
+  /// An entry of the file's or a column chunk's metadata: `KeyValue` of parquet.thrift.
+  public struct KeyValue: Hashable, Sendable {
+    /// Field 1, `key`. Keys need not be unique.
+    public var key: String
+    /// Field 2, `value`.
+    public var value: String?
 
-  /// An entry.
-  public init(key: String, value: String?) {
-    self.key = key
-    self.value = value
+    /// An entry.
+    public init(key: String, value: String?) {
+      self.key = key
+      self.value = value
+    }
   }
 }
 
-extension KeyValue: ThriftDecodable {
+extension FileMetaData.KeyValue: ThriftDecodable {
   package init(from thrift: inout ThriftReader) throws(DecodingError) {
     let start = thrift.offset
     var key: String?

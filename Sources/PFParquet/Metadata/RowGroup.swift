@@ -37,7 +37,13 @@ extension RowGroup: ThriftDecodable {
       case 1: columns = try thrift.readStructs(field, minimumByteCount: 24)
       case 2: totalByteSize = try thrift.readI64(field)
       case 3: numRows = try thrift.readCount64(field)
-      case 4: sortingColumns = try thrift.readStructs(field, minimumByteCount: 5)
+      case 4:
+        // Some writers put something else here (Dremio 3.2 does); nothing depends on it.
+        var probe = thrift
+        do throws(DecodingError) {
+          sortingColumns = try probe.readStructs(field, minimumByteCount: 5)
+        } catch { sortingColumns = nil }
+        try thrift.skip(field)
       case 5: fileOffset = try thrift.readI64(field)
       case 6: totalCompressedSize = try thrift.readI64(field)
       case 7: ordinal = try thrift.readI16(field)

@@ -43,7 +43,8 @@ internal import PFCore
     }
     guard metaData.type == mapping.leaf.physicalType else {
       throw ReadError(
-        .inconsistent("the column chunk is \(metaData.type), the schema says \(mapping.leaf.physicalType)"))
+        .inconsistent(
+          "the column chunk is \(metaData.type), the schema says \(mapping.leaf.physicalType)"))
     }
     guard metaData.numValues == rowCount else {
       throw ReadError(
@@ -100,13 +101,24 @@ internal import PFCore
         try decode(slots)
         done += slots
         pageSlotsLeft -= slots
-      } catch { throw ReadError(error, at: place) }
+      } catch { throw explained(error) }
     }
     slotsLeft -= done
     let (bitmap, nullCount) = validity.finish()
     do throws(DecodingError) {
       return try mapping.finish(output, validity: bitmap, nullCount: nullCount)
     } catch { throw ReadError(error, at: place) }
+  }
+
+  /// An error of a page's values, in words where numbers alone would not help.
+  private func explained(_ error: DecodingError) -> ReadError {
+    if case .integerOverflow = error, leaf.physicalType == .int96 {
+      return ReadError(
+        .inconsistent(
+          "an INT96 timestamp is beyond what 64 bits of \(mapping.field.type) hold; "
+            + "the option coerce_int96_timestamp_unit = \"us\" reaches further"), at: place)
+    }
+    return ReadError(error, at: place)
   }
 
   /// Slots that surely fit the array in the making.
@@ -128,7 +140,8 @@ internal import PFCore
       unsafe values = .plain(bytes, position)
     case .indices(var indices):
       unsafe values = .none
-      try unsafe output.appendIndices(&indices, count: count, slots: slots, scratch: scratch.indices)
+      try unsafe output.appendIndices(
+        &indices, count: count, slots: slots, scratch: scratch.indices)
       unsafe values = .indices(indices)
     case .none: throw .invalidValue(offset: 0)
     }
@@ -250,7 +263,7 @@ internal import PFCore
     }
     do throws(DecodingError) {
       try unsafe output.setDictionary(bytes, count: Int(header.numValues))
-    } catch { throw ReadError(error, at: place) }
+    } catch { throw explained(error) }
     hasDictionary = true
   }
 

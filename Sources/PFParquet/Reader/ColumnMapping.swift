@@ -21,10 +21,14 @@ struct ColumnMapping: Sendable {
   }
 
   /// - Throws: `.unsupported` or `.inconsistent` for a type that cannot be.
-  init(_ leaf: LeafColumn) throws(ReadError) {
+  init(_ leaf: LeafColumn, int96Unit: TimeUnit) throws(ReadError) {
     self.leaf = leaf
     let type: DataType
-    (type, layout) = try Self.map(leaf)
+    if leaf.physicalType == .int96 {
+      (type, layout) = (.timestamp(int96Unit, timeZone: nil), .width8(.int96(int96Unit)))
+    } else {
+      (type, layout) = try Self.map(leaf)
+    }
     var metadata: [PFArrow.KeyValue] = []
     if let id = leaf.element.fieldID { metadata.append(.init("PARQUET:field_id", "\(id)")) }
     field = Field(
@@ -116,7 +120,8 @@ extension ColumnMapping {
     case (.int64, .timestamp(let unit, let isUTC)):
       return (.timestamp(unit, timeZone: isUTC ? "UTC" : nil), .width8(.copy))
     case (.int64, _): return (.int64, .width8(.copy))
-    case (.int96, _): return (.timestamp(.nanosecond, timeZone: nil), .width8(.int96))
+    case (.int96, _):
+      return (.timestamp(.nanosecond, timeZone: nil), .width8(.int96(.nanosecond)))
     case (.float, _): return (.float32, .width4(.copy))
     case (.double, _): return (.float64, .width8(.copy))
     case (.byteArray, .text): return (.utf8, .byteArray(isText: true))

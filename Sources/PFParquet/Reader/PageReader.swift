@@ -62,7 +62,9 @@ internal import PFCore
       }
       let bytes = unsafe UnsafeRawBufferPointer(rebasing: stored[..<compressedByteCount])
       if verifiesChecksums, let crc = header.crc {
-        guard unsafe CRC32.checksum(of: Span(_unsafeElements: bytes.bindMemory(to: UInt8.self))) == crc else {
+        guard
+          unsafe CRC32.checksum(of: Span(_unsafeElements: bytes.bindMemory(to: UInt8.self))) == crc
+        else {
           throw ReadError(.inconsistent("the page's checksum does not match its bytes"), at: place)
         }
       }
@@ -89,11 +91,13 @@ internal import PFCore
         throw unsafe .limitExceeded(offset: 0, declared: levels, limit: bytes.count)
       }
       let values = unsafe UnsafeRawBufferPointer(rebasing: bytes[levels...])
+      // Arrow C++ before 2.0 compressed the values and said that it did not; the sizes tell.
+      let isStored = !page.isCompressed && bytes.count == byteCount
       return try unsafe .dataV2(
         page,
         repetitionLevels: UnsafeRawBufferPointer(rebasing: bytes[..<repetition]),
         definitionLevels: UnsafeRawBufferPointer(rebasing: bytes[repetition..<levels]),
-        values: page.isCompressed ? plain(values, byteCount: byteCount - levels) : values)
+        values: isStored ? values : plain(values, byteCount: byteCount - levels))
     case .indexPage, .unknown: throw .invalidValue(offset: 0)
     }
   }

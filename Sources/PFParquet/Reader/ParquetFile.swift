@@ -73,6 +73,16 @@ public final class ParquetFile: Sendable {
     try ReadPlan(of: self, ParquetReadOptions()).schema
   }
 
+  /// The footer as JSON, in the form of `Specs/metadata.md`.
+  ///
+  /// - Throws: `.malformed` when the footer is.
+  public func metaDataJSON(layout: JSONLayout = .compact) throws(ReadError) -> String {
+    let contents = try contents()
+    do throws(DecodingError) {
+      return try contents.metaData.json(tree: contents.schema, layout: layout)
+    } catch { throw located(error) }
+  }
+
   func contents() throws(ReadError) -> Contents {
     if let contents = decoded.withLock({ $0 }) { return contents }
     let metaData: FileMetaData

@@ -1,3 +1,5 @@
+public import PFArrow
+
 /// What to read of a Parquet file, and how.
 public struct ParquetReadOptions: Sendable {
   /// The names of the columns, in the order wanted; nil for all in the file's order.
@@ -10,6 +12,9 @@ public struct ParquetReadOptions: Sendable {
   public var threads: Int?
   /// Whether pages that carry a checksum are checked against it.
   public var verifiesChecksums = false
+  /// The unit of INT96 timestamps. Nanoseconds reach from 1677 to 2262 only; values outside are
+  /// an error, never wrapped.
+  public var int96Unit = TimeUnit.nanosecond
   /// The most rows of a batch of `scan`.
   public var batchSize = 65_536
 

@@ -19,7 +19,7 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      columns = try Self.columns(options.columns, in: contents.schema)
+      columns = try Self.columns(options, in: contents.schema)
       parts = try Self.parts(options, in: contents)
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
@@ -30,11 +30,11 @@ struct ReadPlan: Sendable {
   }
 
   private static func columns(
-    _ names: [String]?, in tree: SchemaTree
+    _ options: ParquetReadOptions, in tree: SchemaTree
   ) throws(ReadError) -> [ColumnMapping] {
     let top = tree.children(of: tree.root)
     var wanted = top
-    if let names {
+    if let names = options.columns {
       wanted = []
       for name in names {
         let found = top.filter { tree.nodes[$0].element.name == name }
@@ -53,7 +53,9 @@ struct ReadPlan: Sendable {
         guard node.isLeaf, node.maxRepetitionLevel == 0 else {
           throw ReadError(.unsupported(feature: "a nested column"))
         }
-        columns.append(try ColumnMapping(tree.leaves[node.leafRange.lowerBound]))
+        columns.append(
+          try ColumnMapping(
+            tree.leaves[node.leafRange.lowerBound], int96Unit: options.int96Unit))
       } catch { throw error.at(.init(column: node.element.name)) }
     }
     return columns
@@ -75,7 +77,8 @@ struct ReadPlan: Sendable {
       guard groups[index].columns.count == contents.schema.leaves.count else {
         throw ReadError(
           .inconsistent(
-            "\(groups[index].columns.count) column chunks for \(contents.schema.leaves.count) columns"),
+            "\(groups[index].columns.count) column chunks for \(contents.schema.leaves.count) columns"
+          ),
           at: .init(rowGroup: index))
       }
       let rowCount = min(left, Int(groups[index].numRows))
@@ -94,7 +97,8 @@ struct ReadPlan: Sendable {
     for part in parts {
       for column in columns {
         let chunk = groups[part.rowGroup].columns[column.leaf.index]
-        sum = sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
+        sum =
+          sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
           .partialValue
       }
     }
