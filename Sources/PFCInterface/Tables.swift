@@ -105,7 +105,8 @@ public func tableSelect(
     // SAFETY: the caller promises `columnCount` readable indices.
     let wanted = unsafe UnsafeBufferPointer(start: columns, count: Int(columnCount))
     var indices: [Int] = []
-    for unsafeindex in unsafe wanted {
+    for position in 0..<Int(columnCount) {
+      let index = unsafe wanted[position]
       guard table.schema.fields.indices.contains(Int(index)) else {
         throw .read(
           ReadError(

@@ -13,6 +13,7 @@ extension ParquetFile {
   ///   - options: What to read.
   ///   - cancellation: When raised, the read ends with `.cancelled`.
   ///   - progress: Told the fraction that is done, from any thread.
+  /// - Returns: The table, its batches in the order of the row groups.
   /// - Throws: `ReadError` with the row group, the column, the page and the offset.
   public func read(
     _ options: ParquetReadOptions = ParquetReadOptions(),
