@@ -19,6 +19,7 @@ extension ParquetFile {
     _ options: ParquetReadOptions = ParquetReadOptions(),
     cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
+    let start = ContinuousClock.now
     let plan = try ReadPlan(of: self, options)
     let chunkCount = plan.parts.count * plan.columns.count
     let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
@@ -49,7 +50,11 @@ extension ParquetFile {
         of: Array(arrays[first..<(first + plan.columns.count)]), rowCount: part.rowCount,
         schema: plan.schema)
     }
-    return Table(schema: plan.schema, batches: batches)
+    let table = Table(schema: plan.schema, batches: batches)
+    Logger.debug(
+      "read \(source.name) as parquet: \(table.rowCount) rows, \(plan.columns.count) columns in "
+        + "\(start.duration(to: .now).millisecondsText) ms")
+    return table
   }
 
   /// All wanted slots of one column chunk.
