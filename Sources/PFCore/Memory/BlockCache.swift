@@ -4,15 +4,23 @@ internal import Synchronization
 ///
 /// A fresh page costs a fault and its zeroing; a loop that reads files would pay that for every
 /// byte of every table. Kept blocks are offered to the kernel (`MADV_FREE`), so they cost others
-/// nothing when memory is short, and a request that finds no block of its size first unmaps as
-/// much as it takes, so that keeping never raises the peak.
+/// nothing when memory is short, and what is in use and what is kept never add up to more than the
+/// most that was ever in use.
 @safe final class BlockCache: Sendable {
   static let shared = BlockCache(capacity: 1 << 30)
 
   private struct State {
     /// Start addresses by block size, and the order in which sizes were freed.
     var blocks: [Int: [UInt]] = [:]
+    /// Bytes of the blocks that are kept, of those in use, and the most that ever were in use.
     var byteCount = 0
+    var liveByteCount = 0
+    var peakByteCount = 0
+
+    mutating func use(_ byteCount: Int) {
+      liveByteCount += byteCount
+      peakByteCount = max(peakByteCount, liveByteCount)
+    }
   }
 
   private let state: Mutex<State>
@@ -34,20 +42,31 @@ internal import Synchronization
     return tooLarge ? nil : size
   }
 
-  /// A block of exactly `size` bytes, with any content; nil when there is no memory.
-  func take(size: Int) -> UnsafeMutableRawPointer? {
-    let (found, surplus) = state.withLock { state -> (UInt?, [(UInt, Int)]) in
-      if let block = state.blocks[size]?.popLast() {
-        state.byteCount -= size
-        return (block, [])
+  /// A block of `size` bytes or up to half as much again, with any content, and its size; nil
+  /// when there is no memory.
+  func take(size: Int) -> (block: UnsafeMutableRawPointer, size: Int)? {
+    let (found, surplus) = state.withLock { state -> ((UInt, Int)?, [(UInt, Int)]) in
+      let fits = state.blocks.keys.filter { $0 >= size && $0 <= size + size / 2 }
+      if let kept = fits.min(), let block = state.blocks[kept]?.popLast() {
+        if state.blocks[kept]?.isEmpty == true { state.blocks[kept] = nil }
+        state.byteCount -= kept
+        state.use(kept)
+        return ((block, kept), [])
       }
-      return (nil, Self.evict(size, from: &state))
+      state.use(size)
+      let excess = state.liveByteCount + state.byteCount - state.peakByteCount
+      return (nil, Self.evict(excess, from: &state))
     }
     for (block, byteCount) in surplus { Self.unmap(block, byteCount: byteCount) }
-    if let found { return unsafe UnsafeMutableRawPointer(bitPattern: found) }
-    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe fresh }
+    if let (address, kept) = found, let block = unsafe UnsafeMutableRawPointer(bitPattern: address)
+    {
+      return unsafe (block, kept)
+    }
+    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe (fresh, size) }
     purge()
-    return unsafe Pages.map(byteCount: size)
+    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe (fresh, size) }
+    state.withLock { $0.liveByteCount -= size }
+    return nil
   }
 
   /// Takes back a block that `take(size:)` gave.
@@ -57,6 +76,7 @@ internal import Synchronization
     let surplus = state.withLock { state -> [(UInt, Int)] in
       state.blocks[size, default: []].append(address)
       state.byteCount += size
+      state.liveByteCount -= size
       return state.byteCount > capacity
         ? Self.evict(state.byteCount - capacity, from: &state) : []
     }
@@ -72,12 +92,13 @@ internal import Synchronization
   private static func evict(_ byteCount: Int, from state: inout State) -> [(UInt, Int)] {
     var evicted: [(UInt, Int)] = []
     var left = min(byteCount, state.byteCount)
-    for size in state.blocks.keys {
+    for size in state.blocks.keys.sorted() {
       while left > 0, let block = state.blocks[size]?.popLast() {
         evicted.append((block, size))
         state.byteCount -= size
         left -= size
       }
+      if state.blocks[size]?.isEmpty == true { state.blocks[size] = nil }
     }
     return evicted
   }

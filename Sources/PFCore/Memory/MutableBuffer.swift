@@ -20,10 +20,10 @@ public struct AllocationError: Error, Equatable, Sendable {
     guard wanted >= 0, wanted <= Int.max - 63 else { throw AllocationError(byteCount: wanted) }
     if wanted >= Self.blockThreshold {
       guard let size = BlockCache.blockSize(for: wanted),
-        let block = unsafe BlockCache.shared.take(size: size)
+        let taken = unsafe BlockCache.shared.take(size: size)
       else { throw AllocationError(byteCount: wanted) }
-      unsafe start = block
-      capacity = size
+      unsafe start = taken.block
+      capacity = unsafe taken.size
       isBlock = true
     } else {
       let size = max(64, (wanted + 63) & ~63)

@@ -6,12 +6,14 @@ internal import PFCore
 /// An array of these holds at most 2 GiB; `roomForValues` tells the reader where one must end.
 @safe final class ByteArrayOutput: ColumnOutput {
   private static let limit = Int(Int32.max)
-  /// Short strings are copied in pieces of this size, which may reach beyond their end: both sides
-  /// keep as many spare bytes.
-  private static let piece = 16
+  /// Strings of up to this size are copied in whole vectors, which may reach beyond their end:
+  /// both sides keep as many spare bytes.
+  private static let spare = 64
 
   private let isText: Bool
   private let expectedByteCount: Int
+  /// As much memory as may be set aside on the footer's word.
+  private let plausibleByteCount: Int
   private var offsets: MutableBuffer?
   private var data: MutableBuffer?
   /// Bytes of values that are done.
@@ -22,11 +24,16 @@ internal import PFCore
   private var entries: MutableBuffer?
   private var entryCount = 0
   private var longestEntry = 0
+  /// Bytes of all dictionary values.
+  private var dictionaryByteCount = 0
 
   /// A column of UTF-8 (`isText`) or of bytes.
-  init(isText: Bool, expectedSlotCount: Int, expectedByteCount: Int) {
+  init(
+    isText: Bool, expectedSlotCount: Int, expectedByteCount: Int, plausibleByteCount: Int
+  ) {
     self.isText = isText
     self.expectedByteCount = expectedByteCount
+    self.plausibleByteCount = plausibleByteCount
     super.init(expectedSlotCount: expectedSlotCount)
   }
 
@@ -52,11 +59,15 @@ internal import PFCore
     return unsafe start.assumingMemoryBound(to: Int32.self) + slotCount + 1
   }
 
-  /// Makes room for `byteCount` more bytes of values, and a piece; where the first of them goes.
+  /// Makes room for `byteCount` more bytes of values, and spare ones; where the first of them goes.
   private func room(for byteCount: Int) throws(DecodingError) -> UnsafeMutableRawPointer {
-    let needed = dataCount + byteCount + Self.piece
+    let needed = dataCount + byteCount + Self.spare
     if data == nil {
-      data = try MutableBuffer.decoding(byteCount: max(needed, expectedByteCount))
+      // With a dictionary the footer says nothing of the bytes; its mean value does.
+      let mean = Double(dictionaryByteCount) / Double(max(1, entryCount))
+      let estimate = min(mean * Double(expectedSlotCount) * 1.05, Double(plausibleByteCount))
+      data = try MutableBuffer.decoding(
+        byteCount: max(needed, expectedByteCount, Int(estimate)))
     } else if needed > data?.capacity ?? 0 {
       // What the slots so far took, for all the slots there will be.
       let estimate = Double(needed) / Double(max(1, slotCount)) * Double(expectedSlotCount) * 1.05
@@ -76,7 +87,7 @@ internal import PFCore
       throw unsafe .limitExceeded(offset: 0, declared: count, limit: bytes.count / 4)
     }
     let byteCount = bytes.count
-    let values = try MutableBuffer.decoding(byteCount: byteCount + Self.piece)
+    let values = try MutableBuffer.decoding(byteCount: byteCount + Self.spare)
     let table = try MutableBuffer.decoding(byteCount: max(1, count) * 8)
     let slots = unsafe table.start.assumingMemoryBound(to: UInt64.self)
     var cursor = unsafe PlainByteArrays(bytes, offset: 0)
@@ -101,6 +112,7 @@ internal import PFCore
     entries = consume table
     entryCount = count
     longestEntry = longest
+    dictionaryByteCount = end
   }
 
   @inline(__always)
@@ -116,17 +128,19 @@ internal import PFCore
     let start = try unsafe room(for: bytes.count - position.offset)
     var cursor = unsafe PlainByteArrays(bytes, offset: position.offset)
     // SAFETY: the values and their lengths lie between `offset` and the end of the page, so their
-    // bytes fit the room; a piece may reach 16 bytes further, which the room has and the page is
+    // bytes fit the room; a copy may reach 64 bytes further, which the room has and the page is
     // asked for.
     var target = unsafe start
     var end = dataCount
     for slot in 0..<count {
       let length = try unsafe cursor.nextLength()
-      if unsafe length <= Self.piece && cursor.remaining >= Self.piece {
-        unsafe target.storeBytes(
-          of: cursor.current.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+      let source = unsafe cursor.current
+      if unsafe length <= 32 && cursor.remaining >= 32 {
+        unsafe Vectors.copy(2, from: source, to: target)
+      } else if unsafe length <= 64 && cursor.remaining >= 64 {
+        unsafe Vectors.copy(4, from: source, to: target)
       } else {
-        unsafe target.copyMemory(from: cursor.current, byteCount: length)
+        unsafe target.copyMemory(from: source, byteCount: length)
       }
       unsafe cursor.skip(length)
       unsafe target += length
@@ -155,50 +169,56 @@ internal import PFCore
   override func appendIndices(
     _ indices: inout RLEHybridReader, count: Int, slots: Int, scratch: IndexScratch
   ) throws(DecodingError) {
-    let ends = try unsafe ends(slots: slots)
+    let ends = unsafe try ends(slots: slots)
     guard count > 0 else { return }
-    guard let values = unsafe dictionary?.start,
-      let table = unsafe entries?.start.assumingMemoryBound(to: UInt64.self)
-    else { throw .invalidValue(offset: 0) }
     // The room of a block is asked for at once; blocks are small where values are long.
     let blockLimit = max(1, min(IndexScratch.capacity, (1 << 22) / max(1, longestEntry)))
-    let entryLimit = UInt32(truncatingIfNeeded: entryCount)
     var done = 0
     while done < count {
       let block = min(count - done, blockLimit)
       try unsafe indices.read(block, into: scratch.indices)
-      var target = try unsafe room(for: block * longestEntry)
-      var end = dataCount
-      for slot in 0..<block {
-        let index = unsafe scratch.indices[slot]
-        guard index < entryLimit else { throw .invalidValue(offset: 0) }
-        let (start, length) = unsafe Self.unpack(table[Int(truncatingIfNeeded: index)])
-        // SAFETY: entries lie inside the dictionary's bytes, which have a spare piece; the room
-        // holds a block of the longest entries and a piece.
-        var source = unsafe values + start
-        if length <= Self.piece {
-          unsafe target.storeBytes(
-            of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-        } else if length <= 4 * Self.piece {
-          var copy = unsafe target
-          var left = length
-          while left > 0 {
-            unsafe copy.storeBytes(
-              of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-            unsafe copy += Self.piece
-            unsafe source += Self.piece
-            left -= Self.piece
-          }
-        } else {
-          unsafe target.copyMemory(from: source, byteCount: length)
-        }
-        unsafe target += length
-        end &+= length
-        unsafe ends[done &+ slot] = Int32(truncatingIfNeeded: end)
+      let target = unsafe try room(for: block * longestEntry)
+      // WHY by the longest value: copies of one size need no branch, and lengths are noise to the
+      // branch predictor.
+      switch longestEntry {
+      case ...16: try unsafe copy(1, scratch.indices, block, to: target, ends + done)
+      case ...32: try unsafe copy(2, scratch.indices, block, to: target, ends + done)
+      case ...64: try unsafe copy(4, scratch.indices, block, to: target, ends + done)
+      default: try unsafe copy(nil, scratch.indices, block, to: target, ends + done)
       }
-      dataCount = end
       done += block
     }
+  }
+
+  /// Copies the values of `count` indices behind each other and writes their end offsets.
+  ///
+  /// SAFETY: `target` has room for `count` of the longest values and a spare; `vectors` of 16
+  /// bytes hold the longest value, nil copies each by its length.
+  @inline(__always)
+  private func copy(
+    _ vectors: Int?, _ indices: UnsafeMutablePointer<UInt32>, _ count: Int,
+    to start: UnsafeMutableRawPointer, _ ends: UnsafeMutablePointer<Int32>
+  ) throws(DecodingError) {
+    guard let values = unsafe dictionary?.start,
+      let table = unsafe entries?.start.assumingMemoryBound(to: UInt64.self)
+    else { throw .invalidValue(offset: 0) }
+    let limit = UInt32(truncatingIfNeeded: entryCount)
+    var target = unsafe start
+    var end = dataCount
+    for slot in 0..<count {
+      let index = unsafe indices[slot]
+      guard index < limit else { throw .invalidValue(offset: 0) }
+      let (start, length) = unsafe Self.unpack(table[Int(truncatingIfNeeded: index)])
+      if let vectors {
+        unsafe Vectors.copy(vectors, from: values + start, to: target)
+      } else {
+        unsafe target.copyMemory(from: values + start, byteCount: length)
+      }
+      unsafe target += length
+      end &+= length
+      unsafe ends[slot] = Int32(truncatingIfNeeded: end)
+    }
+    dataCount = end
   }
 
   override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {
@@ -227,46 +247,5 @@ internal import PFCore
       buffers: [
         validity, offsets.take()?.freeze() ?? .empty, data.take()?.freeze() ?? .empty,
       ])
-  }
-}
-
-/// A walk over PLAIN byte arrays: a length of four bytes, then the bytes (Encodings.md, "Plain").
-///
-/// SAFETY: whoever makes one promises that the bytes outlive it. It reads only inside them.
-@unsafe struct PlainByteArrays {
-  private let base: UnsafeRawPointer
-  private let byteCount: Int
-  private(set) var offset: Int
-
-  init(_ bytes: UnsafeRawBufferPointer, offset: Int) {
-    unsafe base = bytes.baseAddress ?? Buffer.empty.address
-    unsafe byteCount = bytes.count
-    unsafe self.offset = offset
-  }
-
-  var current: UnsafeRawPointer { unsafe base + offset }
-  var remaining: Int { unsafe byteCount &- offset }
-
-  /// Reads the length of the next value, which is then known to be there.
-  @inline(__always)
-  mutating func nextLength() throws(DecodingError) -> Int {
-    guard unsafe remaining >= 4 else {
-      throw unsafe .truncated(offset: offset, needed: 4 - remaining)
-    }
-    let length = unsafe Int(base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    unsafe offset &+= 4
-    guard unsafe length <= remaining else {
-      throw unsafe .truncated(offset: offset, needed: length - remaining)
-    }
-    return length
-  }
-
-  @inline(__always)
-  mutating func skip(_ length: Int) { unsafe offset &+= length }
-
-  mutating func next() throws(DecodingError) -> UnsafeRawBufferPointer {
-    let length = try unsafe nextLength()
-    defer { unsafe skip(length) }
-    return unsafe UnsafeRawBufferPointer(start: current, count: length)
   }
 }

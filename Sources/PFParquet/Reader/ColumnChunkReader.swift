@@ -72,7 +72,8 @@ internal import PFCore
     let plausible = (min(compressed, limit) * 64 + (64 << 20))
     output = mapping.makeOutput(
       expectedSlotCount: min(rowCount, plausible / max(1, mapping.slotByteCount)),
-      expectedByteCount: min(Int(metaData.totalUncompressedSize), plausible))
+      expectedByteCount: min(Int(metaData.totalUncompressedSize), plausible),
+      plausibleByteCount: plausible)
     self.mapping = mapping
     leaf = mapping.leaf
     slotsLeft = rowCount

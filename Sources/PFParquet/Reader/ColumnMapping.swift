@@ -49,7 +49,9 @@ struct ColumnMapping: Sendable {
   }
 
   /// An empty output for one column chunk; the expectations are hints for memory.
-  func makeOutput(expectedSlotCount slots: Int, expectedByteCount bytes: Int) -> ColumnOutput {
+  func makeOutput(
+    expectedSlotCount slots: Int, expectedByteCount bytes: Int, plausibleByteCount: Int
+  ) -> ColumnOutput {
     switch layout {
     case .boolean: BooleanOutput(expectedSlotCount: slots)
     case .width1(let conversion):
@@ -66,7 +68,9 @@ struct ColumnMapping: Sendable {
       FixedWidthOutput<SIMD4<UInt64>>(conversion, filler: .zero, expectedSlotCount: slots)
     case .fixedBytes(let width): FixedBytesOutput(width: width, expectedSlotCount: slots)
     case .byteArray(let isText):
-      ByteArrayOutput(isText: isText, expectedSlotCount: slots, expectedByteCount: bytes)
+      ByteArrayOutput(
+        isText: isText, expectedSlotCount: slots, expectedByteCount: bytes,
+        plausibleByteCount: plausibleByteCount)
     }
   }
 
