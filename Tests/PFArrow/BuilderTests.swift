@@ -180,7 +180,7 @@ import Testing
       ("s", try ArrowArray(strings: ["a", nil])),
     ])
     #expect(
-      table.jsonRows() == "[{\"id\":1,\"x\":0.5,\"s\":\"a\"},\n {\"id\":null,\"x\":2.0,\"s\":null}]"
+      table.jsonRows() == "[{\"id\":1,\"x\":0.5,\"s\":\"a\"},{\"id\":null,\"x\":2.0,\"s\":null}]"
     )
   }
 }

@@ -28,6 +28,9 @@ package final class TableSource: RecordBatchSource {
 }
 
 extension Table {
+  /// The rows that are believed: nulls need no memory, and counts must not overflow.
+  private static let maximumRowCount = 1 << 56
+
   /// All batches of `source`.
   ///
   /// - Throws: what `source` throws; `.cancelled` once `cancellation` is raised.
@@ -35,8 +38,15 @@ extension Table {
     reading source: any RecordBatchSource, cancellation: CancellationToken? = nil
   ) throws(ReadError) {
     var batches: [RecordBatch] = []
+    var rowCount = 0
     while let batch = try source.next() {
       if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
+      rowCount += batch.rowCount
+      guard rowCount <= Self.maximumRowCount else {
+        throw ReadError(
+          .limitExceeded(
+            limit: "the rows of a table", declared: rowCount, maximum: Self.maximumRowCount))
+      }
       batches.append(batch)
     }
     self.init(schema: source.schema, batches: batches)

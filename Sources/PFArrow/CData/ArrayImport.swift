@@ -38,7 +38,8 @@ private struct ArrayImporter {
     }
     let nullCount = unsafe array.nullCount
     guard let length = unsafe Int(exactly: array.length), length >= 0,
-      let offset = unsafe Int(exactly: array.offset), offset >= 0, offset <= Int.max - length,
+      let offset = unsafe Int(exactly: array.offset), offset >= 0,
+      offset <= ArrowArray.maximumLength - length,
       nullCount >= -1, nullCount <= length
     else {
       throw ReadError(

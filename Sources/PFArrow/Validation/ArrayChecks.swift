@@ -28,6 +28,10 @@ extension DataType {
 }
 
 extension ArrowArray {
+  /// The slots that are believed: arrays of nulls or of empty structs need no memory, and sums of
+  /// their lengths must not overflow.
+  static let maximumLength = 1 << 48
+
   /// An array over parts that are not trusted; what it gives holds the invariant of the type.
   ///
   /// Nulls are counted, a bitmap without nulls is left out, and a buffer whose alignment is too
@@ -40,7 +44,7 @@ extension ArrowArray {
     children: [ArrowArray] = [], dictionary: ArrowArray? = nil
   ) throws(ReadError) {
     let (slots, overflow) = length.addingReportingOverflow(offset)
-    guard length >= 0, offset >= 0, !overflow else {
+    guard length >= 0, offset >= 0, !overflow, slots <= Self.maximumLength else {
       throw ReadError(.inconsistent("an array has \(length) slots behind an offset of \(offset)"))
     }
     guard type.isView ? given.count >= type.bufferCount : given.count == type.bufferCount else {
