@@ -65,7 +65,9 @@ extension SchemaElement {
       shown = .timestamp(number, unit, timeZone: isUTC ? "UTC" : nil)
     default: return nil
     }
-    return String(shown.description.map { $0 == " " ? "T" : $0 })
+    // The form of Python's `isoformat`, which the package's fallback gives.
+    let text = String(shown.description.map { $0 == " " ? "T" : $0 })
+    return text.hasSuffix("Z") ? text.dropLast() + "+00:00" : text
   }
 }
 

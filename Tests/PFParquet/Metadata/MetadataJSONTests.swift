@@ -36,6 +36,8 @@ import Testing
     #expect(columns[8]["type_length"] as? Int == 3)
     #expect(columns[0]["type_length"] is NSNull)
     #expect(columns[12]["arrow_type"] as? String == "timestamp[ms, tz=UTC]")
+    #expect(columns[4]["arrow_type"] as? String == "double")
+    #expect(columns[10]["arrow_type"] as? String == "date32[day]")
     #expect(columns[12]["physical_type"] as? String == "INT64")
     #expect(columns[12]["max_definition_level"] as? Int == 1)
   }
@@ -74,7 +76,7 @@ import Testing
     let texts = minima[6...].map { $0 as? String }
     #expect(
       texts == [
-        "alpha", "00ff", "000000", "-2.25", "2024-02-27", "12:30:00", "2024-02-29T12:00:00Z",
+        "alpha", "00ff", "000000", "-2.25", "2024-02-27", "12:30:00", "2024-02-29T12:00:00+00:00",
         "1969-12-31T23:59:00", String(repeating: "0", count: 32),
       ])
   }
