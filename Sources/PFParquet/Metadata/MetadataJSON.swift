@@ -1,3 +1,4 @@
+internal import PFArrow
 public import PFCore
 
 extension FileMetaData {
@@ -11,31 +12,82 @@ extension FileMetaData {
   public func json(
     tree: SchemaTree, layout: JSONLayout = .compact
   ) throws(DecodingError) -> String {
+    let paths = tree.leaves.map(tree.dottedPath)
     var writer = JSONWriter(layout)
     try writer.object { (writer: inout JSONWriter) throws(DecodingError) in
+      writer.member("version", version)
       writer.member("created_by", createdBy)
-      writer.member("num_columns", tree.leaves.count)
       writer.member("num_rows", numRows)
       writer.member("num_row_groups", rowGroups.count)
-      writer.member("format_version", formatVersion)
+      writer.member("num_columns", tree.leaves.count)
       writer.member("serialized_size", bytes.count)
       writer.member("encryption_algorithm", encryptionAlgorithm?.description)
-      try writer.array("row_groups") { (writer: inout JSONWriter) throws(DecodingError) in
-        for group in rowGroups { try write(group, tree: tree, to: &writer) }
+      write(keyValueMetadata ?? [], to: &writer)
+      writer.array("columns") { writer in
+        for (leaf, path) in zip(tree.leaves, paths) { write(leaf, path: path, to: &writer) }
       }
       writer.array("schema") { writer in
         for node in tree.nodes { write(node, to: &writer) }
       }
-      write(keyValueMetadata, to: &writer)
+      try writer.array("row_groups") { (writer: inout JSONWriter) throws(DecodingError) in
+        for group in rowGroups {
+          try write(group, leaves: tree.leaves, paths: paths, to: &writer)
+        }
+      }
     }
     return writer.text
   }
 
-  /// The version under the name that pyarrow gives it: 2 stands for all later ones.
-  private var formatVersion: String { version == 2 ? "2.6" : "1.0" }
+  /// Of equal keys the last one counts, since an object's names do not repeat.
+  private func write(_ entries: [KeyValue], to writer: inout JSONWriter) {
+    var last: [String: Int] = [:]
+    for (index, entry) in entries.enumerated() { last[entry.key] = index }
+    writer.object("key_value_metadata") { writer in
+      for (index, entry) in entries.enumerated() where last[entry.key] == index {
+        writer.member(entry.key, entry.value)
+      }
+    }
+  }
+
+  // MARK: Schema
+
+  private func write(_ leaf: LeafColumn, path: String, to writer: inout JSONWriter) {
+    let element = leaf.element
+    // INT96 in the unit that a read without options gives it.
+    let mapping = try? ColumnMapping(leaf, int96Unit: .nanosecond)
+    writer.object {
+      $0.member("path", path)
+      $0.member("name", element.name)
+      $0.member("physical_type", leaf.physicalType.description)
+      $0.member("type_length", leaf.physicalType == .fixedLenByteArray ? leaf.typeLength : nil)
+      $0.member("logical_type", element.meaningInWords)
+      $0.member("arrow_type", mapping?.field.type.nameInPyArrow)
+      $0.member("nullable", element.repetitionType == .optional)
+      $0.member("max_definition_level", leaf.maxDefinitionLevel)
+      $0.member("max_repetition_level", leaf.maxRepetitionLevel)
+    }
+  }
+
+  private func write(_ node: SchemaNode, to writer: inout JSONWriter) {
+    let element = node.element
+    writer.object {
+      $0.member("name", element.name)
+      $0.member("physical_type", node.isLeaf ? element.type?.description : nil)
+      $0.member("type_length", element.typeLength)
+      $0.member("repetition_type", element.repetitionType?.description)
+      $0.member("num_children", node.isLeaf ? nil : element.numChildren ?? 0)
+      $0.member("converted_type", element.convertedType?.description)
+      $0.member("logical_type", element.meaningInWords)
+      $0.member("precision", element.precision)
+      $0.member("scale", element.scale)
+      $0.member("field_id", element.fieldID)
+    }
+  }
+
+  // MARK: Row groups
 
   private func write(
-    _ group: RowGroup, tree: SchemaTree, to writer: inout JSONWriter
+    _ group: RowGroup, leaves: [LeafColumn], paths: [String], to writer: inout JSONWriter
   ) throws(DecodingError) {
     try writer.object { (writer: inout JSONWriter) throws(DecodingError) in
       writer.member("num_columns", group.columns.count)
@@ -52,118 +104,91 @@ extension FileMetaData {
         }
       }
       try writer.array("columns") { (writer: inout JSONWriter) throws(DecodingError) in
-        for (index, chunk) in group.columns.enumerated() {
-          let leaf = index < tree.leaves.count ? tree.leaves[index] : nil
-          try write(chunk, path: leaf.map(tree.dottedPath), leaf: leaf, to: &writer)
+        // Chunks above the number of leaves belong to no column.
+        for (index, chunk) in zip(leaves.indices, group.columns) {
+          try write(chunk, of: leaves[index], path: paths[index], to: &writer)
         }
       }
     }
   }
 
   private func write(
-    _ chunk: ColumnChunk, path: String?, leaf: LeafColumn?, to writer: inout JSONWriter
+    _ chunk: ColumnChunk, of leaf: LeafColumn, path: String, to writer: inout JSONWriter
   ) throws(DecodingError) {
-    try writer.object { (writer: inout JSONWriter) throws(DecodingError) in
-      writer.member("file_offset", chunk.fileOffset)
-      writer.member("file_path", try filePath(of: chunk) ?? "")
-      writer.member("path_in_schema", path)
-      writer.member("is_encrypted", chunk.isEncrypted)
+    let column = chunk.metaData
+    let encodings: [Encoding]?
+    let statistics: TypedStatistics?
+    if let column {
+      encodings = try self.encodings(of: column)
+      statistics = try typedStatistics(of: column, leaf: leaf)
+    } else {
+      encodings = nil
+      statistics = nil
+    }
+    let filePath = try filePath(of: chunk)
+    let hasDictionary = column?.hasDictionaryPage ?? false
+    writer.object { writer in
+      writer.member("path", path)
+      writer.member("physical_type", (column?.type ?? leaf.physicalType).description)
+      writer.member("codec", column?.codec.description)
+      writer.member("encodings", encodings?.map(\.description))
+      writer.member("num_values", column?.numValues)
+      writer.member("total_compressed_size", column?.totalCompressedSize)
+      writer.member("total_uncompressed_size", column?.totalUncompressedSize)
+      writer.member("data_page_offset", column?.dataPageOffset)
+      writer.member("dictionary_page_offset", hasDictionary ? column?.dictionaryPageOffset : nil)
+      writer.member("has_dictionary_page", hasDictionary)
       writer.member("has_column_index", chunk.columnIndexOffset != nil)
       writer.member("has_offset_index", chunk.offsetIndexOffset != nil)
-      // Absent only where the column is encrypted with its own key.
-      if let column = chunk.metaData { try write(column, leaf: leaf, to: &writer) }
+      writer.member("has_bloom_filter", column?.bloomFilterOffset != nil)
+      writer.member("is_encrypted", chunk.isEncrypted)
+      writer.member("file_path", filePath)
+      guard let statistics else { return writer.member("statistics", String?.none) }
+      writer.object("statistics") { writer in write(statistics, of: leaf, to: &writer) }
     }
   }
 
   private func write(
-    _ column: ColumnMetaData, leaf: LeafColumn?, to writer: inout JSONWriter
-  ) throws(DecodingError) {
-    writer.member("physical_type", column.type.description)
-    writer.member("num_values", column.numValues)
-    writer.member("compression", column.codec.description)
-    writer.member("encodings", try encodings(of: column).map(\.description))
-    writer.member("has_dictionary_page", column.hasDictionaryPage)
-    writer.member("dictionary_page_offset", column.dictionaryPageOffset)
-    writer.member("data_page_offset", column.dataPageOffset)
-    writer.member("total_compressed_size", column.totalCompressedSize)
-    writer.member("total_uncompressed_size", column.totalUncompressedSize)
-    writer.member("has_bloom_filter", column.bloomFilterOffset != nil)
-    writer.member("bloom_filter_offset", column.bloomFilterOffset)
-    writer.member("bloom_filter_length", column.bloomFilterLength)
-    let statistics = try leaf.flatMap { (leaf) throws(DecodingError) in
-      try typedStatistics(of: column, leaf: leaf)
-    }
-    writer.member("is_stats_set", statistics != nil)
-    writer.member("statistics", statistics)
+    _ statistics: TypedStatistics, of leaf: LeafColumn, to writer: inout JSONWriter
+  ) {
+    writer.member("min", statistics.min.map { BoundJSON(value: $0, element: leaf.element) })
+    writer.member("max", statistics.max.map { BoundJSON(value: $0, element: leaf.element) })
+    writer.member("null_count", statistics.nullCount)
+    writer.member("distinct_count", statistics.distinctCount)
+    writer.member("nan_count", statistics.nanCount)
+    writer.member("is_min_exact", statistics.isMinExact)
+    writer.member("is_max_exact", statistics.isMaxExact)
   }
+}
 
-  private func write(_ node: SchemaNode, to writer: inout JSONWriter) {
-    let element = node.element
-    writer.object {
-      $0.member("name", element.name)
-      $0.member("physical_type", node.isLeaf ? element.type?.description : nil)
-      $0.member("type_length", element.typeLength)
-      $0.member("repetition_type", element.repetitionType?.description)
-      $0.member("num_children", node.isLeaf ? nil : element.numChildren ?? 0)
-      $0.member("converted_type", element.convertedType?.description)
-      $0.member("logical_type", element.logicalType)
-      $0.member("precision", element.precision)
-      $0.member("scale", element.scale)
-      $0.member("field_id", element.fieldID)
-      $0.member("max_definition_level", node.maxDefinitionLevel)
-      $0.member("max_repetition_level", node.maxRepetitionLevel)
-    }
-  }
+/// A bound in the form that its column asks for.
+private struct BoundJSON: JSONWritable {
+  let value: StatisticsValue
+  let element: SchemaElement
 
-  /// Keys may repeat, so entries are objects of their own.
-  private func write(_ entries: [KeyValue]?, to writer: inout JSONWriter) {
-    writer.array("key_value_metadata") { writer in
-      for entry in entries ?? [] {
-        writer.object {
-          $0.member("key", entry.key)
-          $0.member("value", entry.value)
-        }
-      }
+  func write(to writer: inout JSONWriter) {
+    if let text = element.calendarText(of: value) { return writer.value(text) }
+    switch value {
+    case .bool(let value): writer.value(value)
+    case .int64(let value): writer.value(value)
+    case .uint64(let value): writer.value(value)
+    case .double(let value) where value.isFinite: writer.value(value)
+    case .double(let value): writer.value(value < 0 ? "-Infinity" : "Infinity")
+    case .bytes: writer.value(String(value.description.dropFirst(2)))  // without the 0x
+    case .string, .decimal: writer.value(value.description)
     }
   }
 }
 
-extension TypedStatistics: JSONWritable {
-  package func write(to writer: inout JSONWriter) {
-    writer.object {
-      $0.member("has_min_max", min != nil && max != nil)
-      $0.member("min", min)
-      $0.member("max", max)
-      $0.member("is_min_exact", isMinExact)
-      $0.member("is_max_exact", isMaxExact)
-      $0.member("null_count", nullCount)
-      $0.member("distinct_count", distinctCount)
-      $0.member("nan_count", nanCount)
-    }
-  }
-}
-
-extension LogicalType: JSONWritable {
-  package func write(to writer: inout JSONWriter) {
-    writer.object {
-      $0.member("type", name)
-      switch self {
-      case .decimal(let scale, let precision):
-        $0.member("precision", precision)
-        $0.member("scale", scale)
-      case .time(let isAdjustedToUTC, let unit), .timestamp(let isAdjustedToUTC, let unit):
-        $0.member("is_adjusted_to_utc", isAdjustedToUTC)
-        $0.member("unit", unit.description)
-      case .integer(let bitWidth, let isSigned):
-        $0.member("bit_width", bitWidth)
-        $0.member("is_signed", isSigned)
-      case .variant(let version): $0.member("specification_version", version)
-      case .geometry(let crs): $0.member("crs", crs)
-      case .geography(let crs, let algorithm):
-        $0.member("crs", crs)
-        $0.member("algorithm", (algorithm ?? .spherical).description)
-      default: break
-      }
+extension DataType {
+  /// The name of a column's type in pyarrow, which has other words for a few.
+  fileprivate var nameInPyArrow: String {
+    switch self {
+    case .float16: "halffloat"
+    case .float32: "float"
+    case .float64: "double"
+    case .date32: "date32[day]"
+    default: description
     }
   }
 }

@@ -1,5 +1,3 @@
-package import PFCore
-
 /// A minimum or maximum from a file's statistics, in the kind that its column's type asks for.
 ///
 /// Dates, times and timestamps are the numbers that the file stores, in the column's unit.
@@ -75,18 +73,5 @@ extension StatisticsValue: CustomStringConvertible {
     if scale > 0 { digits.insert(UInt8(ascii: "."), at: Int(scale)) }
     if isNegative { digits.append(UInt8(ascii: "-")) }
     return String(decoding: digits.reversed(), as: UTF8.self)
-  }
-}
-
-extension StatisticsValue: JSONWritable {
-  /// Finite numbers and bools as such, all else as its `description`.
-  package func write(to writer: inout JSONWriter) {
-    switch self {
-    case .bool(let value): writer.value(value)
-    case .int64(let value): writer.value(value)
-    case .uint64(let value): writer.value(value)
-    case .double(let value) where value.isFinite: writer.value(value)
-    case .double, .string, .bytes, .decimal: writer.value(description)
-    }
   }
 }

@@ -10,76 +10,110 @@ import Testing
     return try #require(object as? [String: Any])
   }
 
-  @Test func `the file, its row groups and its columns have pyarrow's keys`() throws {
+  @Test func `the file and its columns`() throws {
     let file = try Self.document("types")
+    #expect(file["version"] as? Int == 2)
     #expect(file["num_columns"] as? Int == 15)
     #expect(file["num_rows"] as? Int == 6)
     #expect(file["num_row_groups"] as? Int == 2)
-    #expect(file["format_version"] as? String == "2.6")
     #expect(file["serialized_size"] as? Int == (try FooterFixture.fixture("types").count))
     #expect((file["created_by"] as? String)?.hasPrefix("parquet-cpp-arrow") == true)
+    #expect(file["encryption_algorithm"] is NSNull)
+    let entries = try #require(file["key_value_metadata"] as? [String: Any])
+    #expect(entries["origin"] as? String == "fixture")
+    #expect(entries["empty"] as? String == "")
 
+    let columns = try #require(file["columns"] as? [[String: Any]])
+    let meanings = columns.map { "\($0["name"] ?? "") \($0["logical_type"] ?? "")" }
+    #expect(
+      meanings == [
+        "id <null>", "flag <null>", "small INT(8, signed)", "unsigned INT(32, unsigned)",
+        "ratio <null>", "half FLOAT16", "name STRING", "blob <null>", "code <null>",
+        "price DECIMAL(9, 2)", "day DATE", "clock TIME(MICROS)", "seen TIMESTAMP(MILLIS, UTC)",
+        "local TIMESTAMP(NANOS)", "key UUID",
+      ])
+    #expect(columns.map { $0["nullable"] as? Bool } == [false] + Array(repeating: true, count: 14))
+    #expect(columns[8]["type_length"] as? Int == 3)
+    #expect(columns[0]["type_length"] is NSNull)
+    #expect(columns[12]["arrow_type"] as? String == "timestamp[ms, tz=UTC]")
+    #expect(columns[4]["arrow_type"] as? String == "double")
+    #expect(columns[10]["arrow_type"] as? String == "date32[day]")
+    #expect(columns[12]["physical_type"] as? String == "INT64")
+    #expect(columns[12]["max_definition_level"] as? Int == 1)
+  }
+
+  @Test func `row groups and column chunks`() throws {
+    let file = try Self.document("types")
     let groups = try #require(file["row_groups"] as? [[String: Any]])
     #expect(groups.map { $0["num_rows"] as? Int } == [4, 2])
-    #expect(groups[0]["num_columns"] as? Int == 15)
     let keys = try #require(groups[0]["sorting_columns"] as? [[String: Any]])
     #expect(keys.map { $0["column_index"] as? Int } == [0])
 
-    let columns = try #require(groups[0]["columns"] as? [[String: Any]])
-    let name = columns[6]
-    #expect(name["path_in_schema"] as? String == "name")
+    let chunks = try #require(groups[0]["columns"] as? [[String: Any]])
+    let name = chunks[6]
+    #expect(name["path"] as? String == "name")
     #expect(name["physical_type"] as? String == "BYTE_ARRAY")
-    #expect(name["num_values"] as? Int == 4)
-    #expect(name["compression"] as? String == "SNAPPY")
+    #expect(name["codec"] as? String == "SNAPPY")
     #expect(name["encodings"] as? [String] == ["PLAIN", "RLE", "RLE_DICTIONARY"])
-    #expect(name["has_dictionary_page"] as? Bool == true)
-    #expect(name["dictionary_page_offset"] as? Int == 216)
-    #expect(name["data_page_offset"] as? Int == 260)
+    #expect(name["num_values"] as? Int == 4)
     #expect(name["total_compressed_size"] as? Int == 73)
     #expect(name["total_uncompressed_size"] as? Int == 69)
+    #expect(name["data_page_offset"] as? Int == 260)
+    #expect(name["dictionary_page_offset"] as? Int == 216)
     #expect(name["has_column_index"] as? Bool == true)
     #expect(name["has_offset_index"] as? Bool == true)
     #expect(name["has_bloom_filter"] as? Bool == false)
-    #expect(name["is_stats_set"] as? Bool == true)
+    #expect(chunks[0]["dictionary_page_offset"] is NSNull)
     let statistics = try #require(name["statistics"] as? [String: Any])
-    #expect(statistics["has_min_max"] as? Bool == true)
-    #expect(statistics["min"] as? String == "alpha")
-    #expect(statistics["max"] as? String == "żółw")
     #expect(statistics["null_count"] as? Int == 1)
     #expect(statistics["distinct_count"] is NSNull)
-    #expect(columns[9]["path_in_schema"] as? String == "price")
-    let price = try #require(columns[9]["statistics"] as? [String: Any])
-    #expect(price["min"] as? String == "-2.25")
-    #expect(columns[0]["dictionary_page_offset"] is NSNull)
+    #expect(statistics["is_min_exact"] as? Bool == true)
+
+    let minima = chunks.map { ($0["statistics"] as? [String: Any])?["min"] }
+    #expect(minima[0] as? Int == 0)
+    #expect(minima[1] as? Bool == false)
+    #expect(minima[3] as? Int == 4_000_000_000)
+    let texts = minima[6...].map { $0 as? String }
+    #expect(
+      texts == [
+        "alpha", "00ff", "000000", "-2.25", "2024-02-27", "12:30:00", "2024-02-29T12:00:00+00:00",
+        "1969-12-31T23:59:00", String(repeating: "0", count: 32),
+      ])
   }
 
-  @Test func `the schema and the entries follow`() throws {
-    let file = try Self.document("types")
-    let schema = try #require(file["schema"] as? [[String: Any]])
-    #expect(schema.count == 16)
-    #expect(schema[0]["num_children"] as? Int == 15)
-    #expect(schema[0]["physical_type"] is NSNull)
-    let price = schema[10]
-    #expect(price["name"] as? String == "price")
-    #expect(price["physical_type"] as? String == "FIXED_LEN_BYTE_ARRAY")
-    #expect(price["type_length"] as? Int == 4)
-    #expect(price["repetition_type"] as? String == "OPTIONAL")
-    #expect(price["converted_type"] as? String == "DECIMAL")
-    #expect(price["max_definition_level"] as? Int == 1)
-    let type = try #require(price["logical_type"] as? [String: Any])
-    #expect(type["type"] as? String == "DECIMAL")
-    #expect(type["precision"] as? Int == 9)
-    #expect(type["scale"] as? Int == 2)
-    let entries = try #require(file["key_value_metadata"] as? [[String: Any]])
-    #expect(entries.first?["key"] as? String == "origin")
-    #expect(entries.first?["value"] as? String == "fixture")
-  }
-
-  @Test func `nested columns have dotted paths`() throws {
+  @Test func `the schema's nodes, and dotted paths of nested columns`() throws {
     let file = try Self.document("nested")
-    let groups = try #require(file["row_groups"] as? [[String: Any]])
-    let columns = try #require(groups.first?["columns"] as? [[String: Any]])
-    #expect(columns.first?["path_in_schema"] as? String == "items.list.element.a")
+    let columns = try #require(file["columns"] as? [[String: Any]])
+    #expect(columns.first?["path"] as? String == "items.list.element.a")
+    #expect(columns.first?["name"] as? String == "a")
+    let schema = try #require(file["schema"] as? [[String: Any]])
+    #expect(
+      schema.map { "\($0["name"] ?? "") \($0["num_children"] ?? "")" } == [
+        "schema 3", "items 1", "list 1", "element 2", "a <null>", "b <null>", "labels 1",
+        "key_value 2", "key <null>", "value <null>", "plain <null>",
+      ])
+    #expect(schema[1]["logical_type"] as? String == "LIST")
+    #expect(schema[2]["repetition_type"] as? String == "REPEATED")
+    #expect(schema[1]["physical_type"] is NSNull)
+  }
+
+  @Test func `of equal keys the last counts`() throws {
+    let bytes = ThriftBytes.structure {
+      $0.i32(1, 1)
+      $0.structs(2, [{ $0.string(4, "r") }])
+      $0.i64(3, 0)
+      $0.structs(4, [])
+      $0.structs(
+        5,
+        [
+          {
+            $0.string(1, "k"); $0.string(2, "old")
+          }, { $0.string(1, "k") },
+        ])
+    }
+    let metaData = try FileMetaData(decoding: bytes)
+    let text = try metaData.json(tree: SchemaTree(metaData.schema))
+    #expect(text.contains(#""key_value_metadata":{"k":null}"#))
   }
 
   @Test func `infinite bounds, which JSON has no number for, are text`() throws {
@@ -122,7 +156,7 @@ import Testing
           ])
       })
     let text = try metaData.json(tree: SchemaTree(metaData.schema))
-    #expect(text.contains(#""max":"inf""#))
+    #expect(text.contains(#""max":"Infinity""#))
     #expect(text.contains(#""min":null"#))
   }
 }
