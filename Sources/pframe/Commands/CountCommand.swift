@@ -5,7 +5,7 @@ struct CountCommand: Command {
   static let specification = CommandSpecification(
     name: "count", summary: "Count the rows.",
     details: """
-      Shows the number of rows, for several files beside each name and with the total.
+      Shows the number of rows, for several files beside each name, and the total.
       Only a part of the footer is read, however large the file is.
 
       With --json: {"file": NAME, "rows": COUNT} for each file, for several

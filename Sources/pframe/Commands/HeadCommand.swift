@@ -14,10 +14,10 @@ struct HeadCommand: Command {
   static let specification = CommandSpecification(
     name: "head", summary: "Show the first rows.",
     details: """
-      Shows the first rows as a table. On a terminal it fits the width: columns in the
-      middle are left out where there are too many, long values are cut.
+      Shows the first rows as a table. On a terminal it fits the width: columns in
+      the middle are left out where there are too many, and long values are cut.
 
-      With --json: a list of objects, one for each row, all columns and values whole.
+      With --json: a list of objects, one for each row, with all values whole.
       """,
     options: [rows, columns, rowGroups])
 

@@ -6,7 +6,7 @@ struct MetaCommand: Command {
     name: "meta", summary: "Show the metadata: sizes, encodings, statistics.",
     details: """
       Shows a summary of the footer, then each column over all row groups: encodings,
-      compression, sizes, nulls, smallest and largest value as far as the file says so.
+      compression, sizes, nulls, smallest and largest value where the file says so.
 
       With --json: the whole footer, each row group by itself (Specs/metadata.md).
       """)
@@ -18,7 +18,7 @@ struct MetaCommand: Command {
 
   mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
     if writesJSON {
-      let json = try file.metadataJSON(output.isTerminal ? .indented : .compact)
+      let json = try file.metaDataJSON(layout: output.isTerminal ? .indented : .compact)
       return output.write(json + "\n")
     }
     let columns = try ColumnSummary.all(of: file)

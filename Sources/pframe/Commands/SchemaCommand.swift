@@ -5,8 +5,8 @@ struct SchemaCommand: Command {
   static let specification = CommandSpecification(
     name: "schema", summary: "Show the columns and their types.",
     details: """
-      Shows every node of the schema, children indented: how often it occurs, how Parquet
-      stores it and what it means, and the Arrow type that a read gives for the column.
+      Shows every node of the schema, children indented: how often it occurs, how
+      Parquet stores it and what it means, and the Arrow type that a read gives.
 
       With --json: {"file": NAME, "fields": [{"path", "name", "repetition",
       "physical_type", "type_length", "logical_type", "field_id", "arrow_type"}]},

@@ -97,12 +97,4 @@ extension ParquetFile {
     let base = (try? metaData()).map { source.byteCount - 8 - $0.bytes.count } ?? 0
     return ReadError(error, base: base, at: .init(file: source.name))
   }
-
-  /// The whole footer as JSON.
-  func metadataJSON(_ layout: JSONLayout) throws(ReadError) -> String {
-    let (metaData, tree) = (try metaData(), try schemaTree())
-    do throws(DecodingError) {
-      return try metaData.json(tree: tree, layout: layout)
-    } catch { throw footerError(error) }
-  }
 }
