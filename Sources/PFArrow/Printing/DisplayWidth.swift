@@ -40,13 +40,13 @@ extension Unicode.Scalar {
 
 extension String {
   /// The columns of a terminal that the text takes.
-  var displayWidth: Int {
+  package var displayWidth: Int {
     if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
     return reduce(0) { $0 + $1.displayWidth }
   }
 
   /// The text, or what of it and an ellipsis fits `width` columns.
-  func cut(toDisplayWidth width: Int) -> String {
+  package func cut(toDisplayWidth width: Int) -> String {
     var used = 0
     var end = startIndex
     for index in indices {
@@ -56,6 +56,16 @@ extension String {
       if used < width { end = self.index(after: index) }
     }
     return self
+  }
+}
+
+extension String {
+  /// The text with control characters, line ends and marks that change the direction of reading
+  /// escaped, so that it cannot act on a terminal.
+  package var escapedForTerminal: String {
+    var sink = TextSink()
+    sink.write(escaping: self, isQuoted: false)
+    return sink.text
   }
 }
 

@@ -1,0 +1,50 @@
+import ParquetFrame
+
+/// `pframe count`: how many rows files have, from the first bytes of their footers alone.
+struct CountCommand: Command {
+  static let specification = CommandSpecification(
+    name: "count", summary: "Count the rows.",
+    details: """
+      Shows the number of rows, for several files beside each name, and the total.
+      Only a part of the footer is read, however large the file is.
+
+      With --json: {"file": NAME, "rows": COUNT} for each file, for several
+      {"total": COUNT} behind them.
+      """)
+
+  private let writesJSON: Bool
+  private let isSingle: Bool
+  private var counts: [(rows: Int, file: String)] = []
+
+  init(_ arguments: Arguments) {
+    writesJSON = arguments.has(.json)
+    isSingle = arguments.files.count == 1
+  }
+
+  mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
+    let rows = try file.rowCount()
+    counts.append((rows, file.source.name))
+    if writesJSON {
+      output.writeJSON {
+        $0.member("file", file.source.name)
+        $0.member("rows", rows)
+      }
+    } else if isSingle {
+      output.write("\(rows)\n")
+    }
+  }
+
+  func finish(_ output: Output) {
+    guard !isSingle else { return }
+    // Footers may claim anything: the sum stays at the largest number.
+    let total = counts.reduce(0) { $0.addingSaturated($1.rows) }
+    if writesJSON { return output.writeJSON { $0.member("total", total) } }
+    let width = String(total).count
+    for (rows, file) in counts {
+      let number = String(rows)
+      let padding = String(repeating: " ", count: width - number.count)
+      output.write("\(padding)\(number)  \(file.escapedForTerminal)\n")
+    }
+    output.write(output.styled("\(total)  total", .bold) + "\n")
+  }
+}

@@ -1,0 +1,72 @@
+import ParquetFrame
+
+/// `pframe head`: the first rows.
+struct HeadCommand: Command {
+  private static let rows = Option(
+    name: "--rows", short: "-n", value: "ROWS", help: "How many rows to show (10).")
+  private static let columns = Option(
+    name: "--columns", short: "-c", value: "NAMES",
+    help: "Only these, in this order; \\, for a comma in a name.")
+  private static let rowGroups = Option(
+    name: "--row-groups", value: "INDICES",
+    help: "Rows of these row groups only, in this order: 0,2.")
+
+  static let specification = CommandSpecification(
+    name: "head", summary: "Show the first rows.",
+    details: """
+      Shows the first rows as a table. On a terminal it fits the width: columns in
+      the middle are left out where there are too many, and long values are cut.
+
+      With --json: a list of objects, one for each row, with all values whole.
+      """,
+    options: [rows, columns, rowGroups])
+
+  private var options = ParquetReadOptions()
+  private let rowLimit: Int
+  private let writesJSON: Bool
+  private let isSingle: Bool
+  private var isFirst = true
+
+  init(_ arguments: Arguments) throws(UsageError) {
+    writesJSON = arguments.has(.json)
+    isSingle = arguments.files.count == 1
+    if let text = arguments.value(of: Self.rows) {
+      rowLimit = try arguments.count(text, of: Self.rows)
+    } else {
+      rowLimit = 10
+    }
+    options.limit = rowLimit
+    options.columns = arguments.list(of: Self.columns)
+    if let indices = arguments.list(of: Self.rowGroups) {
+      var rowGroups: [Int] = []
+      for index in indices { rowGroups.append(try arguments.count(index, of: Self.rowGroups)) }
+      options.rowGroups = rowGroups
+    }
+  }
+
+  mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
+    let table = try ProgressLine.run("reading \(file.source.name)") { progress throws(ReadError) in
+      try file.read(options, progress: progress)
+    }
+    let laying = "laying out \(file.source.name)"
+    if writesJSON {
+      return output.write(ProgressLine.run(laying) { _ in table.jsonRows() } + "\n")
+    }
+    if !isSingle { output.writeHeading(file.source.name, isFirst: isFirst) }
+    isFirst = false
+    let rowCount = try availableRowCount(in: file)
+    let format = TableFormat(
+      rowLimit: table.rowCount, width: output.width, usesColor: output.usesColor)
+    let text = ProgressLine.run(laying) { _ in table.formatted(format) }
+    guard table.rowCount < rowCount else { return output.write(text) }
+    // The last line counts what is shown.
+    output.write(text.dropLast() + output.styled(", of \(rowCount.grouped) rows", .dim) + "\n")
+  }
+
+  /// The rows of the row groups that were asked for.
+  private func availableRowCount(in file: ParquetFile) throws(ReadError) -> Int {
+    guard let indices = options.rowGroups else { return try file.rowCount() }
+    let rowGroups = try file.metaData().rowGroups
+    return indices.reduce(0) { $0.addingSaturated(Int(rowGroups[$1].numRows)) }
+  }
+}

@@ -1,0 +1,91 @@
+import ParquetFrame
+
+/// `pframe meta`: what the footer says.
+struct MetaCommand: Command {
+  static let specification = CommandSpecification(
+    name: "meta", summary: "Show the metadata: sizes, encodings, statistics.",
+    details: """
+      Shows a summary of the footer, then each column over all row groups: encodings,
+      compression, sizes, nulls, smallest and largest value where the file says so.
+
+      With --json: the whole footer, each row group by itself (Specs/metadata.md).
+      """)
+
+  private let writesJSON: Bool
+  private var isFirst = true
+
+  init(_ arguments: Arguments) { writesJSON = arguments.has(.json) }
+
+  mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
+    if writesJSON {
+      let json = try file.metaDataJSON(layout: output.isTerminal ? .indented : .compact)
+      return output.write(json + "\n")
+    }
+    let columns = try ColumnSummary.all(of: file)
+    if !isFirst { output.write("\n") }
+    isFirst = false
+    for (label, value) in try summary(of: file, columns) {
+      let padding = String(repeating: " ", count: 12 - label.count)
+      output.write(output.styled(label, .bold) + padding + value.escapedForTerminal + "\n")
+    }
+    guard !columns.isEmpty else { return }
+    output.write("\n")
+    table(of: columns).write(to: output)
+  }
+
+  /// Labels and values about the file as a whole.
+  private func summary(
+    of file: ParquetFile, _ columns: [ColumnSummary]
+  ) throws(ReadError) -> [(String, String)] {
+    let metaData = try file.metaData()
+    let footerSize = metaData.bytes.count.byteText
+    var lines = [
+      ("file", "\(file.source.name) (\(file.source.byteCount.byteText))"),
+      ("created by", metaData.createdBy ?? "unknown"),
+      ("version", "\(metaData.version), footer of \(footerSize)"),
+      ("rows", metaData.numRows.grouped),
+      ("row groups", Self.rowGroups(metaData.rowGroups)),
+      ("columns", columns.count.grouped),
+    ]
+    if let sizes = columns.reduce(ColumnSummary.Sizes?.none, { $0?.adding($1.sizes) ?? $1.sizes }) {
+      lines.append(
+        (
+          "data",
+          "\(sizes.compressed.byteText) compressed, \(sizes.uncompressed.byteText) uncompressed"
+            + (sizes.ratio.isEmpty ? "" : ", ratio \(sizes.ratio)")
+        ))
+    }
+    if metaData.encryptionAlgorithm != nil { lines.append(("encryption", "columns are encrypted")) }
+    let keys = (metaData.keyValueMetadata ?? []).map { pair in
+      "\(pair.key) (\((pair.value ?? "").utf8.count.byteText))"
+    }
+    if !keys.isEmpty { lines.append(("metadata", keys.joined(separator: ", "))) }
+    return lines
+  }
+
+  /// `1`, `4 (250,000 rows each)` or `4 (10 to 250,000 rows each)`.
+  private static func rowGroups(_ groups: [RowGroup]) -> String {
+    let counts = groups.map(\.numRows)
+    guard counts.count > 1, let least = counts.min(), let most = counts.max() else {
+      return "\(counts.count)"
+    }
+    let rows = least == most ? most.grouped : "\(least.grouped) to \(most.grouped)"
+    return "\(counts.count.grouped) (\(rows) row\(most == 1 ? "" : "s") each)"
+  }
+
+  private func table(of columns: [ColumnSummary]) -> TextTable {
+    var table = TextTable()
+    table.add("column", columns.map(\.path))
+    table.add("type", columns.map(\.physicalType))
+    table.add("logical type", columns.map(\.logicalType))
+    table.add("encodings", columns.map { $0.encodings.joined(separator: ", ") })
+    table.add("codec", columns.map { $0.codecs.joined(separator: ", ") })
+    table.add("compressed", isNumeric: true, columns.map { $0.sizes.compressed.byteText })
+    table.add("uncompressed", isNumeric: true, columns.map { $0.sizes.uncompressed.byteText })
+    table.add("ratio", isNumeric: true, columns.map(\.sizes.ratio))
+    table.add("nulls", isNumeric: true, columns.map { $0.nullCount?.grouped ?? "?" })
+    table.add("min", columns.map { $0.min ?? "" })
+    table.add("max", followsPrevious: true, columns.map { $0.max ?? "" })
+    return table
+  }
+}

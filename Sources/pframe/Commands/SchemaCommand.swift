@@ -1,0 +1,59 @@
+import ParquetFrame
+
+/// `pframe schema`: the columns and their types.
+struct SchemaCommand: Command {
+  static let specification = CommandSpecification(
+    name: "schema", summary: "Show the columns and their types.",
+    details: """
+      Shows every node of the schema, children indented: how often it occurs, how
+      Parquet stores it and what it means, and the Arrow type that a read gives.
+
+      With --json: {"file": NAME, "fields": [{"path", "name", "repetition",
+      "physical_type", "type_length", "logical_type", "field_id", "arrow_type"}]},
+      in the same order; what does not apply is null.
+      """)
+
+  private let writesJSON: Bool
+  private let isSingle: Bool
+  private var isFirst = true
+
+  init(_ arguments: Arguments) {
+    writesJSON = arguments.has(.json)
+    isSingle = arguments.files.count == 1
+  }
+
+  mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
+    let fields = try SchemaField.all(of: file)
+    if writesJSON { return writeJSON(fields, of: file, to: output) }
+    if !isSingle { output.writeHeading(file.source.name, isFirst: isFirst) }
+    isFirst = false
+    guard !fields.isEmpty else { return output.write("no columns\n") }
+    var table = TextTable()
+    table.add("column", fields.map { String(repeating: "  ", count: $0.depth) + $0.name })
+    table.add("occurs", fields.map { $0.repetition.lowercased() })
+    table.add("parquet type", fields.map { $0.storage ?? "group" })
+    table.add("logical type", fields.map { $0.logicalType ?? "" })
+    table.add("arrow type", fields.map { $0.depth > 0 ? "" : $0.arrowType ?? "not read yet" })
+    table.write(to: output)
+  }
+
+  private func writeJSON(_ fields: [SchemaField], of file: ParquetFile, to output: Output) {
+    output.writeJSON {
+      $0.member("file", file.source.name)
+      $0.array("fields") {
+        for field in fields {
+          $0.object {
+            $0.member("path", field.path)
+            $0.member("name", field.name)
+            $0.member("repetition", field.repetition)
+            $0.member("physical_type", field.physicalType)
+            $0.member("type_length", field.typeLength)
+            $0.member("logical_type", field.logicalType)
+            $0.member("field_id", field.fieldID)
+            $0.member("arrow_type", field.arrowType)
+          }
+        }
+      }
+    }
+  }
+}
