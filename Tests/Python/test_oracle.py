@@ -87,7 +87,6 @@ def plain(table: pa.Table) -> pa.Table:
 
 
 QUIET = settings(
-    max_examples=200, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
 
 
