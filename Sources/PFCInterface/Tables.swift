@@ -147,3 +147,49 @@ public func tableFormat(
     unsafe out.pointee = CText.allocate(formatted)
   }
 }
+
+/// `pf_table_write_ipc` of the header.
+@c(pf_table_write_ipc)
+public func tableWriteIPC(
+  _ table: UInt64,
+  _ write: (@convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, Int64) -> Int32)?,
+  _ context: UnsafeMutableRawPointer?, _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let write = try unsafe required(write, "write")
+    let table = try Handles.table(table)
+    try reading { () throws(ReadError) in
+      try table.writeIPCStream { (bytes) throws(ReadError) in
+        let status = unsafe bytes.withUnsafeBufferPointer {
+          unsafe write(context, $0.baseAddress, Int64($0.count))
+        }
+        guard status == 0 else { throw ReadError(.source(.callbackFailed(status: status))) }
+      }
+    }
+  }
+}
+
+/// `pf_table_read_ipc` of the header.
+@c(pf_table_read_ipc)
+public func tableReadIPC(
+  _ bytes: UnsafeRawPointer?, _ byteCount: Int64, _ table: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(table, "table")
+    guard byteCount >= 0, unsafe bytes != nil || byteCount == 0 else {
+      throw .argument("argument \"bytes\" is NULL or \"byte_count\" negative")
+    }
+    let read = try reading { () throws(ReadError) in
+      // The bytes are the caller's again after the call, and the table's buffers live on.
+      let borrowed = unsafe UnsafeBufferPointer(
+        start: bytes?.assumingMemoryBound(to: UInt8.self), count: Int(byteCount))
+      let copy: Buffer
+      do throws(AllocationError) {
+        copy = try unsafe Buffer(copying: borrowed.span)
+      } catch { throw ReadError(.outOfMemory(byteCount: error.byteCount)) }
+      return try Table(ipcStream: copy)
+    }
+    unsafe out.pointee = Handles.add(.table(read))
+  }
+}
