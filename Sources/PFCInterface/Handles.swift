@@ -1,7 +1,6 @@
 internal import PFArrow
 internal import PFCore
 internal import PFParquet
-internal import Synchronization
 
 /// The objects behind the numbers that callers hold.
 ///
@@ -20,7 +19,7 @@ enum Handles {
     var objects: [UInt64: Object] = [:]
   }
 
-  private static let state = Mutex(State())
+  private static let state = ProcessWide(State())
 
   static func add(_ object: Object) -> UInt64 {
     state.withLock { state in

@@ -8,7 +8,7 @@ public enum Logger {
   /// Takes a line. Called on the thread that logs, from several threads at once.
   public typealias Sink = @Sendable (_ level: LogLevel, _ message: String) -> Void
 
-  private static let sink = Mutex<Sink?>(nil)
+  private static let sink = ProcessWide<Sink?>(nil)
 
   /// The raw value of the lowest level that passes. Until the environment is read it lets all pass
   /// to the slow path, which reads it.

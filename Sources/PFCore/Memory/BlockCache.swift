@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Large blocks that were freed a moment ago, kept for the next request of their size.
 ///
 /// A fresh page costs a fault and its zeroing; a loop that reads files would pay that for every
@@ -23,12 +21,12 @@ internal import Synchronization
     }
   }
 
-  private let state: Mutex<State>
+  private let state: ProcessWide<State>
   private let capacity: Int
 
   init(capacity: Int) {
     self.capacity = capacity
-    state = Mutex(State())
+    state = ProcessWide(State())
   }
 
   /// The block size that serves `byteCount`: whole huge pages, at most an eighth too large.

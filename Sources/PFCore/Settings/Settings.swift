@@ -40,10 +40,10 @@ extension Settings {
     var warnings: [String]
   }
 
-  private static let state: Mutex<State> = {
+  private static let state: ProcessWide<State> = {
     let (settings, warnings) = Settings.reading(environment: environmentVariable)
     Logger.setThreshold(settings.logLevel)
-    return Mutex(State(settings: settings, warnings: warnings))
+    return ProcessWide(State(settings: settings, warnings: warnings))
   }()
 
   /// The settings of the process, as they are now.

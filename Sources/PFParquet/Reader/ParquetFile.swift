@@ -10,12 +10,18 @@ public final class ParquetFile: Sendable {
   /// Where the bytes come from.
   public let source: any ByteSource
   private let footer: Footer
-  private let decoded = Mutex<Contents?>(nil)
+  /// Made when first asked for; without a lock, which a fork could leave held.
+  private let decoded = AtomicLazyReference<Contents>()
 
   /// The decoded footer.
-  struct Contents: Sendable {
+  final class Contents: Sendable {
     let metaData: FileMetaData
     let schema: SchemaTree
+
+    init(metaData: FileMetaData, schema: SchemaTree) {
+      self.metaData = metaData
+      self.schema = schema
+    }
   }
 
   /// Opens a source.
@@ -49,7 +55,7 @@ public final class ParquetFile: Sendable {
   ///
   /// - Throws: `.malformed` when the footer is.
   public func rowCount() throws(ReadError) -> Int {
-    if let contents = decoded.withLock({ $0 }) { return Int(contents.metaData.numRows) }
+    if let contents = decoded.load() { return Int(contents.metaData.numRows) }
     let bytes = footer.bytes
     do throws(DecodingError) {
       return Int(try FileMetaData.readRowCount(bytes.span))
@@ -84,7 +90,7 @@ public final class ParquetFile: Sendable {
   }
 
   func contents() throws(ReadError) -> Contents {
-    if let contents = decoded.withLock({ $0 }) { return contents }
+    if let contents = decoded.load() { return contents }
     let metaData: FileMetaData
     do throws(DecodingError) {
       metaData = try FileMetaData(decoding: footer.bytes)
@@ -95,9 +101,7 @@ public final class ParquetFile: Sendable {
     } catch {
       throw ReadError(.inconsistent(error.description)).at(.init(file: source.name))
     }
-    let contents = Contents(metaData: metaData, schema: schema)
-    decoded.withLock { $0 = contents }
-    return contents
+    return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
   }
 
   private func located(_ error: DecodingError) -> ReadError {
