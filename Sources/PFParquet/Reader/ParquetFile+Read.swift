@@ -24,11 +24,15 @@ extension ParquetFile {
     let chunkCount = plan.parts.count * plan.columns.count
     let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
+    // The largest chunks first, so that no thread is left with one at the end.
+    let sizes = try plan.compressedByteCounts(in: self)
+    let order = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
 
     let completed = try ParallelLoop.run(
       count: chunkCount, threads: try threads(for: plan, options), cancellation: cancellation,
       makeScratch: { ChunkScratch() }
-    ) { [self] (index: Int, scratch: inout ChunkScratch) throws(ReadError) in
+    ) { [self] (turn: Int, scratch: inout ChunkScratch) throws(ReadError) in
+      let index = order[turn]
       let part = plan.parts[index / plan.columns.count]
       let column = plan.columns[index % plan.columns.count]
       do throws(ReadError) {

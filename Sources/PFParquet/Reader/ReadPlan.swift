@@ -105,6 +105,16 @@ struct ReadPlan: Sendable {
     return sum
   }
 
+  /// The stored bytes of each wanted column chunk, part by part, by the footer's word.
+  func compressedByteCounts(in file: ParquetFile) throws(ReadError) -> [Int64] {
+    let groups = try file.contents().metaData.rowGroups
+    return parts.flatMap { part in
+      columns.map {
+        groups[part.rowGroup].columns[$0.leaf.index].metaData?.totalCompressedSize ?? 0
+      }
+    }
+  }
+
   /// Opens a column chunk of a part.
   func open(
     _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
