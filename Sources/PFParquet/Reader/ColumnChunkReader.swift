@@ -28,8 +28,10 @@ internal import PFCore
     case indices(RLEHybridReader)
   }
 
+  /// - Parameter arraySlotCount: How many slots each `read` is going to ask for: a hint for memory.
   init(
-    _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
+    _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, arraySlotCount: Int,
+    in file: ParquetFile,
     verifiesChecksums: Bool, scratch: ChunkScratch
   ) throws(ReadError) {
     guard let metaData = chunk.metaData else {
@@ -71,8 +73,11 @@ internal import PFCore
     // Memory is set aside for what the footer claims only as far as the bytes make it likely.
     let plausible = (min(compressed, limit) * 64 + (64 << 20))
     output = mapping.makeOutput(
-      expectedSlotCount: min(rowCount, plausible / max(1, mapping.slotByteCount)),
-      expectedByteCount: min(Int(metaData.totalUncompressedSize), plausible),
+      expectedSlotCount: min(rowCount, arraySlotCount, plausible / max(1, mapping.slotByteCount)),
+      expectedByteCount: min(
+        Int(
+          Double(metaData.totalUncompressedSize) * Double(min(arraySlotCount, rowCount))
+            / Double(max(1, rowCount))), plausible),
       plausibleByteCount: plausible)
     self.mapping = mapping
     leaf = mapping.leaf

@@ -115,14 +115,15 @@ struct ReadPlan: Sendable {
     }
   }
 
-  /// Opens a column chunk of a part.
+  /// Opens a column chunk of a part, to be read `arraySlotCount` slots at a time.
   func open(
-    _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
-    scratch: ChunkScratch
+    _ part: Part, _ column: ColumnMapping, arraySlotCount: Int, of file: ParquetFile,
+    _ options: ParquetReadOptions, scratch: ChunkScratch
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
-      group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows), in: file,
+      group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows),
+      arraySlotCount: arraySlotCount, in: file,
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
   }
 
