@@ -63,33 +63,6 @@ extension SchemaElement {
   func text(of value: StatisticsValue) -> String {
     // Zero bounds stand for the zeros of both signs.
     if case .double(0) = value { return "0.0" }
-    guard case .int64(let number) = value else { return value.description }
-    switch (logicalType, convertedType) {
-    case (.date, _), (nil, .date): return ArrowValue.date(days: number).description
-    case (.time(_, let unit), _):
-      guard let unit = unit.arrowUnit else { return number.description }
-      return ArrowValue.time(number, unit).description
-    case (.timestamp(let isUTC, let unit), _):
-      guard let unit = unit.arrowUnit else { return number.description }
-      return ArrowValue.timestamp(number, unit, timeZone: isUTC ? "UTC" : nil).description
-    case (nil, .timeMillis): return ArrowValue.time(number, .millisecond).description
-    case (nil, .timeMicros): return ArrowValue.time(number, .microsecond).description
-    case (nil, .timestampMillis):
-      return ArrowValue.timestamp(number, .millisecond, timeZone: "UTC").description
-    case (nil, .timestampMicros):
-      return ArrowValue.timestamp(number, .microsecond, timeZone: "UTC").description
-    default: return value.description
-    }
-  }
-}
-
-extension LogicalType.TimeUnit {
-  fileprivate var arrowUnit: PFArrow.TimeUnit? {
-    switch self {
-    case .millis: .millisecond
-    case .micros: .microsecond
-    case .nanos: .nanosecond
-    case .unknown: nil
-    }
+    return calendarText(of: value) ?? value.description
   }
 }

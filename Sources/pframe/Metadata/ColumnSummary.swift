@@ -63,7 +63,7 @@ struct ColumnSummary {
     path = tree.dottedPath(of: leaf)
     physicalType =
       leaf.physicalType.description + (leaf.typeLength > 0 ? "(\(leaf.typeLength))" : "")
-    logicalType = leaf.element.meaning ?? ""
+    logicalType = leaf.element.meaningInWords ?? ""
   }
 
   private mutating func add(

@@ -37,7 +37,7 @@ struct SchemaField {
           name: name, path: path, depth: depth, repetition: node.repetition.description,
           physicalType: node.isLeaf ? node.element.type?.description : nil,
           typeLength: node.element.type == .fixedLenByteArray ? node.element.typeLength : nil,
-          logicalType: node.element.meaning, fieldID: node.element.fieldID,
+          logicalType: node.element.meaningInWords, fieldID: node.element.fieldID,
           arrowType: depth == 0 ? arrowTypes.next() ?? nil : nil))
     }
     return fields
