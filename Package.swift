@@ -41,7 +41,8 @@ let package = Package(
     engine("PFCInterface", on: ["PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
-      name: "pfbench", dependencies: ["PFCore"], path: "Benchmarks/Native", swiftSettings: strict),
+      name: "pfbench", dependencies: ["PFParquet", "PFArrow", "PFCompression", "PFCore"],
+      path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
     tests(of: "PFCompression"),
     tests(of: "PFArrow"),

@@ -1,0 +1,39 @@
+internal import PFCompression
+
+/// Cases of `PFCompression`.
+let compressionBenchmarks = [
+  Benchmark(
+    name: "compression/snappy/decompress/sorted-int64/1MiB", amount: 1 << 20, unit: .gigabytes,
+    allocationLimit: 1
+  ) {
+    let packed = Snappy.compress(sortedIntegers().span)
+    return { try Snappy.decompress(packed.span).count }
+  },
+  Benchmark(
+    name: "compression/snappy/compress/sorted-int64/1MiB", amount: 1 << 20, unit: .gigabytes,
+    allocationLimit: 20
+  ) {
+    let plain = sortedIntegers()
+    return { Snappy.compress(plain.span).count }
+  },
+  Benchmark(
+    name: "compression/crc32/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
+  ) {
+    let plain = sortedIntegers()
+    return { Int(CRC32.checksum(of: plain.span)) }
+  },
+]
+
+/// A PLAIN page of INT64 that goes up by random steps: 1 MiB.
+private func sortedIntegers() -> [UInt8] {
+  var random = SeededGenerator(seed: 11)
+  var value: UInt64 = 1_700_000_000_000_000
+  var bytes: [UInt8] = []
+  for _ in 0..<(1 << 17) {
+    value += random.next() >> 44
+    for shift in stride(from: 0, to: 64, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+    }
+  }
+  return bytes
+}
