@@ -181,6 +181,9 @@ int32_t pf_parquet_scan(
 /* Takes over a stream (its release becomes NULL) and reads it to its end. */
 int32_t pf_table_import(
     struct ArrowArrayStream *stream, pf_handle cancel, pf_handle *table, pf_error **error);
+/* Fails as the stream's get_next did, with all that is known of why; PF_OK where it did not fail,
+   or the stream is not one of this library. */
+int32_t pf_stream_last_error(struct ArrowArrayStream *stream, pf_error **error);
 /* A stream over the table's batches, without a copy. May be called many times. */
 int32_t pf_table_export(pf_handle table, struct ArrowArrayStream *stream, pf_error **error);
 int32_t pf_table_schema(pf_handle table, struct ArrowSchema *schema, pf_error **error);

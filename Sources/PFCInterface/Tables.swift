@@ -18,6 +18,18 @@ public func tableImport(
   }
 }
 
+/// `pf_stream_last_error` of the header.
+@c(pf_stream_last_error)
+public func streamLastError(
+  _ stream: UnsafeMutableRawPointer?, _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let stream = try unsafe required(stream, "stream")
+    // SAFETY: the caller promises a stream struct.
+    if let failure = unsafe failure(ofExportedStream: stream) { throw .read(failure) }
+  }
+}
+
 /// `pf_table_export` of the header.
 @c(pf_table_export)
 public func tableExport(

@@ -1,4 +1,4 @@
-internal import PFCore
+package import PFCore
 
 /// Status codes of the C stream interface: those of `errno.h`.
 package enum CStatus {
@@ -27,7 +27,7 @@ package enum CStatus {
 @safe private final class StreamNode {
   private let source: any RecordBatchSource
   /// The first failure; a stream does not go on after it.
-  private var failure: ReadError?
+  private(set) var failure: ReadError?
   private(set) var message: UnsafeMutablePointer<CChar>?
 
   init(_ source: any RecordBatchSource) { self.source = source }
@@ -96,6 +96,19 @@ private func releaseStream(_ raw: UnsafeMutableRawPointer?) {
   unsafe stream.pointee.release = nil
   unsafe stream.pointee.privateData = nil
   unsafe Unmanaged<StreamNode>.fromOpaque(node).release()
+}
+
+/// Why the stream at `raw` failed; nil where it did not.
+///
+/// `raw` is a `struct ArrowArrayStream`; one that was not exported here has no failure to tell.
+package func failure(ofExportedStream raw: UnsafeMutableRawPointer) -> ReadError? {
+  let release = unsafe raw.assumingMemoryBound(to: CArrowArrayStream.self).pointee.release
+  let ours: CRelease = unsafe releaseStream
+  // Functions cannot be compared, their addresses can.
+  guard unsafe unsafeBitCast(release, to: Int.self) == unsafeBitCast(ours, to: Int.self) else {
+    return nil
+  }
+  return unsafe StreamNode.of(raw)?.failure
 }
 
 extension RecordBatchSource {

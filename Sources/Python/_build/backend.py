@@ -124,7 +124,9 @@ def _library():
         for flag in ("-static-stdlib", "-use-ld=lld", "-Xfrontend",
                      "-disable-implicit-string-processing-module-import"):
             command += ["-Xswiftc", flag]
-        for flag in (f"--version-script={exports}", "--gc-sections", "--icf=all", "-s"):
+        # The C library's overlay mentions hypotf, which nothing here calls: its newest version alone
+        # would ask for glibc 2.35.
+        for flag in (f"--version-script={exports}", "--gc-sections", "--icf=all", "-s", "--defsym=hypotf=0"):
             command += ["-Xlinker", flag]
     print("parquetframe_swift:", *command, file=sys.stderr)
     subprocess.run(command, cwd=root, check=True, stdout=sys.stderr)

@@ -34,7 +34,7 @@ def raw(address: int | None, start: int, count: int) -> bytes:
 
 def valid_slots(array: _arrow.ArrowArray, start: int, count: int) -> list | None:
     """One flag for each slot, or None where all are valid."""
-    if array.null_count == 0 or not array.buffers[0]:
+    if not array.n_buffers or array.null_count == 0 or not array.buffers[0]:
         return None
     return _bits(array.buffers[0], start, count)
 

@@ -127,11 +127,12 @@ class _Translated:
 def _parquet_file(source, chosen: dict, memory_map: bool):
     with _Translated():
         file = _pyarrow("pyarrow.parquet").ParquetFile(
-            _open(source, memory_map), page_checksum_verification=bool(chosen["verify_checksums"]))
+            _open(source, memory_map), page_checksum_verification=bool(chosen.get("verify_checksums")),
+            coerce_int96_timestamp_unit=chosen.get("coerce_int96_timestamp_unit"))
     names = file.schema_arrow.names
-    for name in chosen["columns"] or ():
+    for name in chosen.get("columns") or ():
         _schema.position(names, name)
-    for index in chosen["row_groups"] or ():
+    for index in chosen.get("row_groups") or ():
         if index >= file.num_row_groups:
             raise errors.OutOfRangeError(
                 f"row group {index} of a file of {file.num_row_groups}",
@@ -239,5 +240,5 @@ def scan(sources: list, chosen: dict, memory_map: bool, cancel) -> Scan:
 
 def metadata(source) -> _fallback_metadata.ParquetMetadata:
     """`parquet_metadata` over pyarrow."""
-    file = _parquet_file(source, {"columns": None, "row_groups": None, "verify_checksums": None}, False)
+    file = _parquet_file(source, {}, False)
     return _fallback_metadata.ParquetMetadata(file, _words(file.schema_arrow))

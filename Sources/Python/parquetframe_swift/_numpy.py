@@ -37,7 +37,7 @@ def _nulls(array: _arrow.ArrowArray):
     """True where a slot is null, or None where none is."""
     import numpy
 
-    if array.null_count == 0 or not array.buffers[0] or not array.length:
+    if not array.n_buffers or array.null_count == 0 or not array.buffers[0] or not array.length:
         return None
     bits = _buffer(None, array.buffers[0], "u1", array.offset // 8, (array.offset % 8 + array.length + 7) // 8)
     flags = numpy.unpackbits(bits, bitorder="little")[array.offset % 8:][:array.length]

@@ -52,6 +52,7 @@ def read_parquet(
     memory_map: bool = False,
     dictionary: str = "auto",
     verify_checksums: bool = False,
+    coerce_int96_timestamp_unit: str | None = None,
     *,
     cancel: CancellationToken | None = None,
 ) -> Table:
@@ -62,11 +63,15 @@ def read_parquet(
     columns: names, in the order of the result. row_groups: indices, for a single source.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
     verify_checksums: check the CRC of every page that has one.
+    coerce_int96_timestamp_unit: "ns", "us", "ms" or "s", the unit that INT96 timestamps come in;
+        by default "ns", which holds the years 1677 to 2262 and is an error beyond.
 
     Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
     KeyError), OutOfRangeError (an IndexError), CancelledError.
     """
-    chosen = _options(columns, filters, row_groups, limit, threads, dictionary, verify_checksums)
+    chosen = _options(
+        columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
+        coerce_int96_timestamp_unit)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -88,7 +93,7 @@ def read_parquet(
 def _read_one(source, chosen: dict, memory_map: bool, cancel) -> Table:
     from . import _table
 
-    file = _source.open_file(source, memory_map=memory_map)
+    file = _source.open_file(source, memory_map=memory_map, cancel=cancel)
     rows, _, _, byte_count = file.counts()
     limit = chosen["limit"]
     share = 1 if limit is None or not rows else min(1, limit / rows)
@@ -110,6 +115,7 @@ def scan_parquet(
     memory_map: bool = False,
     dictionary: str = "auto",
     verify_checksums: bool = False,
+    coerce_int96_timestamp_unit: str | None = None,
     *,
     cancel: CancellationToken | None = None,
 ) -> Scan:
@@ -118,7 +124,9 @@ def scan_parquet(
     Returns an iterator of `RecordBatch`es of at most `batch_size` rows, which is also an Arrow
     stream that other libraries take whole. The other arguments are those of `read_parquet`.
     """
-    chosen = _options(columns, filters, row_groups, limit, threads, dictionary, verify_checksums)
+    chosen = _options(
+        columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
+        coerce_int96_timestamp_unit)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
@@ -169,7 +177,8 @@ def column_info(source: Sources) -> list[dict]:
     return parquet_metadata(_source.expand(source)[0]).column_info()
 
 
-def _options(columns, filters, row_groups, limit, threads, dictionary, verify_checksums) -> dict:
+def _options(
+        columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit) -> dict:
     if filters is not None:
         raise errors.UnsupportedError("filters is not supported by this version", {"feature": "filters"})
     if columns is not None:
@@ -183,6 +192,7 @@ def _options(columns, filters, row_groups, limit, threads, dictionary, verify_ch
         "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
         "dictionary": None if dictionary == "auto" else dictionary,
         "verify_checksums": True if verify_checksums else None,
+        "coerce_int96_timestamp_unit": int96_unit,
     }
 
 

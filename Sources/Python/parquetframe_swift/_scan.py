@@ -17,9 +17,9 @@ class _EngineStream:
     def __init__(self, source, chosen: dict, memory_map: bool, cancel) -> None:
         self.source = source
         self.row_count = 0  # read so far
-        self.file = _source.open_file(source, memory_map=memory_map)
         # Ctrl-C signals the handle that the engine was given at the start, so there always is one.
         self.cancel = _cancel.CancellationToken() if cancel is None else cancel
+        self.file = _source.open_file(source, memory_map=memory_map, cancel=self.cancel)
         self.stream = _arrow.OwnedStream()
         self.file.call(
             "pf_parquet_scan", _ffi.options(**chosen), _cancel.handle_of(self.cancel), self.stream.address)
@@ -33,6 +33,7 @@ class _EngineStream:
             array = _cancel.run(lambda _: self.stream.next(), self.cancel, long=self.long)
         except Exception as problem:
             self.file.raise_own(problem)
+            _ffi.call("pf_stream_last_error", self.stream.address)  # raises it with its details
             raise
         if array is not None:
             self.row_count += array.struct.length

@@ -54,14 +54,14 @@ class File:
         return tuple(count.value for count in out)
 
 
-def open_file(source, *, memory_map: bool = False) -> File:
-    """Opens one source: a path, bytes-like data, or a binary file object."""
+def open_file(source, *, memory_map: bool = False, cancel=None) -> File:
+    """Opens one source: a path, bytes-like data, or a binary file object, whose reads `cancel` stops."""
     options = _ffi.options(memory_map=True) if memory_map else None
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         return File(_ffi.create("pf_parquet_open_path", os.fsencode(path), options), os.fsdecode(path))
     if hasattr(source, "read") and hasattr(source, "seek"):
-        return _open_object(source, options)
+        return _open_object(source, options, cancel)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _open_memory(source, options)
     raise TypeError(
@@ -154,8 +154,9 @@ class _Memory:
 class _FileObject:
     """Reads ranges of a Python file object, one at a time."""
 
-    def __init__(self, file) -> None:
+    def __init__(self, file, cancel) -> None:
         self.file = file
+        self.cancel = cancel
         self.lock = _thread.allocate_lock()
         self.problem: BaseException | None = None
         self.byte_count = file.seek(0, os.SEEK_END)
@@ -168,6 +169,8 @@ class _FileObject:
                 self.file.seek(offset)
                 done = 0
                 while done < count:
+                    if self.cancel is not None and self.cancel.is_cancelled():
+                        raise errors.CancelledError("cancelled")
                     data = self.file.read(count - done)
                     if not isinstance(data, (bytes, bytearray, memoryview)):
                         raise TypeError("the file object must be opened in binary mode")
@@ -207,8 +210,8 @@ def _open_memory(data, options) -> File:
     return File(handle, "<memory>")
 
 
-def _open_object(source, options) -> File:
-    objects = _FileObject(source)
+def _open_object(source, options, cancel) -> File:
+    objects = _FileObject(source, cancel)
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) else f"<{type(source).__name__}>"
     key = next(_keys)
