@@ -99,7 +99,7 @@ int32_t pf_error_code(const pf_error *error);
 /* One sentence for people. Borrowed: valid until the error is freed. */
 const char *pf_error_message(const pf_error *error);
 /* A JSON object. Keys, where they are known: file, offset, row_group, column, page, feature,
-   name, nearest (list), index, count, option, errno. Borrowed. */
+   name, nearest (list), index, count, option, errno, is_directory. Borrowed. */
 const char *pf_error_details(const pf_error *error);
 /* Frees an error. NULL is allowed. */
 void pf_error_free(pf_error *error);

@@ -1,13 +1,5 @@
 internal import PFCore
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 /// Why a call of the C interface failed.
 enum CallError: Error {
   /// A reader failed.
@@ -101,7 +93,7 @@ extension JSONWriter {
       member("declared", declared)
       member("maximum", maximum)
     case .source(.system(let code)): member("errno", code)
-    case .source(.isDirectory): member("errno", EISDIR)
+    case .source(.isDirectory): member("is_directory", true)
     case .malformed, .inconsistent, .source, .cancelled, .outOfMemory: break
     }
   }

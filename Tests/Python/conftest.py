@@ -19,6 +19,7 @@ from hypothesis import settings
 settings.register_profile("full", max_examples=200, deadline=None)
 settings.load_profile("full")
 settings.register_profile("quick", max_examples=20)
+settings.register_profile("thorough", max_examples=2000)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "Sources" / "Python"

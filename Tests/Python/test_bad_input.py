@@ -133,6 +133,25 @@ def test_every_flip_is_an_error_or_an_answer(fresh, small_path, start):
     assert seen["FormatError"] > 10
 
 
+@pytest.mark.parametrize("call", [pfs.read_parquet, lambda data: list(pfs.scan_parquet(data))])
+def test_errors_in_pages_say_where(call, flat):
+    import io
+
+    import pyarrow.parquet as pq
+
+    out = io.BytesIO()
+    pq.write_table(flat.select(["i32", "text"]), out, row_group_size=300, use_dictionary=False)
+    chunk = pq.read_metadata(out).row_group(1).column(1)
+    data = bytearray(out.getvalue())
+    data[chunk.data_page_offset] = 0xFF
+    with pytest.raises(pfs.FormatError) as caught:
+        call(bytes(data))
+    found = caught.value
+    assert (found.row_group, found.column) == (1, "text")
+    assert chunk.data_page_offset <= found.offset < chunk.data_page_offset + 20
+    assert 'row group 1, column "text"' in str(found)
+
+
 def test_a_claim_of_two_billion_items_costs_nothing(fresh):
     """Thrift: field 2 (schema) as a list of 2^31 - 1 structs, in a footer of a few bytes."""
     code = """

@@ -57,6 +57,7 @@ def test_statistics_are_typed(ours, flat, name):
 def test_parts_are_attributes_and_mappings(ours):
     chunk = ours.row_groups[1].columns[0]
     assert chunk.path == "i8" and chunk["codec"] == chunk.codec == "SNAPPY"
+    assert (chunk.path_in_schema, chunk.compression) == (chunk.path, chunk.codec)
     assert dict(chunk)["num_values"] == 300
     with pytest.raises(AttributeError, match="codec"):
         chunk.nonsense

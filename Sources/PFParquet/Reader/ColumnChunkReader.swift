@@ -118,11 +118,14 @@ internal import PFCore
 
   /// An error of a page's values, in words where numbers alone would not help.
   private func explained(_ error: DecodingError) -> ReadError {
-    if case .integerOverflow = error, leaf.physicalType == .int96 {
+    if case .integerOverflow = error, leaf.physicalType == .int96,
+      case .timestamp(let unit, _) = mapping.field.type
+    {
+      let coarser: TimeUnit = unit == .nanosecond ? .microsecond : .millisecond
       return ReadError(
         .inconsistent(
           "an INT96 timestamp is beyond what 64 bits of \(mapping.field.type) hold; "
-            + "the option coerce_int96_timestamp_unit = \"us\" reaches further"), at: place)
+            + "the option coerce_int96_timestamp_unit = \"\(coarser)\" reaches further"), at: place)
     }
     return ReadError(error, at: place)
   }

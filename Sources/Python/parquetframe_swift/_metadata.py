@@ -102,8 +102,14 @@ def _column_line(column: dict) -> str:
     return f"{column['path']}: {shown}{'' if column['nullable'] else ' not null'}"
 
 
+_PYARROW_NAMES = {"compression": "codec", "path_in_schema": "path"}
+
+
 class Node:
-    """A part of the metadata, whose keys are attributes; a mapping as well."""
+    """A part of the metadata, whose keys are attributes; a mapping as well.
+
+    The names that pyarrow has for two of them, `compression` and `path_in_schema`, work too.
+    """
 
     __slots__ = ("_content",)
 
@@ -112,7 +118,7 @@ class Node:
 
     def __getattr__(self, name: str):
         try:
-            return _wrapped(self._content[name])
+            return _wrapped(self._content[_PYARROW_NAMES.get(name, name)])
         except KeyError:
             raise AttributeError(f"there is no {name!r}; there are {', '.join(self._content)}") from None
 

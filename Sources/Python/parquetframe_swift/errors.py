@@ -106,7 +106,7 @@ def from_status(status: int, message: str, details: dict) -> BaseException:
         import os
 
         usual = {NOT_FOUND: errno.ENOENT, PERMISSION_DENIED: errno.EACCES, IO: errno.EIO}
-        number = details.get("errno") or usual[status]
+        number = details.get("errno") or (errno.EISDIR if "is_directory" in details else usual[status])
         # OSError picks its own subclass from the number; without a file the sentence says more.
         if "file" in details:
             return OSError(number, os.strerror(number), details["file"])
