@@ -187,7 +187,7 @@ final class LiveCount: Sendable {
   }
 
   @Test func `unknown formats are refused by name`() {
-    for format in ["+r", "+vl", "q", "", "ts", "tsq:", "d:1,2,512"] {
+    for format in ["+r", "+vl", "q", "", "ts", "tss", "i:", "u:1", "d", "tsq:", "d:1,2,512"] {
       let error = #expect(throws: ReadError.self) {
         _ = try DataType(cFormat: format, children: [], flags: 0)
       }

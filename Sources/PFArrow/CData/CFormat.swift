@@ -61,13 +61,9 @@ extension DataType {
   }
 
   private init(cFormat format: String, nested: [Field], flags: Int64) throws(ReadError) {
-    if let simple = Self.simpleFormats[format] {
-      self = simple
-      return
-    }
-    let end = format.firstIndex(of: ":") ?? format.endIndex
-    let name = format[..<end]
-    let rest = end == format.endIndex ? "" : format[format.index(after: end)...]
+    // Up to and with the colon that parameters follow.
+    let end = format.firstIndex(of: ":").map { format.index(after: $0) } ?? format.endIndex
+    let (name, rest) = (format[..<end], format[end...])
 
     func parameters() throws(ReadError) -> [Int] {
       var numbers: [Int] = []
@@ -94,24 +90,54 @@ extension DataType {
     }
 
     switch name {
-    case "tss", "tsm", "tsu", "tsn":
-      let unit = try TimeUnit(letter: name.last, format: format)
+    case "n": self = .null
+    case "b": self = .boolean
+    case "c": self = .int8
+    case "C": self = .uint8
+    case "s": self = .int16
+    case "S": self = .uint16
+    case "i": self = .int32
+    case "I": self = .uint32
+    case "l": self = .int64
+    case "L": self = .uint64
+    case "e": self = .float16
+    case "f": self = .float32
+    case "g": self = .float64
+    case "z": self = .binary
+    case "Z": self = .largeBinary
+    case "vz": self = .binaryView
+    case "u": self = .utf8
+    case "U": self = .largeUTF8
+    case "vu": self = .utf8View
+    case "tdD": self = .date32
+    case "tdm": self = .date64
+    case "tts": self = .time32(.second)
+    case "ttm": self = .time32(.millisecond)
+    case "ttu": self = .time64(.microsecond)
+    case "ttn": self = .time64(.nanosecond)
+    case "tDs", "tDm", "tDu", "tDn":
+      self = .duration(try TimeUnit(letter: name.last, format: format))
+    case "tiM": self = .interval(.yearMonth)
+    case "tiD": self = .interval(.dayTime)
+    case "tin": self = .interval(.monthDayNano)
+    case "tss:", "tsm:", "tsu:", "tsn:":
+      let unit = try TimeUnit(letter: name.dropLast().last, format: format)
       self = .timestamp(unit, timeZone: rest.isEmpty ? nil : String(rest))
-    case "d":
+    case "d:":
       let numbers = try parameters()
       guard numbers.count == 2 || numbers.count == 3 else {
         throw ReadError(.inconsistent("format \"\(format)\" takes two or three parameters"))
       }
       self = try Self.decimal(
         bitWidth: numbers.count == 3 ? numbers[2] : 128, precision: numbers[0], scale: numbers[1])
-    case "w": self = .fixedSizeBinary(byteWidth: try only())
-    case "+w": self = .fixedSizeList(try onlyChild(), count: try only())
+    case "w:": self = .fixedSizeBinary(byteWidth: try only())
+    case "+w:": self = .fixedSizeList(try onlyChild(), count: try only())
     case "+l": self = .list(try onlyChild())
     case "+L": self = .largeList(try onlyChild())
     case "+s": self = .structure(nested)
     case "+m":
       self = .map(entries: try onlyChild(), keysSorted: flags & CSchemaFlag.mapKeysSorted != 0)
-    case "+ud", "+us":
+    case "+ud:", "+us:":
       var typeIDs: [Int8] = []
       for number in rest.isEmpty ? [] : try parameters() {
         guard let typeID = Int8(exactly: number) else {
@@ -119,25 +145,13 @@ extension DataType {
         }
         typeIDs.append(typeID)
       }
-      self = .union(name == "+ud" ? .dense : .sparse, nested, typeIDs: typeIDs)
+      self = .union(name == "+ud:" ? .dense : .sparse, nested, typeIDs: typeIDs)
     case "+r": throw ReadError(.unsupported(feature: "Arrow type run-end encoded (format \"+r\")"))
     case "+vl", "+vL":
       throw ReadError(.unsupported(feature: "Arrow type list view (format \"\(format)\")"))
     default: throw ReadError(.unsupported(feature: "Arrow format string \"\(format.prefix(64))\""))
     }
   }
-
-  private static let simpleFormats: [String: DataType] = {
-    let simple: [DataType] = [
-      .null, .boolean, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64,
-      .float16, .float32, .float64, .date32, .date64, .time32(.second), .time32(.millisecond),
-      .time64(.microsecond), .time64(.nanosecond), .duration(.second), .duration(.millisecond),
-      .duration(.microsecond), .duration(.nanosecond), .interval(.yearMonth),
-      .interval(.dayTime), .interval(.monthDayNano), .binary, .largeBinary, .binaryView, .utf8,
-      .largeUTF8, .utf8View,
-    ]
-    return Dictionary(uniqueKeysWithValues: simple.map { ($0.cFormat, $0) })
-  }()
 }
 
 extension TimeUnit {

@@ -6,6 +6,8 @@ package import PFCore
 package enum CMetadata {
   /// The bytes looked at in foreign metadata, which carries no size of its own.
   private static let byteLimit = 256 << 20
+  /// The pairs read of it; empty ones take less memory there than here.
+  private static let pairLimit = 1 << 20
 
   /// The encoded pairs; empty for none.
   static func encode(_ pairs: [KeyValue]) -> [UInt8] {
@@ -62,6 +64,11 @@ package enum CMetadata {
     let pairCount = try readCount()
     guard pairCount >= 0 else {
       throw ReadError(.inconsistent("the metadata of a schema has \(pairCount) pairs"))
+    }
+    guard pairCount <= pairLimit else {
+      throw ReadError(
+        .limitExceeded(
+          limit: "the pairs of metadata", declared: pairCount, maximum: pairLimit))
     }
     var pairs: [KeyValue] = []
     for _ in 0..<pairCount {
