@@ -179,7 +179,7 @@ def test_wrong_usage_says_what_and_where_help_is(words, message):
 def test_head_shows_names_types_and_rows(path):
     lines = shown("head", path).splitlines()
     assert lines[0].split() == ["id", "name", "price", "day", "at", "sum"]
-    assert lines[1].split()[:4] == ["int64", "string", "float64", "date32"]
+    assert lines[1].split()[:4] == ["int64", "string", "double", "date32[day]"]
     assert lines[3].split() == [
         "0", "null", "0.0", "2024-01-01", "2024-01-01", "00:00:00Z", "-50.00"]
     assert len(lines) == 3 + 10 + 1

@@ -1,5 +1,5 @@
 extension DataType: CustomStringConvertible {
-  /// The name that Arrow's tools show, such as `timestamp[us, tz=UTC]` or `list<item: int32>`.
+  /// The name that pyarrow shows, such as `timestamp[us, tz=UTC]` or `list<item: double>`.
   public var description: String {
     var sink = TextSink()
     sink.write(self)
@@ -32,15 +32,15 @@ extension TextSink {
     case .uint16: write("uint16")
     case .uint32: write("uint32")
     case .uint64: write("uint64")
-    case .float16: write("float16")
-    case .float32: write("float32")
-    case .float64: write("float64")
+    case .float16: write("halffloat")
+    case .float32: write("float")
+    case .float64: write("double")
     case .decimal32(let precision, let scale): write("decimal32(\(precision), \(scale))")
     case .decimal64(let precision, let scale): write("decimal64(\(precision), \(scale))")
     case .decimal128(let precision, let scale): write("decimal128(\(precision), \(scale))")
     case .decimal256(let precision, let scale): write("decimal256(\(precision), \(scale))")
-    case .date32: write("date32")
-    case .date64: write("date64")
+    case .date32: write("date32[day]")
+    case .date64: write("date64[ms]")
     case .time32(let unit): write("time32[\(unit)]")
     case .time64(let unit): write("time64[\(unit)]")
     case .timestamp(let unit, let timeZone):

@@ -61,7 +61,7 @@ extension FileMetaData {
       $0.member("physical_type", leaf.physicalType.description)
       $0.member("type_length", leaf.physicalType == .fixedLenByteArray ? leaf.typeLength : nil)
       $0.member("logical_type", element.meaningInWords)
-      $0.member("arrow_type", mapping?.field.type.nameInPyArrow)
+      $0.member("arrow_type", mapping?.field.type.description)
       $0.member("nullable", element.repetitionType == .optional)
       $0.member("max_definition_level", leaf.maxDefinitionLevel)
       $0.member("max_repetition_level", leaf.maxRepetitionLevel)
@@ -176,19 +176,6 @@ private struct BoundJSON: JSONWritable {
     case .double(let value): writer.value(value < 0 ? "-Infinity" : "Infinity")
     case .bytes: writer.value(String(value.description.dropFirst(2)))  // without the 0x
     case .string, .decimal: writer.value(value.description)
-    }
-  }
-}
-
-extension DataType {
-  /// The name of a column's type in pyarrow, which has other words for a few.
-  fileprivate var nameInPyArrow: String {
-    switch self {
-    case .float16: "halffloat"
-    case .float32: "float"
-    case .float64: "double"
-    case .date32: "date32[day]"
-    default: description
     }
   }
 }
