@@ -5,6 +5,7 @@ import email
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -118,6 +119,15 @@ def test_the_source_distribution_carries_the_engine(backend, tmp_path):
     swift = {str(path.relative_to(ROOT)) for path in (ROOT / "Sources").rglob("*.swift")}
     assert {f"engine/{path}" for path in swift} <= names
     assert not [entry for entry in names if ".build" in entry or "engine/Sources/Python" in entry]
+
+
+@pytest.mark.skipif(not shutil.which("swift"), reason="there is no Swift toolchain")
+def test_the_engine_of_the_source_distribution_has_all_that_its_manifest_names(backend, tmp_path):
+    name = backend.build_sdist(str(tmp_path))
+    with tarfile.open(tmp_path / name) as archive:
+        archive.extractall(tmp_path)
+    engine = tmp_path / name.replace(".tar.gz", "") / "engine"
+    subprocess.run(["swift", "package", "--package-path", engine, "describe"], check=True)
 
 
 def test_an_editable_wheel_points_here(backend, tmp_path, monkeypatch):

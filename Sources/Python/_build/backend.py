@@ -25,7 +25,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PACKAGE = "parquetframe_swift"
 LIBRARY = "libparquetframe.dylib" if sys.platform == "darwin" else "libparquetframe.so"
 # What the engine is built from, below the root of its package.
-ENGINE_PARTS = ("Package.swift", "Sources", "Tests", "Specs/parquetframe.h")
+ENGINE_PARTS = ("Package.swift", "Sources", "Tests", "Benchmarks/Native", "Specs/parquetframe.h")
 # glibc 2.34 moved libpthread and libdl into libc, which the Swift runtime was linked against.
 OLDEST_GLIBC_MINOR = 34
 

@@ -9,7 +9,7 @@ from . import _ffi
 # Bytes of uncompressed data above which a call may outlast patience (some 10 ms of decoding).
 LONG_BYTE_COUNT = 16 << 20
 # How long Ctrl-C waits for the engine to let go before it is passed on regardless.
-_GRACE_SECONDS = 0.08
+_GRACE_SECONDS = 0.05
 
 
 class CancellationToken:
