@@ -1,4 +1,4 @@
-"""Writes the Parquet files that the metadata tests read, and seeds for the fuzzer from them.
+"""Writes the Parquet files that the tests read, and seeds for the fuzzers from them.
 
 Run with pyarrow installed: `python Tests/Fixtures/make_fixtures.py`. The files are committed, so
 that the tests need neither pyarrow nor this script; what they expect stands in the tests.
@@ -12,7 +12,8 @@ import uuid
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TARGET = pathlib.Path(__file__).parent / "metadata"
+FIXTURES = pathlib.Path(__file__).parent
+TARGET = FIXTURES / "metadata"
 SEEDS = pathlib.Path(__file__).parent.parent / "Fuzz" / "seeds"
 
 
@@ -103,8 +104,59 @@ def small() -> None:
     )
 
 
+def flat(version: str) -> None:
+    """Two row groups of flat columns with nulls: dictionaries, plain values, several pages."""
+    count = 26
+    columns = {
+        "flag": pa.array([n % 3 == 0 if n % 5 else None for n in range(count)], pa.bool_()),
+        "small": pa.array([n - 9 if n % 4 else None for n in range(count)], pa.int8()),
+        "wide": pa.array([n * 10**12 for n in range(count)], pa.int64()),
+        "ratio": pa.array([n / 4 if n % 7 else None for n in range(count)], pa.float64()),
+        "name": pa.array([f"name {n % 4} ż" if n % 3 else None for n in range(count)]),
+        "blob": pa.array([bytes(range(n)) for n in range(count)], pa.binary()),
+        "code": pa.array([bytes([n] * 3) if n != 5 else None for n in range(count)], pa.binary(3)),
+        "price": pa.array([decimal.Decimal(n * n) / 100 for n in range(count)], pa.decimal128(9, 2)),
+        "clock": pa.array([n * 10**15 if n % 6 else None for n in range(count)], pa.timestamp("ns")),
+        "none": pa.nulls(count, pa.int32()),
+    }
+    pq.write_table(
+        pa.table(columns),
+        FIXTURES / f"flat_v{version[0]}.parquet",
+        row_group_size=17,
+        compression="snappy",
+        data_page_version=version,
+        write_page_checksum=True,
+        use_dictionary=["name", "small", "code", "none"],
+        use_deprecated_int96_timestamps=version == "1.0",
+        write_batch_size=8,
+        data_page_size=64,
+        store_schema=False,
+    )
+
+
+def chunk_seeds(file: pathlib.Path) -> None:
+    """Each column chunk of the first row group behind the two bytes that `FuzzPage` reads."""
+    types = ["BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY"]
+    data = file.read_bytes()
+    group = pq.read_metadata(file).row_group(0)
+    for index in range(group.num_columns):
+        chunk = group.column(index)
+        kind = types.index(chunk.physical_type) if chunk.physical_type in types else 7
+        start = chunk.dictionary_page_offset or chunk.data_page_offset
+        pages = data[start : start + chunk.total_compressed_size]
+        choice = kind | 1 << 4 | 1 << 5
+        (SEEDS / "page" / f"{file.stem}-{chunk.path_in_schema}").write_bytes(
+            bytes([choice, (group.num_rows - 1) // 8]) + pages
+        )
+
+
 def seeds() -> None:
-    """The footers alone, and the first page headers with what follows them."""
+    """The footers alone, the first page headers with what follows them, and whole files."""
+    for kind in ("parquetfile", "page"):
+        (SEEDS / kind).mkdir(parents=True, exist_ok=True)
+    for file in sorted(FIXTURES.glob("*.parquet")):
+        (SEEDS / "parquetfile" / file.stem).write_bytes(file.read_bytes())
+        chunk_seeds(file)
     for kind in ("footer", "pageheader"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)
     for file in sorted(TARGET.glob("*.parquet")):
@@ -119,4 +171,6 @@ if __name__ == "__main__":
     types()
     nested()
     small()
+    flat("1.0")
+    flat("2.0")
     seeds()

@@ -14,7 +14,7 @@ public struct AllocationError: Error, Equatable, Sendable {
   private let isBlock: Bool
 
   /// Below this, `malloc` serves; above, whole pages do.
-  private static let blockThreshold = 1 << 20
+  fileprivate static let blockThreshold = 1 << 20
 
   init(capacity wanted: Int) throws(AllocationError) {
     guard wanted >= 0, wanted <= Int.max - 63 else { throw AllocationError(byteCount: wanted) }
@@ -124,6 +124,14 @@ public struct AllocationError: Error, Equatable, Sendable {
 
   /// Ends the writing; the padding to a multiple of 64 bytes is zeroed.
   package consuming func freeze() -> Buffer {
+    // WHY a copy: pages that were reserved in vain would live as long as the data, and a table has
+    // many buffers.
+    if capacity >= BufferStorage.blockThreshold, byteCount < capacity / 4,
+      let smaller = try? BufferStorage(capacity: byteCount), smaller.capacity < capacity
+    {
+      unsafe smaller.start.copyMemory(from: storage.start, byteCount: byteCount)
+      storage = smaller
+    }
     let padded = min(capacity, (byteCount + 63) & ~63)
     unsafe (start + byteCount).initializeMemory(
       as: UInt8.self, repeating: 0, count: padded - byteCount)

@@ -33,7 +33,8 @@ final class FileDescriptor: Sendable {
   init(readingFrom path: String) throws(SourceError) {
     // A zero byte would cut the path that the system sees.
     guard !path.utf8.contains(0) else { throw .notFound }
-    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, a pipe that nobody writes to would hold us up for ever.
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard number >= 0 else { throw SystemCall.lastError }
     self.number = number
   }

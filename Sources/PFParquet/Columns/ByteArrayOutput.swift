@@ -3,17 +3,15 @@ internal import PFCore
 
 /// BYTE_ARRAY values as Arrow strings or bytes with 32-bit offsets.
 ///
-/// An array of these holds at most 2 GiB; `roomForValues` tells the reader where one must end.
+/// An array of these holds at most `byteLimit` bytes (2 GiB); `roomForValues` tells the reader
+/// where one must end.
 @safe final class ByteArrayOutput: ColumnOutput {
-  private static let limit = Int(Int32.max)
   /// Strings of up to this size are copied in whole vectors, which may reach beyond their end:
   /// both sides keep as many spare bytes.
   private static let spare = 64
 
   private let isText: Bool
-  private let expectedByteCount: Int
-  /// As much memory as may be set aside on the footer's word.
-  private let plausibleByteCount: Int
+  private let byteLimit: Int
   private var offsets: MutableBuffer?
   private var data: MutableBuffer?
   /// Bytes of values that are done.
@@ -28,21 +26,19 @@ internal import PFCore
   private var dictionaryByteCount = 0
 
   /// A column of UTF-8 (`isText`) or of bytes.
-  init(
-    isText: Bool, expectedSlotCount: Int, expectedByteCount: Int, plausibleByteCount: Int
-  ) {
+  ///
+  /// - Precondition: `0 < byteLimit <= Int32.max`.
+  init(isText: Bool, byteLimit: Int) {
     self.isText = isText
-    self.expectedByteCount = expectedByteCount
-    self.plausibleByteCount = plausibleByteCount
-    super.init(expectedSlotCount: expectedSlotCount)
+    self.byteLimit = byteLimit
   }
 
   override func roomForValues(plainByteCount: Int) -> Int {
-    plainByteCount <= Self.limit - dataCount ? .max : 0
+    plainByteCount <= byteLimit - dataCount ? .max : 0
   }
 
   override func roomForIndices() -> Int {
-    longestEntry == 0 ? .max : (Self.limit - dataCount) / longestEntry
+    longestEntry == 0 ? .max : (byteLimit - dataCount) / longestEntry
   }
 
   /// Makes room for `slots` more slots; the end offset of the first of them.
@@ -53,7 +49,7 @@ internal import PFCore
       unsafe made.start.storeBytes(of: 0, as: Int32.self)
       offsets = consume made
     } else {
-      try offsets?.reserveForDecoding(needed * 4)
+      try offsets?.reserveForDecoding(needed * 4, keeping: (slotCount + 1) * 4)
     }
     guard let start = unsafe offsets?.start else { throw .outOfMemory(byteCount: needed) }
     return unsafe start.assumingMemoryBound(to: Int32.self) + slotCount + 1
@@ -72,8 +68,7 @@ internal import PFCore
       // What the slots so far took, for all the slots there will be.
       let estimate = Double(needed) / Double(max(1, slotCount)) * Double(expectedSlotCount) * 1.05
       let bounded = min(estimate, Double(needed) * 8)
-      data?.setByteCount(dataCount)
-      try data?.reserveForDecoding(max(needed, Int(bounded)))
+      try data?.reserveForDecoding(max(needed, Int(bounded)), keeping: dataCount)
     }
     guard let start = unsafe data?.start else { throw .outOfMemory(byteCount: needed) }
     return unsafe start + dataCount

@@ -9,12 +9,12 @@ internal import PFCore
 class ColumnOutput {
   /// Slots that are done.
   final var slotCount = 0
-  /// The slots that the whole column is expected to have: a hint for memory, not believed.
-  final let expectedSlotCount: Int
-
-  init(expectedSlotCount: Int) {
-    self.expectedSlotCount = expectedSlotCount
-  }
+  /// The slots that the array in the making is expected to have: a hint for memory.
+  final var expectedSlotCount = 0
+  /// The bytes that its values are expected to have where their lengths differ: such a hint, too.
+  final var expectedByteCount = 0
+  /// As much memory as may be set aside for them.
+  final var plausibleByteCount = 0
 
   /// How many more values may be appended before the array must end; `byteCount` bytes of values
   /// are left in the page. Arrays with 32-bit offsets hold 2 GiB.

@@ -8,10 +8,7 @@ internal import PFCore
   private var dictionary: MutableBuffer?
   private var dictionaryCount = 0
 
-  init(width: Int, expectedSlotCount: Int) {
-    self.width = width
-    super.init(expectedSlotCount: expectedSlotCount)
-  }
+  init(width: Int) { self.width = width }
 
   private func byteCount(of slots: Int) throws(DecodingError) -> Int {
     let (bytes, overflow) = slots.multipliedReportingOverflow(by: width)
@@ -25,7 +22,7 @@ internal import PFCore
       values = try MutableBuffer.decoding(
         byteCount: max(needed, try byteCount(of: expectedSlotCount)))
     } else {
-      try values?.reserveForDecoding(needed)
+      try values?.reserveForDecoding(needed, keeping: slotCount * width)
     }
     guard let start = unsafe values?.start else { throw .outOfMemory(byteCount: needed) }
     return unsafe start + slotCount * width

@@ -41,11 +41,10 @@ enum PlainConversion {
 
   private static var width: Int { MemoryLayout<Value>.stride }
 
-  init(_ conversion: PlainConversion, filler: Value, expectedSlotCount: Int) {
+  init(_ conversion: PlainConversion, filler: Value) {
     self.conversion = conversion
     self.filler = filler
     plainWidth = conversion.plainWidth(arrowWidth: Self.width)
-    super.init(expectedSlotCount: expectedSlotCount)
   }
 
   /// Makes room for `slots` more slots; the first of them.
@@ -54,7 +53,7 @@ enum PlainConversion {
     if values == nil {
       values = try MutableBuffer.decoding(byteCount: max(needed, expectedSlotCount) * Self.width)
     } else {
-      try values?.reserveForDecoding(needed * Self.width)
+      try values?.reserveForDecoding(needed * Self.width, keeping: slotCount * Self.width)
     }
     guard let start = unsafe values?.start else { throw .outOfMemory(byteCount: needed) }
     return unsafe start.assumingMemoryBound(to: Value.self) + slotCount

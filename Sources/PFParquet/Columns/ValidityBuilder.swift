@@ -81,8 +81,12 @@ extension MutableBuffer {
     } catch { throw .outOfMemory(byteCount: error.byteCount) }
   }
 
-  /// As `reserve`, with the error of decoders.
-  mutating func reserveForDecoding(_ byteCount: Int) throws(DecodingError) {
+  /// As `reserve`, with the error of decoders. Declares the first `written` bytes in use before,
+  /// as these alone move along.
+  mutating func reserveForDecoding(
+    _ byteCount: Int, keeping written: Int
+  ) throws(DecodingError) {
+    setByteCount(written)
     do throws(AllocationError) {
       try reserve(byteCount)
     } catch { throw .outOfMemory(byteCount: error.byteCount) }

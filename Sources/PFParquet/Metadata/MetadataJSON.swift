@@ -54,7 +54,7 @@ extension FileMetaData {
   private func write(_ leaf: LeafColumn, path: String, to writer: inout JSONWriter) {
     let element = leaf.element
     // INT96 in the unit that a read without options gives it.
-    let mapping = try? ColumnMapping(leaf, int96Unit: .nanosecond)
+    let mapping = try? ColumnMapping(leaf, ParquetReadOptions())
     writer.object {
       $0.member("path", path)
       $0.member("name", element.name)

@@ -13,7 +13,8 @@ internal import PFCore
   private let source: any ByteSource
   /// No byte from here on belongs to a column chunk.
   private let limit: Int
-  /// Where the footer says that the chunk ends: only a hint for how much to read.
+  /// Where the footer says that the chunk ends. No page begins behind it, but the last one may
+  /// reach further: old writers left the dictionary's header out of the size (PARQUET-816).
   private let expectedEnd: Int
 
   private var lent: Buffer?
@@ -59,6 +60,9 @@ internal import PFCore
     }
     return unsafe UnsafeRawBufferPointer(start: base + start, count: end - start)
   }
+
+  /// Whether no further page begins in the chunk.
+  var isAtEnd: Bool { position >= expectedEnd }
 
   /// Moves past `count` bytes. Precondition: `bytes(atLeast:)` has shown them.
   func advance(_ count: Int) {

@@ -3,6 +3,9 @@ internal import PFCore
 
 /// Decodes one column chunk into Arrow arrays, any number of slots at a time.
 @safe final class ColumnChunkReader {
+  /// Memory that is set aside without bytes that make it likely.
+  private static let looseByteCount = 64 << 20
+
   private let pages: PageReader
   private let input: ChunkInput
   private let scratch: ChunkScratch
@@ -11,6 +14,12 @@ internal import PFCore
   private let output: ColumnOutput
   private var validity = ValidityBuilder()
   private var hasDictionary = false
+  /// What the footer claims, and how much memory may be set aside on its word.
+  private let declaredSlotCount: Int
+  private let declaredByteCount: Int
+  private let plausibleByteCount: Int
+  /// Why the chunk could not be read on: after an error, the parts no longer fit each other.
+  private var failure: ReadError?
   /// Looked at before each page.
   var cancellation: CancellationToken?
 
@@ -18,6 +27,8 @@ internal import PFCore
   private(set) var slotsLeft: Int
   /// Slots of the current page that are not decoded yet.
   private var pageSlotsLeft = 0
+  /// Nulls that the header of the current page declares, less those that were met.
+  private var declaredNullsLeft: Int?
   private var definitionLevels: RLEHybridReader?
   private var values: PageValues = unsafe .none
 
@@ -28,10 +39,8 @@ internal import PFCore
     case indices(RLEHybridReader)
   }
 
-  /// - Parameter arraySlotCount: How many slots each `read` is going to ask for: a hint for memory.
   init(
-    _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, arraySlotCount: Int,
-    in file: ParquetFile,
+    _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
     verifiesChecksums: Bool, scratch: ChunkScratch
   ) throws(ReadError) {
     guard let metaData = chunk.metaData else {
@@ -70,15 +79,11 @@ internal import PFCore
       reusing: scratch)
     pages = PageReader(
       input, codec: metaData.codec, verifiesChecksums: verifiesChecksums, scratch: scratch)
+    output = mapping.makeOutput()
     // Memory is set aside for what the footer claims only as far as the bytes make it likely.
-    let plausible = (min(compressed, limit) * 64 + (64 << 20))
-    output = mapping.makeOutput(
-      expectedSlotCount: min(rowCount, arraySlotCount, plausible / max(1, mapping.slotByteCount)),
-      expectedByteCount: min(
-        Int(
-          Double(metaData.totalUncompressedSize) * Double(min(arraySlotCount, rowCount))
-            / Double(max(1, rowCount))), plausible),
-      plausibleByteCount: plausible)
+    plausibleByteCount = min(compressed, limit, 1 << 48) * 64 + Self.looseByteCount
+    declaredByteCount = Int(metaData.totalUncompressedSize)
+    declaredSlotCount = rowCount
     self.mapping = mapping
     leaf = mapping.leaf
     slotsLeft = rowCount
@@ -93,13 +98,25 @@ internal import PFCore
   /// Decodes the next `count` slots, or fewer where an array of 32-bit offsets is full.
   ///
   /// - Precondition: `0 <= count <= slotsLeft`.
+  /// - Throws: what is wrong with the pages; the same error for every call after the first.
   func read(_ count: Int) throws(ReadError) -> ArrowArray {
     precondition(count >= 0 && count <= slotsLeft, "more slots than are left")
+    if let failure { throw failure }
+    do throws(ReadError) {
+      return try readArray(count)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func readArray(_ count: Int) throws(ReadError) -> ArrowArray {
+    expect(count)
     var done = 0
     while done < count {
       if pageSlotsLeft == 0 { try readDataPage() }
       do throws(DecodingError) {
-        let slots = min(count - done, pageSlotsLeft, roomInOutput)
+        let slots = min(count - done, pageSlotsLeft, roomInOutput, stretchLimit)
         if slots == 0 {
           if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
           break
@@ -107,6 +124,9 @@ internal import PFCore
         try decode(slots)
         done += slots
         pageSlotsLeft -= slots
+        guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 else {
+          throw .invalidValue(offset: 0)
+        }
       } catch { throw explained(error) }
     }
     slotsLeft -= done
@@ -115,6 +135,17 @@ internal import PFCore
       return try mapping.finish(output, validity: bitmap, nullCount: nullCount)
     } catch { throw ReadError(error, at: place) }
   }
+
+  /// Tells the output how much an array of `count` slots will likely take.
+  private func expect(_ count: Int) {
+    output.plausibleByteCount = plausibleByteCount
+    output.expectedSlotCount = min(count, plausibleByteCount / max(1, mapping.slotByteCount))
+    let share = Double(count) / Double(max(1, declaredSlotCount))
+    output.expectedByteCount = Int(Double(min(declaredByteCount, plausibleByteCount)) * share)
+  }
+
+  /// Slots that are decoded at once: memory for what a page claims is asked for bit by bit.
+  private var stretchLimit: Int { max(1, Self.looseByteCount / max(1, mapping.slotByteCount)) }
 
   /// An error of a page's values, in words where numbers alone would not help.
   private func explained(_ error: DecodingError) -> ReadError {
@@ -143,6 +174,7 @@ internal import PFCore
   private func decode(_ slots: Int) throws(DecodingError) {
     let nulls = try unsafe Self.readValidity(slots, &definitionLevels, &validity)
     let count = slots - nulls
+    declaredNullsLeft? -= nulls
     switch unsafe values {
     case .plain(let bytes, var position):
       try unsafe output.appendPlain(bytes, count: count, slots: slots, position: &position)
@@ -216,6 +248,7 @@ internal import PFCore
             at: place)
         }
         try begin(slots: header.numValues)
+        declaredNullsLeft = Int(header.numNulls)
         if leaf.maxDefinitionLevel > 0 {
           do throws(DecodingError) {
             unsafe definitionLevels = try RLEHybridReader(definition, bitWidth: 1)
@@ -234,6 +267,7 @@ internal import PFCore
         at: place)
     }
     pageSlotsLeft = Int(slots)
+    declaredNullsLeft = nil
     unsafe definitionLevels = nil
   }
 
@@ -246,8 +280,11 @@ internal import PFCore
         unsafe values = .plain(bytes, PlainPosition())
         return
       case .plainDictionary, .rleDictionary:
-        // A page of nulls alone may lack the width, and the chunk its dictionary.
-        let width = unsafe bytes.first ?? 0
+        // Bits of a dictionary's indices would pass for booleans.
+        guard leaf.physicalType != .boolean else { break }
+        // A page of nulls alone may lack the width, and the chunk its dictionary. With a width
+        // of 0, a value would need no bytes; with 1, asking for one is an error.
+        let width = unsafe bytes.first ?? 1
         let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
         unsafe values = .indices(try RLEHybridReader(rest, bitWidth: Int(width)))
         return

@@ -6,6 +6,7 @@ struct ColumnMapping: Sendable {
   let leaf: LeafColumn
   let field: Field
   private let layout: Layout
+  private let arrayByteLimit: Int
 
   /// The buffers that the values go to.
   private enum Layout: Sendable {
@@ -21,11 +22,14 @@ struct ColumnMapping: Sendable {
   }
 
   /// - Throws: `.unsupported` or `.inconsistent` for a type that cannot be.
-  init(_ leaf: LeafColumn, int96Unit: TimeUnit) throws(ReadError) {
+  init(_ leaf: LeafColumn, _ options: ParquetReadOptions) throws(ReadError) {
     self.leaf = leaf
+    arrayByteLimit = options.arrayByteLimit
     let type: DataType
     if leaf.physicalType == .int96 {
-      (type, layout) = (.timestamp(int96Unit, timeZone: nil), .width8(.int96(int96Unit)))
+      (type, layout) = (
+        .timestamp(options.int96Unit, timeZone: nil), .width8(.int96(options.int96Unit))
+      )
     } else {
       (type, layout) = try Self.map(leaf)
     }
@@ -48,29 +52,18 @@ struct ColumnMapping: Sendable {
     }
   }
 
-  /// An empty output for one column chunk; the expectations are hints for memory.
-  func makeOutput(
-    expectedSlotCount slots: Int, expectedByteCount bytes: Int, plausibleByteCount: Int
-  ) -> ColumnOutput {
+  /// An empty output for one column chunk.
+  func makeOutput() -> ColumnOutput {
     switch layout {
-    case .boolean: BooleanOutput(expectedSlotCount: slots)
-    case .width1(let conversion):
-      FixedWidthOutput<UInt8>(conversion, filler: 0, expectedSlotCount: slots)
-    case .width2(let conversion):
-      FixedWidthOutput<UInt16>(conversion, filler: 0, expectedSlotCount: slots)
-    case .width4(let conversion):
-      FixedWidthOutput<UInt32>(conversion, filler: 0, expectedSlotCount: slots)
-    case .width8(let conversion):
-      FixedWidthOutput<UInt64>(conversion, filler: 0, expectedSlotCount: slots)
-    case .width16(let conversion):
-      FixedWidthOutput<SIMD2<UInt64>>(conversion, filler: .zero, expectedSlotCount: slots)
-    case .width32(let conversion):
-      FixedWidthOutput<SIMD4<UInt64>>(conversion, filler: .zero, expectedSlotCount: slots)
-    case .fixedBytes(let width): FixedBytesOutput(width: width, expectedSlotCount: slots)
-    case .byteArray(let isText):
-      ByteArrayOutput(
-        isText: isText, expectedSlotCount: slots, expectedByteCount: bytes,
-        plausibleByteCount: plausibleByteCount)
+    case .boolean: BooleanOutput()
+    case .width1(let conversion): FixedWidthOutput<UInt8>(conversion, filler: 0)
+    case .width2(let conversion): FixedWidthOutput<UInt16>(conversion, filler: 0)
+    case .width4(let conversion): FixedWidthOutput<UInt32>(conversion, filler: 0)
+    case .width8(let conversion): FixedWidthOutput<UInt64>(conversion, filler: 0)
+    case .width16(let conversion): FixedWidthOutput<SIMD2<UInt64>>(conversion, filler: .zero)
+    case .width32(let conversion): FixedWidthOutput<SIMD4<UInt64>>(conversion, filler: .zero)
+    case .fixedBytes(let width): FixedBytesOutput(width: width)
+    case .byteArray(let isText): ByteArrayOutput(isText: isText, byteLimit: arrayByteLimit)
     }
   }
 
@@ -147,6 +140,9 @@ extension ColumnMapping {
     case .fixedLenByteArray: conversion = .bigEndian(width: leaf.typeLength)
     case .byteArray: conversion = .bigEndianByteArray
     default: return nil
+    }
+    guard scale >= 0, scale <= max(precision, 0) else {
+      throw ReadError(.inconsistent("a decimal of precision \(precision) has the scale \(scale)"))
     }
     switch precision {
     case 1...38:

@@ -29,8 +29,7 @@ enum PageDecompression {
     if scratch.page == nil {
       scratch.page = try MutableBuffer.decoding(byteCount: max(capacity, 1 << 16))
     } else {
-      scratch.page?.setByteCount(0)
-      try scratch.page?.reserveForDecoding(capacity)
+      try scratch.page?.reserveForDecoding(capacity, keeping: 0)
     }
     guard let start = unsafe scratch.page?.start else {
       throw .outOfMemory(byteCount: capacity)

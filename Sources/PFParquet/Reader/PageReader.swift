@@ -47,6 +47,10 @@ internal import PFCore
       input.advance(currentByteCount)
       currentByteCount = 0
       pageOffset = input.position
+      // What follows may be another column's page, and look right.
+      guard !input.isAtEnd else {
+        throw ReadError(.inconsistent("the column chunk ends before its last value"), at: place)
+      }
       let header = try readHeader()
       let compressedByteCount = Int(header.compressedPageSize)
       let stored = try unsafe input.bytes(atLeast: compressedByteCount)

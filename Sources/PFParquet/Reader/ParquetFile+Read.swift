@@ -66,8 +66,7 @@ extension ParquetFile {
     _ part: ReadPlan.Part, _ column: ColumnMapping, _ plan: ReadPlan,
     _ options: ParquetReadOptions, _ cancellation: CancellationToken?, _ scratch: ChunkScratch
   ) throws(ReadError) -> [ArrowArray] {
-    let reader = try plan.open(
-      part, column, arraySlotCount: part.rowCount, of: self, options, scratch: scratch)
+    let reader = try plan.open(part, column, of: self, options, scratch: scratch)
     reader.cancellation = cancellation
     var arrays: [ArrowArray] = []
     var left = part.rowCount

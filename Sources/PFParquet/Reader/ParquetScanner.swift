@@ -94,8 +94,7 @@ public final class ParquetScanner: RecordBatchSource {
       column.reader = nil
       do throws(ReadError) {
         column.reader = try plan.open(
-          part, column.mapping, arraySlotCount: min(options.batchSize, part.rowCount), of: file,
-          options, scratch: column.scratch)
+          part, column.mapping, of: file, options, scratch: column.scratch)
       } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
     }
     self.part = part

@@ -36,9 +36,9 @@ struct ReadPlan: Sendable {
     var wanted = top
     if let names = options.columns {
       wanted = []
+      let byName = Dictionary(grouping: top) { tree.nodes[$0].element.name }
       for name in names {
-        let found = top.filter { tree.nodes[$0].element.name == name }
-        guard !found.isEmpty else {
+        guard let found = byName[name] else {
           let known = top.map { tree.nodes[$0].element.name }
           throw ReadError(
             .unknownColumn(name: name, nearest: nearestNames(to: name, among: known)))
@@ -53,9 +53,7 @@ struct ReadPlan: Sendable {
         guard node.isLeaf, node.maxRepetitionLevel == 0 else {
           throw ReadError(.unsupported(feature: "a nested column"))
         }
-        columns.append(
-          try ColumnMapping(
-            tree.leaves[node.leafRange.lowerBound], int96Unit: options.int96Unit))
+        columns.append(try ColumnMapping(tree.leaves[node.leafRange.lowerBound], options))
       } catch { throw error.at(.init(column: node.element.name)) }
     }
     return columns
@@ -68,6 +66,14 @@ struct ReadPlan: Sendable {
     var left = options.limit ?? .max
     guard left >= 0 else {
       throw ReadError(.invalidOption(name: "limit", why: "it is negative"))
+    }
+    let declared = contents.metaData.numRows
+    let counted = groups.reduce((rows: Int64(0), isExact: true)) {
+      let (sum, overflow) = $0.rows.addingReportingOverflow($1.numRows)
+      return (sum, $0.isExact && !overflow)
+    }
+    guard counted.isExact, counted.rows == declared else {
+      throw ReadError(.inconsistent("the row groups do not have the \(declared) rows of the file"))
     }
     var parts: [Part] = []
     for index in options.rowGroups ?? Array(groups.indices) {
@@ -115,15 +121,14 @@ struct ReadPlan: Sendable {
     }
   }
 
-  /// Opens a column chunk of a part, to be read `arraySlotCount` slots at a time.
+  /// Opens a column chunk of a part.
   func open(
-    _ part: Part, _ column: ColumnMapping, arraySlotCount: Int, of file: ParquetFile,
-    _ options: ParquetReadOptions, scratch: ChunkScratch
+    _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
+    scratch: ChunkScratch
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
-      group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows),
-      arraySlotCount: arraySlotCount, in: file,
+      group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows), in: file,
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
   }
 

@@ -1,0 +1,56 @@
+import PFArrow
+import PFCore
+import PFParquet
+
+/// Arbitrary bytes as a whole file: read at once and batch by batch, which must agree, and what
+/// comes holds the invariants of Arrow.
+@c(LLVMFuzzerTestOneInput)
+public func fuzzParquetFile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  // SAFETY: libFuzzer lends `count` readable bytes for the call. A copy of its own, so that the
+  // sanitizer sees a read past the end.
+  let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+  guard let buffer = try? Buffer(copying: bytes.span),
+    let file = try? ParquetFile(MemorySource(buffer)), let metaData = try? file.metaData()
+  else { return 0 }
+  // Wide values and many columns make much of few bytes, as they may; that is not looked for here.
+  let chunkCount = metaData.rowGroups.reduce(0) { $0 + $1.columns.count }
+  guard chunkCount <= 200, metaData.schema.allSatisfy({ ($0.typeLength ?? 0) <= 1 << 10 }) else {
+    return 0
+  }
+  var options = ParquetReadOptions()
+  options.threads = 1
+  options.limit = 3000
+  options.arrayByteLimit = 1 << 20
+  options.batchSize = 700
+  options.verifiesChecksums = bytes.count & 1 == 0
+  let table = try? file.read(options)
+  for batch in table?.batches ?? [] { check(batch) }
+
+  guard let scanner = try? ParquetScanner(file, options) else {
+    precondition(table == nil, "read, but not scanned")
+    return 0
+  }
+  var rowCount = 0
+  do throws(ReadError) {
+    while let batch = try scanner.next() {
+      check(batch)
+      precondition(batch.rowCount <= 700, "a batch is too long")
+      rowCount += batch.rowCount
+    }
+    precondition(table?.rowCount == rowCount, "the rows of a scan are not those of a read")
+  } catch {
+    precondition(table == nil, "read, but not scanned")
+    precondition(!error.description.isEmpty, "no words")
+    // A scan that failed fails for good.
+    precondition((try? scanner.next()) == nil, "a scan goes on behind an error")
+  }
+  return 0
+}
+
+private func check(_ batch: RecordBatch) {
+  for column in batch.columns {
+    let checked = try? ArrowArray(
+      checking: column.type, length: column.length, offset: column.offset, buffers: column.buffers)
+    precondition(checked?.nullCount == column.nullCount, "an array breaks the rules of Arrow")
+  }
+}
