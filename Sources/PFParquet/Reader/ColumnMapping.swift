@@ -24,7 +24,7 @@ struct ColumnMapping: Sendable {
   /// - Throws: `.unsupported` or `.inconsistent` for a type that cannot be.
   init(_ leaf: LeafColumn, _ options: ParquetReadOptions) throws(ReadError) {
     self.leaf = leaf
-    arrayByteLimit = options.arrayByteLimit
+    arrayByteLimit = min(max(options.arrayByteLimit, 1), Int(Int32.max))
     let type: DataType
     if leaf.physicalType == .int96 {
       (type, layout) = (

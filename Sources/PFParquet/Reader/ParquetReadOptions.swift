@@ -15,8 +15,9 @@ public struct ParquetReadOptions: Sendable {
   /// The unit of INT96 timestamps. Nanoseconds reach from 1677 to 2262 only; values outside are
   /// an error, never wrapped.
   public var int96Unit = TimeUnit.nanosecond
-  /// The most bytes of strings in one array; offsets of 32 bits reach no further. Tests lower it.
-  package var arrayByteLimit = Int(Int32.max)
+  /// The most bytes of strings in one array, from 1 to 2³¹ - 1, which is as far as offsets of 32
+  /// bits reach; a column with more is split into several batches.
+  public var arrayByteLimit = Int(Int32.max)
   /// The most rows of a batch of `scan`.
   public var batchSize = 65_536
 
