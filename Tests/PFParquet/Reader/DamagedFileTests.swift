@@ -15,13 +15,12 @@ import Testing
   }
 
   /// Whether the bytes are read; both ways must agree.
-  static func isRead(_ bytes: [UInt8], checksums: Bool = false) throws -> Bool {
+  static func isRead(_ bytes: [UInt8]) throws -> Bool {
     var options = ParquetReadOptions()
     options.threads = 1
     // A changed count may be large and right.
     options.limit = 10_000
     options.batchSize = 5
-    options.verifiesChecksums = checksums
     do throws(ReadError) {
       let file = try ParquetFile(MemorySource(Buffer.make(bytes)))
       let table = try file.read(options)
@@ -73,15 +72,16 @@ import Testing
     }
   }
 
-  @Test("end in an error or a table whichever byte is changed", arguments: fixtures)
+  @Test(
+    "end in an error or a table whichever byte is changed",
+    arguments: ["flat_v1", "flat_v2", "metadata/small"])
   func flips(fixture: String) throws {
     var bytes = try Self.bytes(of: fixture)
+    let changes: [UInt8] = [0xFF, 0x01, 0x80, 0x10]
     for index in bytes.indices {
       let right = bytes[index]
-      for change: UInt8 in [0xFF, 1 << UInt8(index & 7)] {
-        bytes[index] = right ^ change
-        _ = try Self.isRead(bytes)
-      }
+      bytes[index] ^= changes[index % changes.count]
+      _ = try Self.isRead(bytes)
       bytes[index] = right
     }
   }

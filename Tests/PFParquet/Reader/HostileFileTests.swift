@@ -404,6 +404,26 @@ import Testing
     }
   }
 
+  /// 2^31 - 1 decimals of 32 bytes would take 64 GiB, of which eight bytes each are in the file.
+  @Test func `fail for the bytes that they lack before memory for them is asked for`() throws {
+    let count: Int64 = (1 << 31) - 1
+    var required = Column(
+      convertedType: 5, precision: 76, pages: [Self.with(Self.page) { $0.count = count }])
+    required.totalUncompressedSize = .max
+    var optional = required
+    optional.isOptional = true
+    optional.pages[0].levels = Encode.run(1, count: Int(count), bitWidth: 1)
+    var indexed = required
+    indexed.pages = [Self.dictionary, Self.with(Self.indices([1, 2, 3])) { $0.count = count }]
+    for column in [required, optional, indexed] {
+      let error = try Self.failure(FileBuilder(column, rowCount: count))
+      guard case .malformed(.truncated) = error.reason else {
+        Issue.record("\(error)")
+        continue
+      }
+    }
+  }
+
   @Test func `whose row groups lack columns are refused`() throws {
     var builder = FileBuilder(
       [Column(name: "a", pages: [Self.page]), Column(name: "b", pages: [Self.page])],
