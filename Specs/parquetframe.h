@@ -181,6 +181,11 @@ int32_t pf_parquet_scan(
 /* Takes over a stream (its release becomes NULL) and reads it to its end. */
 int32_t pf_table_import(
     struct ArrowArrayStream *stream, pf_handle cancel, pf_handle *table, pf_error **error);
+/* Takes over a schema and arrays of it, one behind the other, which become the table's batches;
+   their releases become NULL. */
+int32_t pf_table_import_arrays(
+    struct ArrowSchema *schema, struct ArrowArray *arrays, int64_t array_count, pf_handle *table,
+    pf_error **error);
 /* Fails as the stream's get_next did, with all that is known of why; PF_OK where it did not fail,
    or the stream is not one of this library. */
 int32_t pf_stream_last_error(struct ArrowArrayStream *stream, pf_error **error);

@@ -18,6 +18,27 @@ public func tableImport(
   }
 }
 
+/// `pf_table_import_arrays` of the header.
+@c(pf_table_import_arrays)
+public func tableImportArrays(
+  _ schema: UnsafeMutableRawPointer?, _ arrays: UnsafeMutableRawPointer?, _ arrayCount: Int64,
+  _ table: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let schema = try unsafe required(schema, "schema")
+    let out = try unsafe required(table, "table")
+    guard arrayCount >= 0, unsafe arrays != nil || arrayCount == 0 else {
+      throw .argument("argument \"arrays\" is NULL or \"array_count\" negative")
+    }
+    // SAFETY: the caller promises a schema and `arrayCount` arrays.
+    let imported = try reading { () throws(ReadError) in
+      try unsafe Table(importing: schema, arrays: arrays, arrayCount: Int(arrayCount))
+    }
+    unsafe out.pointee = Handles.add(.table(imported))
+  }
+}
+
 /// `pf_stream_last_error` of the header.
 @c(pf_stream_last_error)
 public func streamLastError(

@@ -165,7 +165,44 @@ extension ArrowArray {
   }
 }
 
+extension Table {
+  /// Takes over the `struct ArrowSchema` at `schema` and `arrayCount` arrays of it, one behind the
+  /// other, each a batch. On failure all are released.
+  ///
+  /// - Throws: what `Schema.init(importing:)` and `RecordBatch.init(importing:schema:)` throw.
+  package init(
+    importing schema: UnsafeMutableRawPointer, arrays: UnsafeMutableRawPointer?, arrayCount: Int
+  ) throws(ReadError) {
+    let structs = unsafe arrays?.assumingMemoryBound(to: CArrowArray.self)
+    defer {
+      // Those that were taken over are marked as released.
+      for index in 0..<arrayCount { unsafe structs.map { unsafe ($0 + index).releaseContent() } }
+    }
+    let field = try unsafe Field(importing: schema)
+    let schema = Schema(of: field)
+    var batches: [RecordBatch] = []
+    for index in 0..<arrayCount {
+      guard let array = unsafe structs.map({ unsafe $0 + index }) else { break }
+      batches.append(try unsafe RecordBatch(importing: array, of: field, schema: schema))
+    }
+    self.init(schema: schema, batches: batches)
+  }
+}
+
 extension RecordBatch {
+  /// Takes over the `struct ArrowArray` at `source`, of the type of `field`, of which `schema` was
+  /// made.
+  init(
+    importing source: UnsafeMutableRawPointer, of field: Field, schema: Schema
+  ) throws(ReadError) {
+    if case .structure = field.type {
+      try unsafe self.init(importing: source, schema: schema)
+    } else {
+      let column = try unsafe ArrowArray(importing: source, type: field.type)
+      self.init(schema: schema, columns: [column], rowCount: column.length)
+    }
+  }
+
   /// Takes over the `struct ArrowArray` of struct type at `source`, as `ArrowArray.init` does.
   ///
   /// - Throws: as that; `.unsupported` where whole rows are null.

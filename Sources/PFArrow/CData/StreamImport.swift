@@ -43,11 +43,7 @@ package import PFCore
         isAtEnd = true
         return nil
       }
-      if case .structure = field.type {
-        return try unsafe RecordBatch(importing: out, schema: schema)
-      }
-      let column = try unsafe ArrowArray(importing: out, type: field.type)
-      return RecordBatch(schema: schema, columns: [column], rowCount: column.length)
+      return try unsafe RecordBatch(importing: out, of: field, schema: schema)
     }
   }
 

@@ -174,85 +174,41 @@ def capsule_address(capsule, kind: str) -> int:
 # ---- Streams that Python makes ----------------------------------------------------------------
 
 
-class PythonStream:
-    """A stream over arrays that Python produces, for the engine to import.
+class CarriedStream:
+    """A stream over arrays that Python produces, in the engine's own stream `carrier`.
 
-    `fill_schema(address)` exports the schema; `arrays` yields objects with `move_to`. An exception
-    from either is kept in `problem` and told to the consumer as an errno and a sentence.
-
-    Other packages get `CarriedStream`s: they may release a stream while a Python exception is on
-    its way, when no Python code can run, so what they get must have a native release.
+    The carrier keeps its schema and its release: consumers may release a stream while a Python
+    exception is on its way, when no Python code can run. So Python hears nothing of that release,
+    and an entry of a stream that was not read to its end stays until the address of its private
+    data is used again.
     """
 
-    def __init__(self, fill_schema, arrays) -> None:
-        self.fill_schema = fill_schema
+    def __init__(self, carrier: OwnedStream, arrays) -> None:
+        self.carrier = carrier
         self.arrays = iter(arrays)
-        self.problem: BaseException | None = None
         self.message = None
 
     def export(self, address: int) -> None:
         """Fills the stream struct at `address`."""
+        self.carrier.move_to(address)
         struct = ArrowArrayStream.from_address(address)
-        struct.private_data = next(_keys)
         _streams[struct.private_data] = self
-        struct.get_schema = ctypes.cast(_get_schema, c_void_p)
         struct.get_next = ctypes.cast(_get_next, c_void_p)
         struct.get_last_error = ctypes.cast(_get_last_error, c_void_p)
-        struct.release = ctypes.cast(_release_stream, c_void_p)
-
-    def write_schema(self, _address: int, target: int) -> None:
-        self.fill_schema(target)
 
     def fail(self, problem: BaseException) -> int:
         import errno
 
-        self.problem = problem
         # Kept here: the consumer may read the text until its next call.
         self.message = ctypes.create_string_buffer(str(problem).encode("utf-8", "replace"))
         return getattr(problem, "errno", None) or errno.EIO
 
 
-class CarriedStream(PythonStream):
-    """The arrays of `arrays` in the engine's own stream `carrier`, whose release stays in place.
-
-    Python hears nothing of that release, so an entry of a stream that was not read to its end stays
-    until the address of its private data is used again.
-    """
-
-    def __init__(self, carrier: OwnedStream, arrays) -> None:
-        super().__init__(None, arrays)
-        self.carrier = carrier
-        self.native_schema = _get(carrier.struct.get_schema)
-
-    def export(self, address: int) -> None:
-        self.carrier.move_to(address)
-        struct = ArrowArrayStream.from_address(address)
-        _streams[struct.private_data] = self
-        struct.get_schema = ctypes.cast(_get_schema, c_void_p)
-        struct.get_next = ctypes.cast(_get_next, c_void_p)
-        struct.get_last_error = ctypes.cast(_get_last_error, c_void_p)
-
-    def write_schema(self, address: int, target: int) -> None:
-        if self.native_schema(address, target):
-            raise errors.Error("the schema of the stream cannot be exported")
-
-
 _streams: dict = {}
-_keys = itertools.count(1)
 
 
-def _stream_at(address: int) -> PythonStream:
+def _stream_at(address: int) -> CarriedStream:
     return _streams[ArrowArrayStream.from_address(address).private_data]
-
-
-@_get
-def _get_schema(address, target):
-    stream = _stream_at(address)
-    try:
-        stream.write_schema(address, target)
-        return 0
-    except BaseException as problem:
-        return stream.fail(problem)
 
 
 @_get
@@ -273,13 +229,6 @@ def _get_next(address, target):
 def _get_last_error(address):
     message = _stream_at(address).message
     return None if message is None else ctypes.addressof(message)
-
-
-@_release
-def _release_stream(address):
-    struct = ArrowArrayStream.from_address(address)
-    struct.release = None
-    _streams.pop(struct.private_data, None)
 
 
 # ---- One column of a stream -------------------------------------------------------------------

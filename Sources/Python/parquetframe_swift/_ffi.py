@@ -55,6 +55,7 @@ DECLARATIONS = (
     ("pf_parquet_read", _status, (_handle, c_char_p, _handle, _handle_out, _error_out)),
     ("pf_parquet_scan", _status, (_handle, c_char_p, _handle, _any, _error_out)),
     ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
+    ("pf_table_import_arrays", _status, (_any, _any, c_int64, _handle_out, _error_out)),
     ("pf_stream_last_error", _status, (_any, _error_out)),
     ("pf_table_export", _status, (_handle, _any, _error_out)),
     ("pf_table_schema", _status, (_handle, _any, _error_out)),

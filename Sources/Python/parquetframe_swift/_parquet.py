@@ -99,7 +99,7 @@ def _read_one(source, chosen: dict, memory_map: bool, cancel) -> Table:
     share = 1 if limit is None or not rows else min(1, limit / rows)
     options = _ffi.options(**chosen)
     handle = _cancel.run(
-        lambda cancel_handle: file.create("pf_parquet_read", options, cancel_handle), cancel,
+        lambda cancel_handle: file.create("pf_parquet_read", options, cancel_handle), file.cancel or cancel,
         long=file.reads_python_object or byte_count * share > _cancel.LONG_BYTE_COUNT)
     return _table.Table._of_handle(handle)
 

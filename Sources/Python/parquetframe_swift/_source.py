@@ -7,7 +7,7 @@ import ctypes
 import itertools
 import os
 
-from . import _ffi, errors
+from . import _cancel, _ffi, errors
 
 _SUFFIXES = (".parquet", ".parq", ".pq")
 
@@ -27,10 +27,18 @@ class File:
         """Whether reading calls back into Python."""
         return self._objects is not None
 
+    @property
+    def cancel(self):
+        """The token that stops the reads of a file object, or None."""
+        return None if self._objects is None else self._objects.cancel
+
     def call(self, name: str, *arguments) -> None:
         """`_ffi.call`, where a failed callback raises what the file object itself raised."""
         try:
-            _ffi.call(name, self.handle.value, *arguments)
+            if self._objects is None:
+                _ffi.call(name, self.handle.value, *arguments)
+            else:
+                self._objects.run(lambda: _ffi.call(name, self.handle.value, *arguments))
         except Exception as problem:
             self.raise_own(problem)
             raise
@@ -156,12 +164,21 @@ class _FileObject:
 
     def __init__(self, file, cancel) -> None:
         self.file = file
-        self.cancel = cancel
+        # Ctrl-C stops the reads too, so there always is one.
+        self.cancel = _cancel.CancellationToken() if cancel is None else cancel
         self.lock = _thread.allocate_lock()
         self.problem: BaseException | None = None
         self.byte_count = file.seek(0, os.SEEK_END)
         if self.byte_count is None:  # some file objects return nothing from seek
             self.byte_count = file.tell()
+
+    def run(self, work):
+        """`work()`, which reads this file.
+
+        Not on the main thread: Python may raise KeyboardInterrupt there before a callback has begun,
+        where nothing catches it, and the engine would take what was not read for read.
+        """
+        return _cancel.run(lambda _: work(), self.cancel, long=True)
 
     def read(self, offset: int, count: int, target: int) -> int:
         try:
@@ -169,7 +186,7 @@ class _FileObject:
                 self.file.seek(offset)
                 done = 0
                 while done < count:
-                    if self.cancel is not None and self.cancel.is_cancelled():
+                    if self.cancel.is_cancelled():
                         raise errors.CancelledError("cancelled")
                     data = self.file.read(count - done)
                     if not isinstance(data, (bytes, bytearray, memoryview)):
@@ -217,9 +234,9 @@ def _open_object(source, options, cancel) -> File:
     key = next(_keys)
     _live[key] = objects
     try:
-        handle = _ffi.create(
+        handle = objects.run(lambda: _ffi.create(
             "pf_parquet_open_callback", _read, objects.byte_count, os.fsencode(name), options,
-            _release, key)
+            _release, key))
     except Exception:
         own = objects.take_problem()
         if own is not None:

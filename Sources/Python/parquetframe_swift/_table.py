@@ -438,24 +438,21 @@ def _import(data: object, cancel: _cancel.CancellationToken | None) -> _ffi.Hand
         f"{type(data).__name__} has neither __arrow_c_stream__ nor __arrow_c_array__")
 
 
-def import_arrays(fill_schema, arrays, cancel_handle: int = 0) -> _ffi.Handle:
-    """A table of the engine from struct arrays that Python holds; shares their memory."""
-    stream = _arrow.PythonStream(fill_schema, arrays)
-    raw = _arrow.OwnedStream()
-    stream.export(raw.address)
-    try:
-        return _ffi.create("pf_table_import", raw.address, cancel_handle)
-    except Exception:
-        if stream.problem is not None:
-            raise stream.problem from None
-        raise
+def import_arrays(fill_schema, arrays: list) -> _ffi.Handle:
+    """A table of the engine from arrays that Python holds; shares their memory."""
+    schema = _arrow.OwnedSchema()
+    fill_schema(schema.address)
+    block = (_arrow.ArrowArray * len(arrays))()
+    for raw, array in zip(block, arrays):
+        array.move_to(ctypes.addressof(raw))
+    return _ffi.create("pf_table_import_arrays", schema.address, block, len(arrays))
 
 
 def concatenate(tables: list, names: list) -> Table:
     """One table of the batches of many, whose schemas must be equal; shares their memory."""
     for other, name in zip(tables[1:], names[1:]):
         check_same_schema(tables[0].schema, other.schema, names[0], name)
-    arrays = (batch for part in tables for batch in part._batches())
+    arrays = [batch for part in tables for batch in part._batches()]
     return Table._of_handle(import_arrays(tables[0]._store.fill_schema, arrays))
 
 
