@@ -78,6 +78,81 @@ print(pfs.row_count({path!r}))
     assert fresh(code).split() == ["True", "4000000"]
 
 
+@pytest.mark.parametrize("call", [
+    "pfs.read_parquet(path)", "list(pfs.scan_parquet(path, batch_size=100))", "pfs.read_parquet([path] * 3)",
+    "pfs.table(table)", "table.to_pydict()"])
+def test_no_ctrl_c_is_lost_whenever_it_comes(fresh, flat_path, call):
+    """Python drops what is raised in a finalizer, or as a callback begins."""
+    code = f"""
+import os, random, signal, threading, time
+import parquetframe_swift as pfs
+path = {flat_path!r}
+table = pfs.read_parquet(path)
+random.seed(1)
+late = []
+for _ in range(100):
+    sent = []
+    def strike():
+        time.sleep(random.random() / 200)
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+    thread = threading.Thread(target=strike)
+    try:
+        thread.start()
+        while not sent or time.perf_counter() - sent[0] < 2:
+            {call}
+        late.append("lost")
+    except KeyboardInterrupt:
+        if time.perf_counter() - sent[0] > 0.15:
+            late.append(time.perf_counter() - sent[0])
+    thread.join()
+print(late)
+"""
+    assert fresh(code) == "[]\n"
+
+
+def test_the_interpreter_ends_after_the_calls_that_were_left_behind(fresh, tmp_path):
+    """Native threads that call Python back while it goes away would not survive that."""
+    import numpy
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = str(tmp_path / "long.parquet")
+    values = numpy.random.default_rng(1).integers(0, 2**60, 300_000)
+    pq.write_table(pa.table({name: values for name in "abcd"}), path, use_dictionary=False)
+    code = f"""
+import io, os, pathlib, signal, threading, time
+import parquetframe_swift as pfs
+
+class Slow(io.BytesIO):
+    def read(self, count=-1):
+        time.sleep(0.2)
+        return super().read(min(count, 1 << 16))
+
+class Late:
+    # Comes when modules are taken apart, and keeps the interpreter until the reads would come back.
+    def __init__(self):
+        from parquetframe_swift._cancel import _left_behind
+        self.left_behind = _left_behind
+
+    def __del__(self, sleep=time.sleep):
+        sleep(0.5)
+        print(len(self.left_behind), all(done.acquire(False) for done in self.left_behind))
+
+def strike():
+    time.sleep(0.9)
+    os.kill(os.getpid(), signal.SIGINT)
+
+late = Late()
+threading.Thread(target=strike).start()
+try:
+    pfs.read_parquet(Slow(pathlib.Path({path!r}).read_bytes()), threads=2)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+    assert fresh(code) == "stopped\n1 True\n"
+
+
 def test_a_token_stops_a_read_from_another_thread(flat_path):
     token = pfs.CancellationToken()
     assert token.is_cancelled() is False

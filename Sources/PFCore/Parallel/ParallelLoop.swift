@@ -47,7 +47,10 @@ private final class SharedLoop<Scratch, Failure: Error>: Sendable {
   private let count: Int
   private let cancellation: CancellationToken?
   private let makeScratch: @Sendable () -> Scratch
-  private let body: @Sendable (Int, inout Scratch) throws(Failure) -> Void
+  /// Nil once the loop has ended: a helper that comes late must not be the last to hold what the
+  /// body does, such as an open file, whose end may call into the caller's language.
+  private let body: Mutex<Body?>
+  typealias Body = @Sendable (Int, inout Scratch) throws(Failure) -> Void
 
   private let next = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
@@ -62,7 +65,7 @@ private final class SharedLoop<Scratch, Failure: Error>: Sendable {
     self.count = count
     self.cancellation = cancellation
     self.makeScratch = makeScratch
-    self.body = body
+    self.body = Mutex(body)
   }
 
   /// A helper's turn. One that comes late finds the gate closed and leaves.
@@ -73,6 +76,7 @@ private final class SharedLoop<Scratch, Failure: Error>: Sendable {
   }
 
   func work() {
+    guard let body = body.withLock({ $0 }) else { return }
     var scratch: Scratch?
     while !stopped.load(ordering: .relaxed) {
       if cancellation?.isCancelled == true {
@@ -94,7 +98,10 @@ private final class SharedLoop<Scratch, Failure: Error>: Sendable {
     }
   }
 
-  func waitForHelpers() { helpers.closeAndWait() }
+  func waitForHelpers() {
+    helpers.closeAndWait()
+    body.withLock { $0 = nil }
+  }
 
   func outcome() throws(Failure) -> Bool {
     if let first = failure.withLock({ $0 }) { throw first.error }

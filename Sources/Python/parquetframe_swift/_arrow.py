@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
+from _functools import partial
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_void_p
 
 from . import _ffi, errors
@@ -43,14 +43,31 @@ _get = CFUNCTYPE(c_int, c_void_p, c_void_p)
 _last_error = CFUNCTYPE(c_char_p, c_void_p)
 
 
+# The defaults keep the functions while the interpreter takes its modules apart.
+def _release_content(struct, _release=_release, _addressof=ctypes.addressof) -> None:
+    if struct.release:
+        _release(struct.release)(_addressof(struct))
+
+
 class _Owner:
     """Owns one struct of the interface: an empty one at first, released when collected."""
 
-    __slots__ = ("struct", "__weakref__")
+    __slots__ = ("struct", "_free", "__weakref__")
     _kind: type
+    _name: str
 
     def __init__(self) -> None:
-        self.struct = self._kind()
+        try:
+            engine = _ffi.library()
+        except errors.EngineUnavailableError:
+            self.struct = self._kind()
+            self._free = partial(_release_content, self.struct)
+        else:
+            address = getattr(engine, f"pf_arrow_{self._name}_new")()
+            self.struct = self._kind.from_address(address)
+            self._free = partial(getattr(engine, f"pf_arrow_{self._name}_free"), address)
+
+    __del__ = _ffi.native_del
 
     @property
     def address(self) -> int:
@@ -58,8 +75,7 @@ class _Owner:
 
     def release(self) -> None:
         """Releases the content, where there is one."""
-        if self.struct.release:
-            _release(self.struct.release)(self.address)
+        _release_content(self.struct)
 
     def move_to(self, target: int) -> None:
         """Moves the content to another struct of the kind, as the interface allows."""
@@ -74,17 +90,13 @@ class _Owner:
         ctypes.memmove(self.address, source, ctypes.sizeof(self.struct))
         struct.release = None
 
-    # The default keeps the function while the interpreter takes its modules apart.
-    def __del__(self, _release=_release, _addressof=ctypes.addressof) -> None:
-        if self.struct.release:
-            _release(self.struct.release)(_addressof(self.struct))
-
 
 class OwnedSchema(_Owner):
     """Owns an `ArrowSchema`."""
 
     __slots__ = ()
     _kind = ArrowSchema
+    _name = "schema"
 
 
 class OwnedArray(_Owner):
@@ -92,6 +104,7 @@ class OwnedArray(_Owner):
 
     __slots__ = ()
     _kind = ArrowArray
+    _name = "array"
 
 
 class OwnedStream(_Owner):
@@ -99,6 +112,7 @@ class OwnedStream(_Owner):
 
     __slots__ = ()
     _kind = ArrowArrayStream
+    _name = "stream"
 
     def get_schema(self, target: int) -> None:
         self._check(_get(self.struct.get_schema)(self.address, target))

@@ -10,6 +10,12 @@ from . import _ffi
 LONG_BYTE_COUNT = 16 << 20
 # How long Ctrl-C waits for the engine to let go before it is passed on regardless.
 _GRACE_SECONDS = 0.05
+# How long a signal may go unnoticed while a call runs.
+_WAIT_SECONDS = 0.02
+# How long the interpreter's end waits for calls that Ctrl-C left behind.
+_EXIT_SECONDS = 5
+# A lock for each of these calls, which is free once the call has ended.
+_left_behind: list = []
 
 
 class CancellationToken:
@@ -77,12 +83,15 @@ def run(work, cancel: CancellationToken | None, *, long: bool):
         finally:
             done.release()
 
-    _thread.start_new_thread(helper, ())
     try:
-        done.acquire()
+        _thread.start_new_thread(helper, ())
+        # A signal that comes just before the wait does not end it, so it ends by itself.
+        while not done.acquire(timeout=_WAIT_SECONDS):
+            pass
     except BaseException:
         token.cancel()
-        done.acquire(timeout=_GRACE_SECONDS)
+        if not outcome and not done.acquire(timeout=_GRACE_SECONDS):
+            _leave_behind(done)
         raise
     result, problem = outcome.pop()
     if problem is not None:
@@ -91,6 +100,23 @@ def run(work, cancel: CancellationToken | None, *, long: bool):
         finally:
             problem = None  # the exception's frame is this one: no cycle
     return result
+
+
+def _leave_behind(done) -> None:
+    """Python ends threads that call it back while it goes away itself, which native code does not
+    survive. So its end waits for them.
+    """
+    if not _left_behind:
+        import atexit
+
+        atexit.register(_wait_for_left_behind)
+    _left_behind.append(done)
+
+
+def _wait_for_left_behind() -> None:
+    for done in _left_behind:
+        if done.acquire(timeout=_EXIT_SECONDS):
+            done.release()
 
 
 def _on_main_thread() -> bool:

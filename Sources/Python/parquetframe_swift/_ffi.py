@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from _functools import partial  # functools and operator themselves would cost a millisecond
+from _operator import attrgetter
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int32, c_int64, c_uint64, c_void_p
 
 from . import _config, errors
@@ -159,6 +161,11 @@ def options(**chosen) -> bytes | None:
     return json.dumps(chosen).encode()
 
 
+# A `__del__` that calls the object's own `_free` without a line of Python: Ctrl-C raises
+# KeyboardInterrupt between lines of Python, and what is raised in a finalizer is dropped.
+native_del = property(attrgetter("_free"))
+
+
 class Handle:
     """Owns one handle of the engine."""
 
@@ -166,11 +173,9 @@ class Handle:
 
     def __init__(self, value: int) -> None:
         self.value = value
-        # Kept here, since module globals may be gone when the last handles are collected.
-        self._free = library().pf_handle_free
+        self._free = partial(library().pf_handle_free, value, None)
 
-    def __del__(self) -> None:
-        self._free(self.value, None)
+    __del__ = native_del
 
 
 def create(name: str, *arguments) -> Handle:

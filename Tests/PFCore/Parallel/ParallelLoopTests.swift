@@ -76,6 +76,24 @@ import Testing
     #expect(sum.load(ordering: .relaxed) == 190 * 190 * 10)
   }
 
+  private final class Held: Sendable {}
+
+  /// Helpers that come late are still waiting for their turn then.
+  @Test func `hold nothing once they have ended`() throws {
+    for _ in 0..<200 {
+      weak var left: Held?
+      do {
+        let held = Held()
+        left = held
+        _ = try ParallelLoop.run(count: 100, threads: 100, makeScratch: {}) {
+          (_: Int, _: inout Void) throws(Failure) in
+          withExtendedLifetime(held) {}
+        }
+      }
+      #expect(left == nil)
+    }
+  }
+
   private final class Sum: Sendable {
     let total = Atomic<Int>(0)
   }
