@@ -194,7 +194,12 @@ extension FileBuilder.Column {
 extension FileBuilder.Page {
   fileprivate func append(to file: inout [UInt8], codec: Int64) {
     func packed(_ bytes: [UInt8]) -> [UInt8] {
-      codec == 1 && isCompressed != false ? Snappy.compress(bytes.span) : bytes
+      guard isCompressed != false else { return bytes }
+      return switch codec {
+      case 1: Snappy.compress(bytes.span)
+      case 2: storedGzip(bytes)
+      default: bytes
+      }
     }
     let plainByteCount: Int
     var stored: [UInt8]
