@@ -83,14 +83,19 @@ extension Deflate.Inflater {
             skip(entry)
             store(entry)
             entry = literalEntry()
-            refill()
-            continue
+            if Deflate.Entry.isLiteral(entry) {
+              skip(entry)
+              store(entry)
+              entry = literalEntry()
+              refill()
+              continue
+            }
           }
         }
         taken = bits
         takenCount = bitCount
       }
-      // 34 bits are left at least.
+      // 23 bits are left at least; a length takes 20.
       var length: Int
       if entry & Deflate.Entry.special == 0 {
         skip(entry)
@@ -117,8 +122,8 @@ extension Deflate.Inflater {
         skip(entry)
       }
 
-      // 14 bits are left at least; a distance takes 28.
-      refill()
+      // A distance takes 28 bits.
+      if bitCount & 63 < 39 { refill() }
       var distanceEntry = unsafe distances[Int(truncatingIfNeeded: bits & 0xFF)]
       if distanceEntry & Deflate.Entry.special != 0 {
         guard distanceEntry & Deflate.Entry.link == Deflate.Entry.link else {
@@ -146,21 +151,22 @@ extension Deflate.Inflater {
   @inline(__always)
   private static func copyMatch(to out: UnsafeMutableRawPointer, distance: Int, length: Int) {
     let source = unsafe UnsafeRawPointer(out) - distance
-    if distance >= 16 {
-      unsafe copy(source, to: out, at: 0, as: SIMD16<UInt8>.self)
-      guard length > 16 else { return }
-      unsafe copy(source, to: out, at: 16, as: SIMD16<UInt8>.self)
-      var done = 32
-      while done < length {
-        unsafe copy(source, to: out, at: done, as: SIMD16<UInt8>.self)
-        done &+= 16
-      }
-    } else if distance >= 8 {
+    if distance >= 8 {
       unsafe copy(source, to: out, at: 0, as: UInt64.self)
-      var done = 8
-      while done < length {
-        unsafe copy(source, to: out, at: done, as: UInt64.self)
-        done &+= 8
+      unsafe copy(source, to: out, at: 8, as: UInt64.self)
+      guard length > 16 else { return }
+      if distance >= 16 {
+        var done = 16
+        repeat {
+          unsafe copy(source, to: out, at: done, as: SIMD16<UInt8>.self)
+          done &+= 16
+        } while done < length
+      } else {
+        var done = 16
+        repeat {
+          unsafe copy(source, to: out, at: done, as: UInt64.self)
+          done &+= 8
+        } while done < length
       }
     } else {
       // A word of the pattern, made in a register: it may be stored again at each multiple of the
