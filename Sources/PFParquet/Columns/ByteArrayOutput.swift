@@ -41,6 +41,8 @@ internal import PFCore
     longestEntry == 0 ? .max : (byteLimit - dataCount) / longestEntry
   }
 
+  override var isHalfFull: Bool { dataCount >= byteLimit / 2 }
+
   /// Makes room for `slots` more slots; the end offset of the first of them.
   private func ends(slots: Int) throws(DecodingError) -> UnsafeMutablePointer<Int32> {
     let needed = slotCount + slots + 1

@@ -23,6 +23,10 @@ class ColumnOutput {
   /// As `roomForValues(plainByteCount:)` for values of the dictionary.
   func roomForIndices() -> Int { .max }
 
+  /// Whether the array should end with the row: a row of lists may span pages, so that room for
+  /// what is left of it must be kept.
+  var isHalfFull: Bool { false }
+
   /// Takes over the values of a dictionary page: `count` values PLAIN in `bytes`.
   func setDictionary(_ bytes: UnsafeRawBufferPointer, count: Int) throws(DecodingError) {}
 
