@@ -30,14 +30,8 @@ internal import PFCore
   /// Nulls that the header of the current page declares, less those that were met.
   private var declaredNullsLeft: Int?
   private var definitionLevels: RLEHybridReader?
+  private var bitPackedLevels = BitPackedLevels()
   private var values: PageValues = unsafe .none
-
-  /// Where the values of the current page come from.
-  @unsafe private enum PageValues {
-    case none
-    case plain(UnsafeRawBufferPointer, PlainPosition)
-    case indices(RLEHybridReader)
-  }
 
   init(
     _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
@@ -116,7 +110,8 @@ internal import PFCore
     while done < count {
       if pageSlotsLeft == 0 { try readDataPage() }
       do throws(DecodingError) {
-        let slots = min(count - done, pageSlotsLeft, roomInOutput, stretchLimit)
+        let room = try unsafe values.room(in: output)
+        let slots = min(count - done, pageSlotsLeft, room, stretchLimit)
         if slots == 0 {
           if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
           break
@@ -124,8 +119,9 @@ internal import PFCore
         try decode(slots)
         done += slots
         pageSlotsLeft -= slots
-        guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 else {
-          throw .invalidValue(offset: 0)
+        if pageSlotsLeft == 0 {
+          guard declaredNullsLeft ?? 0 == 0 else { throw .invalidValue(offset: 0) }
+          try unsafe values.checkEnd()
         }
       } catch { throw explained(error) }
     }
@@ -161,31 +157,11 @@ internal import PFCore
     return ReadError(error, at: place)
   }
 
-  /// Slots that surely fit the array in the making.
-  private var roomInOutput: Int {
-    switch unsafe values {
-    case .none: .max
-    case .plain(let bytes, let position):
-      output.roomForValues(plainByteCount: bytes.count - position.offset)
-    case .indices: output.roomForIndices()
-    }
-  }
-
   private func decode(_ slots: Int) throws(DecodingError) {
     let nulls = try unsafe Self.readValidity(slots, &definitionLevels, &validity)
     let count = slots - nulls
     declaredNullsLeft? -= nulls
-    switch unsafe values {
-    case .plain(let bytes, var position):
-      try unsafe output.appendPlain(bytes, count: count, slots: slots, position: &position)
-      unsafe values = .plain(bytes, position)
-    case .indices(var indices):
-      unsafe values = .none
-      try unsafe output.appendIndices(
-        &indices, count: count, slots: slots, scratch: scratch.indices)
-      unsafe values = .indices(indices)
-    case .none: throw .invalidValue(offset: 0)
-    }
+    try unsafe values.append(count, slots: slots, to: output, scratch: scratch.indices)
     unsafe output.spread(values: count, slots: slots, bits: validity.bits)
   }
 
@@ -230,14 +206,15 @@ internal import PFCore
         try begin(slots: header.numValues)
         var rest = unsafe bytes
         if leaf.maxDefinitionLevel > 0 {
-          guard header.definitionLevelEncoding == .rle else {
-            throw ReadError(
-              .unsupported(feature: "definition levels in \(header.definitionLevelEncoding)"),
-              at: place)
+          let encoding = header.definitionLevelEncoding
+          guard encoding == .rle || encoding == .bitPacked else {
+            throw ReadError(.unsupported(feature: "definition levels in \(encoding)"), at: place)
           }
           do throws(DecodingError) {
-            let levels = try unsafe Self.sized(&rest)
-            unsafe definitionLevels = try RLEHybridReader(levels, bitWidth: 1)
+            unsafe definitionLevels =
+              encoding == .rle
+              ? try RLEHybridReader(Self.sized(&rest), bitWidth: 1)
+              : try bitPackedLevels.read(&rest, count: pageSlotsLeft, bitWidth: 1)
           } catch { throw ReadError(error, at: place) }
         }
         try unsafe begin(header.encoding, rest)
@@ -274,28 +251,9 @@ internal import PFCore
   private func begin(
     _ encoding: Encoding, _ bytes: UnsafeRawBufferPointer
   ) throws(ReadError) {
-    do throws(DecodingError) {
-      switch encoding {
-      case .plain:
-        unsafe values = .plain(bytes, PlainPosition())
-        return
-      case .plainDictionary, .rleDictionary:
-        // Bits of a dictionary's indices would pass for booleans.
-        guard leaf.physicalType != .boolean else { break }
-        // A page of nulls alone may lack the width, and the chunk its dictionary. With a width
-        // of 0, a value would need no bytes; with 1, asking for one is an error.
-        let width = unsafe bytes.first ?? 1
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-        unsafe values = .indices(try RLEHybridReader(rest, bitWidth: Int(width)))
-        return
-      case .rle where leaf.physicalType == .boolean:
-        var rest = unsafe bytes
-        unsafe values = .indices(try RLEHybridReader(Self.sized(&rest), bitWidth: 1))
-        return
-      default: break
-      }
-    } catch { throw ReadError(error, at: place) }
-    throw ReadError(.unsupported(feature: "encoding \(encoding)"), at: place)
+    do throws(ReadError) {
+      unsafe values = try PageValues(bytes, in: encoding, of: leaf, slotCount: pageSlotsLeft)
+    } catch { throw error.at(place) }
   }
 
   private func readDictionary(
