@@ -231,6 +231,12 @@ internal import PFCore
     guard byteCount <= byteLimit - dataCount else {
       throw .limitExceeded(offset: 0, declared: byteCount, limit: byteLimit - dataCount)
     }
+    if data == nil, count > 0 {
+      // The footer counts a shared prefix once: these values tell more.
+      let estimate = Double(byteCount) / Double(slots) * Double(expectedSlotCount) * 1.05
+      let bounded = Int(min(estimate, Double(min(plausibleByteCount, byteLimit))))
+      expectedByteCount = max(expectedByteCount, bounded)
+    }
     let start = try unsafe room(for: byteCount)
     try unsafe values.decode(count, into: start, capacity: byteCount + Self.spare)
     if isText { try unsafe validate(start, byteCount: byteCount, ends: ends, count: count) }

@@ -96,8 +96,9 @@ internal import PFCore
         guard needed <= packedByteCount else {
           throw .truncated(offset: byteCount, needed: needed - packedByteCount)
         }
+        // WHY up to the end of all: whole words can then be loaded behind a small miniblock.
         unsafe BitUnpacking.unpack(
-          base + packedOffset, byteCount: packedByteCount, bitWidth: bitWidth, start: taken,
+          base + packedOffset, byteCount: byteCount - packedOffset, bitWidth: bitWidth, start: taken,
           count: run, into: target + done, through: &deltas)
       }
       last = deltas.last

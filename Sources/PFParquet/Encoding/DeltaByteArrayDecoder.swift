@@ -65,8 +65,8 @@ internal import PFCore
       if prefix <= ShortCopies.reach && suffix <= ShortCopies.reach
         && sourceLeft >= ShortCopies.reach && left >= 2 * ShortCopies.reach
       {
-        unsafe ShortCopies.copy(from: before, to: target)
-        unsafe ShortCopies.copy(from: source, to: target + prefix)
+        unsafe ShortCopies.copy(prefix, from: before, to: target)
+        unsafe ShortCopies.copy(suffix, from: source, to: target + prefix)
       } else {
         unsafe target.copyMemory(from: before, byteCount: prefix)
         unsafe (target + prefix).copyMemory(from: source, byteCount: suffix)
@@ -84,14 +84,19 @@ internal import PFCore
   }
 }
 
-/// Copies of short strings, all of one size: lengths are noise to the branch predictor.
+/// Copies of short strings in sizes of 32 bytes: lengths are noise to the branch predictor.
 private enum ShortCopies {
-  static let reach = 32
+  static let reach = 64
 
-  /// SAFETY: `reach` readable and writable bytes. The source may end in the target: what is behind
-  /// it is then not wanted.
+  /// Copies `length` bytes or more.
+  ///
+  /// SAFETY: `length <= reach`, `reach` bytes are readable and writable. The source may end in the
+  /// target: what is behind it is then not wanted.
   @inline(__always)
-  static func copy(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
+  static func copy(
+    _ length: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
+  ) {
     unsafe Vectors.copy(2, from: source, to: target)
+    if length > 32 { unsafe Vectors.copy(2, from: source + 32, to: target + 32) }
   }
 }
