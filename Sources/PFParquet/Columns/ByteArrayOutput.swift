@@ -218,6 +218,33 @@ internal import PFCore
     dataCount = end
   }
 
+  override func append(
+    _ values: any ByteArrayDecoder, count: Int, slots: Int
+  ) throws(DecodingError) {
+    let ends = try unsafe ends(slots: slots)
+    let lengths = try unsafe values.lengthsAhead()
+    guard count <= lengths.count else { throw .truncated(offset: 0, needed: count) }
+    var end = dataCount
+    for slot in 0..<count {
+      unsafe end &+= Int(lengths[slot])
+      unsafe ends[slot] = Int32(truncatingIfNeeded: end)
+    }
+    let byteCount = end - dataCount
+    guard byteCount <= byteLimit - dataCount else {
+      throw .limitExceeded(offset: 0, declared: byteCount, limit: byteLimit - dataCount)
+    }
+    if data == nil, count > 0 {
+      // The footer counts a shared prefix once: these values tell more.
+      let estimate = Double(byteCount) / Double(slots) * Double(expectedSlotCount) * 1.05
+      let bounded = Int(min(estimate, Double(min(plausibleByteCount, byteLimit))))
+      expectedByteCount = max(expectedByteCount, bounded)
+    }
+    let start = try unsafe room(for: byteCount)
+    try unsafe values.decode(count, into: start, capacity: byteCount + Self.spare)
+    if isText { try unsafe validate(start, byteCount: byteCount, ends: ends, count: count) }
+    dataCount = end
+  }
+
   override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {
     if count < slots, let bits = unsafe bits,
       let start = unsafe offsets?.start.assumingMemoryBound(to: Int32.self)

@@ -25,7 +25,7 @@ extension ColumnChunkReader {
       do throws(DecodingError) {
         // A full array takes the rest of its last row and no more.
         let begun = isFull && rows > 0 ? rows : count
-        let limit = min(roomInOutput, stretchLimit)
+        let limit = min(try unsafe values.room(in: output), stretchLimit)
         guard limit > 0 else {
           throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1)
         }
@@ -37,8 +37,11 @@ extension ColumnChunkReader {
         declaredNullsLeft? -= taken - stretch.values
         declaredRowsLeft? -= stretch.rows
         try decodeValues(stretch.values, slots: stretch.slots)
-        guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 && declaredRowsLeft ?? 0 == 0 else {
-          throw .invalidValue(offset: 0)
+        if pageSlotsLeft == 0 {
+          guard declaredNullsLeft ?? 0 == 0, declaredRowsLeft ?? 0 == 0 else {
+            throw .invalidValue(offset: 0)
+          }
+          try unsafe values.checkEnd()
         }
       } catch { throw explained(error) }
     }

@@ -38,14 +38,10 @@ internal import PFCore
   var declaredRowsLeft: Int?
   var definitionLevels: RLEHybridReader?
   var repetitionLevels: RLEHybridReader?
-  private var values: PageValues = unsafe .none
-
-  /// Where the values of the current page come from.
-  @unsafe private enum PageValues {
-    case none
-    case plain(UnsafeRawBufferPointer, PlainPosition)
-    case indices(RLEHybridReader)
-  }
+  /// Levels of pages that keep them in the old encoding.
+  private var bitPackedDefinitions = BitPackedLevels()
+  private var bitPackedRepetitions = BitPackedLevels()
+  var values: PageValues = unsafe .none
 
   init(
     _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
@@ -133,7 +129,8 @@ internal import PFCore
     while done < count {
       if pageSlotsLeft == 0 { try readDataPage() }
       do throws(DecodingError) {
-        let slots = min(count - done, pageSlotsLeft, roomInOutput, stretchLimit)
+        let room = try unsafe values.room(in: output)
+        let slots = min(count - done, pageSlotsLeft, room, stretchLimit)
         if slots == 0 {
           if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
           break
@@ -141,8 +138,9 @@ internal import PFCore
         try decode(slots)
         done += slots
         pageSlotsLeft -= slots
-        guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 else {
-          throw .invalidValue(offset: 0)
+        if pageSlotsLeft == 0 {
+          guard declaredNullsLeft ?? 0 == 0 else { throw .invalidValue(offset: 0) }
+          try unsafe values.checkEnd()
         }
       } catch { throw explained(error) }
     }
@@ -185,16 +183,6 @@ internal import PFCore
     return ReadError(error, at: place)
   }
 
-  /// Slots that surely fit the array in the making.
-  var roomInOutput: Int {
-    switch unsafe values {
-    case .none: .max
-    case .plain(let bytes, let position):
-      output.roomForValues(plainByteCount: bytes.count - position.offset)
-    case .indices: output.roomForIndices()
-    }
-  }
-
   private func decode(_ slots: Int) throws(DecodingError) {
     let count: Int
     if let nested, var levels = unsafe definitionLevels {
@@ -209,17 +197,7 @@ internal import PFCore
 
   /// Decodes the next `count` values into slots whose validity is known.
   func decodeValues(_ count: Int, slots: Int) throws(DecodingError) {
-    switch unsafe values {
-    case .plain(let bytes, var position):
-      try unsafe output.appendPlain(bytes, count: count, slots: slots, position: &position)
-      unsafe values = .plain(bytes, position)
-    case .indices(var indices):
-      unsafe values = .none
-      try unsafe output.appendIndices(
-        &indices, count: count, slots: slots, scratch: scratch.indices)
-      unsafe values = .indices(indices)
-    case .none: throw .invalidValue(offset: 0)
-    }
+    try unsafe values.append(count, slots: slots, to: output, scratch: scratch.indices)
     unsafe output.spread(values: count, slots: slots, bits: validity.bits)
   }
 
@@ -264,25 +242,29 @@ internal import PFCore
         try begin(slots: header.numValues)
         var rest = unsafe bytes
         if leaf.maxRepetitionLevel > 0 {
-          guard header.repetitionLevelEncoding == .rle else {
-            throw ReadError(
-              .unsupported(feature: "repetition levels in \(header.repetitionLevelEncoding)"),
-              at: place)
+          let encoding = header.repetitionLevelEncoding
+          guard encoding == .rle || encoding == .bitPacked else {
+            throw ReadError(.unsupported(feature: "repetition levels in \(encoding)"), at: place)
           }
           do throws(DecodingError) {
-            let levels = try unsafe Self.sized(&rest)
-            unsafe repetitionLevels = try RLEHybridReader(levels, bitWidth: repetitionWidth)
+            unsafe repetitionLevels =
+              encoding == .rle
+              ? try RLEHybridReader(Self.sized(&rest), bitWidth: repetitionWidth)
+              : try bitPackedRepetitions.read(
+                &rest, count: pageSlotsLeft, bitWidth: repetitionWidth)
           } catch { throw ReadError(error, at: place) }
         }
         if leaf.maxDefinitionLevel > 0 {
-          guard header.definitionLevelEncoding == .rle else {
-            throw ReadError(
-              .unsupported(feature: "definition levels in \(header.definitionLevelEncoding)"),
-              at: place)
+          let encoding = header.definitionLevelEncoding
+          guard encoding == .rle || encoding == .bitPacked else {
+            throw ReadError(.unsupported(feature: "definition levels in \(encoding)"), at: place)
           }
           do throws(DecodingError) {
-            let levels = try unsafe Self.sized(&rest)
-            unsafe definitionLevels = try RLEHybridReader(levels, bitWidth: definitionWidth)
+            unsafe definitionLevels =
+              encoding == .rle
+              ? try RLEHybridReader(Self.sized(&rest), bitWidth: definitionWidth)
+              : try bitPackedDefinitions.read(
+                &rest, count: pageSlotsLeft, bitWidth: definitionWidth)
           } catch { throw ReadError(error, at: place) }
         }
         try unsafe begin(header.encoding, rest)
@@ -330,28 +312,9 @@ internal import PFCore
   private func begin(
     _ encoding: Encoding, _ bytes: UnsafeRawBufferPointer
   ) throws(ReadError) {
-    do throws(DecodingError) {
-      switch encoding {
-      case .plain:
-        unsafe values = .plain(bytes, PlainPosition())
-        return
-      case .plainDictionary, .rleDictionary:
-        // Bits of a dictionary's indices would pass for booleans.
-        guard leaf.physicalType != .boolean else { break }
-        // A page of nulls alone may lack the width, and the chunk its dictionary. With a width
-        // of 0, a value would need no bytes; with 1, asking for one is an error.
-        let width = unsafe bytes.first ?? 1
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-        unsafe values = .indices(try RLEHybridReader(rest, bitWidth: Int(width)))
-        return
-      case .rle where leaf.physicalType == .boolean:
-        var rest = unsafe bytes
-        unsafe values = .indices(try RLEHybridReader(Self.sized(&rest), bitWidth: 1))
-        return
-      default: break
-      }
-    } catch { throw ReadError(error, at: place) }
-    throw ReadError(.unsupported(feature: "encoding \(encoding)"), at: place)
+    do throws(ReadError) {
+      unsafe values = try PageValues(bytes, in: encoding, of: leaf, slotCount: pageSlotsLeft)
+    } catch { throw error.at(place) }
   }
 
   private func readDictionary(
