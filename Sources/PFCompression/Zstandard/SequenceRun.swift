@@ -177,7 +177,18 @@
   private static func extendPattern(
     to target: UnsafeMutableRawPointer, distance: Int, count: Int
   ) {
-    unsafe Snappy.extendPattern(to: target, distance: distance, count: count)
+    if distance < 8 {
+      unsafe Snappy.extendPattern(to: target, distance: distance, count: count)
+      return
+    }
+    let source = unsafe UnsafeRawPointer(target) - distance
+    var done = 0
+    repeat {
+      unsafe target.storeBytes(
+        of: source.loadUnaligned(fromByteOffset: done, as: UInt64.self), toByteOffset: done,
+        as: UInt64.self)
+      done &+= 8
+    } while done < count
   }
 
   @inline(__always)
