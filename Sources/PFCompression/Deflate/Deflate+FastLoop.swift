@@ -1,6 +1,6 @@
 extension Deflate.Inflater {
   /// Bytes of output behind `limit` with which the fast loop runs up to it: three literals, a match
-  /// of 258, and what the last vector of a copy writes too much.
+  /// of 258, and the 15 bytes that the last vector of a copy may write too much.
   static var outputSlack: Int { 320 }
 
   /// Bytes of input that an iteration may read.
@@ -15,7 +15,8 @@ extension Deflate.Inflater {
   /// moving by seven; it starts with `outputSlack` writable bytes at `out`. Tables are indexed with
   /// as many bits as they were made for. Before every copy, `distance <= out - history`.
   ///
-  /// `bitCount` counts in its low six bits only: entries are subtracted from it whole.
+  /// `bitCount` counts in its low six bits only: entries are subtracted from it whole. After a
+  /// refill it is 56 at least, but all 64 bits are the input's: a lookup may use those not counted.
   @inline(never)
   static func decodeFast(
     _ reader: inout Deflate.BitReader, _ output: inout Deflate.Output,
@@ -122,7 +123,8 @@ extension Deflate.Inflater {
         skip(entry)
       }
 
-      // A distance takes 28 bits.
+      // A distance takes 28 bits, the lookup behind it 11. To load whenever there is room would put
+      // the refill into every match's chain of dependent steps.
       if bitCount & 63 < 39 { refill() }
       var distanceEntry = unsafe distances[Int(truncatingIfNeeded: bits & 0xFF)]
       if distanceEntry & Deflate.Entry.special != 0 {
@@ -147,7 +149,7 @@ extension Deflate.Inflater {
     return true
   }
 
-  /// Copies `length <= 258` bytes from `distance` before `out`, and less than 32 bytes too many.
+  /// Copies `length <= 258` bytes from `distance` before `out`, and less than 16 bytes too many.
   @inline(__always)
   private static func copyMatch(to out: UnsafeMutableRawPointer, distance: Int, length: Int) {
     let source = unsafe UnsafeRawPointer(out) - distance
