@@ -36,17 +36,13 @@
   /// so that `left` is never negative with a refill in between where 30 extra bits are passed.
   @inline(never)
   mutating func decode(
-    _ stream: BackwardBits, literalLengths: SequenceTable, offsets: SequenceTable,
-    matchLengths: SequenceTable
+    _ stream: BackwardBits, _ tables: SequenceTables, logs: InlineArray<3, Int>
   ) -> Bool {
     var bits = unsafe stream
     guard unsafe bits.refill() else { return false }
-    var lengthState = unsafe bits.read(literalLengths.log)
-    var offsetState = unsafe bits.read(offsets.log)
-    var matchState = unsafe bits.read(matchLengths.log)
-    let lengthTable = unsafe literalLengths.states
-    let offsetTable = unsafe offsets.states
-    let matchTable = unsafe matchLengths.states
+    var lengthState = unsafe bits.read(logs[0])
+    var offsetState = unsafe bits.read(logs[1])
+    var matchState = unsafe bits.read(logs[2])
     let base = unsafe UnsafeMutableRawPointer(start)
     var target = unsafe base + written
     let fastEnd = unsafe base + fastLimit
@@ -57,18 +53,17 @@
 
     while true {
       guard unsafe bits.refill() else { return false }
-      let lengthEntry = unsafe lengthTable[lengthState]
-      let offsetEntry = unsafe offsetTable[offsetState]
-      let matchEntry = unsafe matchTable[matchState]
-      let offsetWidth = Int(offsetEntry &>> 8 & 0xFF)
-      let matchWidth = Int(matchEntry &>> 8 & 0xFF)
-      let lengthWidth = Int(lengthEntry &>> 8 & 0xFF)
-      var distance = Int(offsetEntry &>> 32) &+ (unsafe bits.read(offsetWidth))
-      let matchCount = Int(matchEntry &>> 32) &+ (unsafe bits.read(matchWidth))
+      let offsetWidth = tables.extraWidth(.offset, offsetState)
+      let matchWidth = tables.extraWidth(.matchLength, matchState)
+      let lengthWidth = tables.extraWidth(.literalLength, lengthState)
+      var distance = unsafe tables.value(.offset, offsetState) &+ tables.read(&bits, offsetWidth)
+      let matchCount =
+        unsafe tables.value(.matchLength, matchState) &+ tables.read(&bits, matchWidth)
       if offsetWidth &+ matchWidth &+ lengthWidth > 30 {
         guard unsafe bits.refill() else { return false }
       }
-      let length = Int(lengthEntry &>> 32) &+ (unsafe bits.read(lengthWidth))
+      let length =
+        unsafe tables.value(.literalLength, lengthState) &+ tables.read(&bits, lengthWidth)
 
       if offsetWidth > 1 {
         third = second
@@ -88,16 +83,15 @@
 
       left &-= 1
       if left > 0 {
-        lengthState =
-          Int(lengthEntry &>> 16 & 0xFFFF) &+ (unsafe bits.read(Int(lengthEntry & 0xFF)))
-        matchState = Int(matchEntry &>> 16 & 0xFFFF) &+ (unsafe bits.read(Int(matchEntry & 0xFF)))
-        offsetState =
-          Int(offsetEntry &>> 16 & 0xFFFF) &+ (unsafe bits.read(Int(offsetEntry & 0xFF)))
+        lengthState = unsafe tables.next(.literalLength, lengthState, &bits)
+        matchState = unsafe tables.next(.matchLength, matchState, &bits)
+        offsetState = unsafe tables.next(.offset, offsetState, &bits)
       }
 
       let matchTarget = unsafe target + length
-      guard unsafe length <= sourceEnd - source, distance > 0,
-        unsafe distance <= matchTarget - base
+      // A distance of 0 is above all others here.
+      guard unsafe length <= sourceEnd - source,
+        unsafe UInt(bitPattern: distance &- 1) < UInt(bitPattern: matchTarget - base)
       else { return false }
       if unsafe length &+ matchCount <= fastEnd - target {
         unsafe Self.copyLiterals(source, to: target, count: length)
