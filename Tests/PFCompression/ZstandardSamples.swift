@@ -87,9 +87,9 @@ enum ZstandardFrame {
     case reserved
   }
 
-  /// A frame of one segment with its size in four bytes.
+  /// A frame with its size in four bytes and a window of 128 KiB.
   static func make(_ byteCount: Int, _ blocks: [Block]) -> [UInt8] {
-    magic + [0xA0] + little(byteCount, 4) + bytes(of: blocks)
+    magic + [0x80, 7 << 3] + little(byteCount, 4) + bytes(of: blocks)
   }
 
   static func bytes(of blocks: [Block]) -> [UInt8] {

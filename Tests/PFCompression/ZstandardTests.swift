@@ -132,7 +132,7 @@ import Testing
     // A window of 1 KiB: blocks of 1 KiB, each a match of the block before.
     var blocks: [ZstandardFrame.Block] = [.raw((0..<1024).map { UInt8(truncatingIfNeeded: $0 / 3) })]
     let match = Self.sequences(
-      literals: [], lengthCode: 0, offsetCode: 10, matchCode: 45, count: 1, bits: [3, 0, 252, 7])
+      literals: [], lengthCode: 0, offsetCode: 10, matchCode: 45, count: 1, bits: [0xFB, 0x07, 0x08])
     for _ in 0..<3000 { blocks.append(.compressed(match)) }
     let frame = ZstandardFrame.magic + [0, 0] + ZstandardFrame.bytes(of: blocks)
     let outcome = decompressZstandard(frame, slacks: [64], pieces: [(500, 900), (1 << 20, 1 << 20)])
@@ -146,7 +146,7 @@ import Testing
     ("a reserved bit", ZstandardFrame.magic + [0x28, 0, 1, 0, 0]),
     ("a reserved block", ZstandardFrame.make(0, [.reserved])),
     ("another size than declared", ZstandardFrame.make(3, [.raw([1, 2])])),
-    ("a block above the window", ZstandardFrame.make(1, [.raw([1, 2])])),
+    ("a block above the window", ZstandardFrame.magic + [0x20, 1, 17, 0, 0, 1, 2]),
     ("a run above 128 KiB", ZstandardFrame.make(1 << 18, [.runLength(0, count: 1 << 18)])),
     ("bytes behind the last frame", ZstandardFrame.make(1, [.raw([1])]) + [0]),
     ("a compressed block of nothing", ZstandardFrame.make(1, [.compressed([])])),
@@ -194,7 +194,7 @@ import Testing
     #expect(decompressPieces(bytes, of: 9, into: 9, windowLimit: 9 << 24) == .success([5]))
   }
 
-  @Test("every strict prefix", arguments: ["text-19", "letters", "members", "corpus-03", "zeros"])
+  @Test("every strict prefix", arguments: ["doubles", "random", "corpus-03", "zeros"])
   func prefixes(name: String) throws {
     let input = try zstandardFixture(name)
     let whole = try Zstandard.decompress(input.span)
@@ -212,11 +212,11 @@ import Testing
 
   @Test(
     "every flipped bit, or gives the same bytes every way",
-    arguments: ["unchecked", "doubles", "members", "corpus-00", "corpus-11", "corpus-17"])
+    arguments: ["unchecked", "doubles", "corpus-00", "corpus-11", "corpus-17"])
   func flips(name: String) throws {
     let input = try zstandardFixture(name)
     let whole = try Zstandard.decompress(input.span)
-    for position in stride(from: 0, to: 8 * input.count, by: 3) {
+    for position in stride(from: 0, to: 8 * input.count, by: 5) {
       var damaged = input
       damaged[position / 8] ^= 1 << UInt8(position % 8)
       let outcome = decompressZstandard(
@@ -224,7 +224,7 @@ import Testing
       // A stream refuses a large window, and only that makes it differ.
       if position < 8 * 6, outcome == nil { continue }
       #expect(outcome != nil, "bit \(position)")
-      if name != "unchecked", name != "members", position >= 8 * 14,
+      if name != "unchecked", position >= 8 * 14,
         case .success(let bytes) = outcome
       {
         #expect(bytes == whole, "bit \(position)")

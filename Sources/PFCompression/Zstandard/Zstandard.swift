@@ -12,13 +12,9 @@ public enum Zstandard {
   /// What no block is larger than, before or after decompression (section 3.1.1.2.4).
   static let maximumBlockByteCount = 128 << 10
 
-  /// The most that `byteCount` bytes can decompress to: a block of four bytes, header included,
+  /// The most bytes that one byte can decompress to: a block of four bytes, header included,
   /// repeats one byte 128 Ki times.
-  package static func maximumDecompressedByteCount(of byteCount: Int) -> Int {
-    let (product, overflow) = (byteCount / 4).multipliedReportingOverflow(
-      by: maximumBlockByteCount)
-    return overflow ? .max : product
-  }
+  package static let greatestRatio = maximumBlockByteCount / 4
 
   /// Decompresses all frames of `input` into a new array of at most `limit` bytes.
   ///

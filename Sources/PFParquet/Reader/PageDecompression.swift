@@ -6,7 +6,7 @@ enum PageDecompression {
   /// Fails for a codec that this version does not read, before any page is.
   static func check(_ codec: CompressionCodec) throws(ReadError) {
     switch codec {
-    case .uncompressed, .snappy, .gzip: return
+    case .uncompressed, .snappy, .gzip, .zstd: return
     default: throw ReadError(.unsupported(feature: "compression codec \(codec)"))
     }
   }
@@ -32,6 +32,12 @@ enum PageDecompression {
         for: byteCount, of: source, atMost: Deflate.greatestRatio, slack: Gzip.outputSlack,
         in: scratch)
       try unsafe Gzip.decompress(source, into: target, byteCount: byteCount)
+    case .zstd:
+      unsafe target = try room(
+        for: byteCount, of: source, atMost: Zstandard.greatestRatio, slack: Zstandard.outputSlack,
+        in: scratch)
+      try unsafe Zstandard.decompress(
+        source, into: target, byteCount: byteCount, workspace: scratch.zstandardWorkspace())
     default: throw .invalidValue(offset: 0)
     }
     return unsafe UnsafeRawBufferPointer(rebasing: target[..<byteCount])
