@@ -50,6 +50,8 @@
     let sourceEnd = unsafe source + literalCount
     var (first, second, third) = unsafe (repeats.first, repeats.second, repeats.third)
     var left = unsafe count
+    var last: UInt64 = 0
+    var isLastKnown = false
 
     while true {
       guard unsafe bits.refill() else { return false }
@@ -93,10 +95,7 @@
       guard unsafe length <= sourceEnd - source,
         unsafe UInt(bitPattern: distance &- 1) < UInt(bitPattern: matchTarget - base)
       else { return false }
-      if unsafe length &+ matchCount <= fastEnd - target {
-        unsafe Self.copyLiterals(source, to: target, count: length)
-        unsafe Self.copyMatch(to: matchTarget, distance: distance, count: matchCount)
-      } else {
+      if unsafe length &+ matchCount > fastEnd - target {
         guard unsafe length &+ matchCount <= limit &- (target - base) else { return false }
         unsafe target.copyMemory(from: source, byteCount: length)
         for index in 0..<matchCount {
@@ -104,6 +103,29 @@
             of: (matchTarget - distance).load(fromByteOffset: index, as: UInt8.self),
             toByteOffset: index, as: UInt8.self)
         }
+        isLastKnown = false
+      } else if UInt(bitPattern: (distance &- 1) | (matchCount &- 1) | length) < 8,
+        unsafe target - base >= 8
+      {
+        if !isLastKnown {
+          last = unsafe (target - 8).loadUnaligned(as: UInt64.self)
+          isLastKnown = true
+        }
+        let literal = unsafe source.loadUnaligned(as: UInt64.self)
+        unsafe target.storeBytes(of: literal, as: UInt64.self)
+        // Two shifts, so that none is by 64 where there are no literals.
+        let shift = UInt64(truncatingIfNeeded: length &<< 3)
+        last = (last &>> shift) | ((literal &<< 1) &<< (63 &- shift))
+        let pattern =
+          (last &>> UInt64(truncatingIfNeeded: 64 &- (distance &<< 3)))
+          &* (unsafe Snappy.patternRepeater[unchecked: distance])
+        unsafe matchTarget.storeBytes(of: pattern, as: UInt64.self)
+        let turn = UInt64(truncatingIfNeeded: matchCount &<< 3)
+        last = ((last &>> 1) &>> (turn &- 1)) | (pattern &<< (64 &- turn))
+      } else {
+        isLastKnown = false
+        unsafe Self.copyLiterals(source, to: target, count: length)
+        unsafe Self.copyMatch(to: matchTarget, distance: distance, count: matchCount)
       }
       unsafe source += length
       unsafe target = matchTarget + matchCount
