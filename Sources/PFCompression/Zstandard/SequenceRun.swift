@@ -97,12 +97,8 @@
       else { return false }
       if unsafe length &+ matchCount > fastEnd - target {
         guard unsafe length &+ matchCount <= limit &- (target - base) else { return false }
-        unsafe target.copyMemory(from: source, byteCount: length)
-        for index in 0..<matchCount {
-          unsafe matchTarget.storeBytes(
-            of: (matchTarget - distance).load(fromByteOffset: index, as: UInt8.self),
-            toByteOffset: index, as: UInt8.self)
-        }
+        unsafe Self.copyExactly(
+          source, to: target, count: length, distance: distance, matchCount: matchCount)
         isLastKnown = false
       } else if UInt(bitPattern: (distance &- 1) | (matchCount &- 1) | length) < 8,
         unsafe target - base >= 8
@@ -136,6 +132,21 @@
     unsafe written = target - base
     unsafe repeats = RepeatOffsets(first: first, second: second, third: third)
     return unsafe bits.remaining == 0
+  }
+
+  /// Copies a sequence near the end of the output, and not a byte more.
+  @inline(never)
+  private static func copyExactly(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int, distance: Int,
+    matchCount: Int
+  ) {
+    unsafe target.copyMemory(from: source, byteCount: count)
+    let match = unsafe target + count
+    for index in 0..<matchCount {
+      unsafe match.storeBytes(
+        of: (match - distance).load(fromByteOffset: index, as: UInt8.self), toByteOffset: index,
+        as: UInt8.self)
+    }
   }
 
   /// Appends what the sequences left. False when there is no room.
