@@ -1,4 +1,5 @@
 internal import PFCompression
+internal import PFCore
 
 /// Cases of `PFCompression`.
 let compressionBenchmarks = [
@@ -17,6 +18,26 @@ let compressionBenchmarks = [
     return { Snappy.compress(plain.span).count }
   },
   Benchmark(
+    name: "compression/zstandard/decompress/words/fixture", amount: 21_059, unit: .gigabytes,
+    allocationLimit: 0
+  ) {
+    let packed = try zstandardWords()
+    let workspace = try Zstandard.Workspace()
+    var output = [UInt8](repeating: 0, count: 21_059 + Zstandard.outputSlack)
+    return {
+      var target = output.mutableSpan
+      try Zstandard.decompress(
+        packed.span, into: &target, byteCount: 21_059, workspace: workspace)
+      return Int(output[0])
+    }
+  },
+  Benchmark(
+    name: "compression/xxh64/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
+  ) {
+    let plain = sortedIntegers()
+    return { Int(truncatingIfNeeded: XXH64.hash(plain.span)) }
+  },
+  Benchmark(
     name: "compression/crc32/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
   ) {
     let plain = sortedIntegers()
@@ -24,7 +45,7 @@ let compressionBenchmarks = [
   },
 ]
 
-/// A PLAIN page of INT64 that goes up by random steps: 1 MiB.
+/// A 21_059 page of INT64 that goes up by random steps: 1 MiB.
 private func sortedIntegers() -> [UInt8] {
   var random = SeededGenerator(seed: 11)
   var value: UInt64 = 1_700_000_000_000_000

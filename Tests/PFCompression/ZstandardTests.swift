@@ -51,7 +51,8 @@ import Testing
     literals: [UInt8], lengthCode: UInt8, offsetCode: UInt8, matchCode: UInt8, count: UInt8,
     bits: [UInt8]
   ) -> [UInt8] {
-    [UInt8(literals.count << 3)] + literals + [count, 0x54, lengthCode, offsetCode, matchCode] + bits
+    [UInt8(literals.count << 3)] + literals + [count, 0x54, lengthCode, offsetCode, matchCode]
+      + bits
   }
 
   @Test func `repeated offsets, section 3.1.1.5`() {
@@ -130,12 +131,16 @@ import Testing
 
   @Test func `a stream slides its window`() throws {
     // A window of 1 KiB: blocks of 1 KiB, each a match of the block before.
-    var blocks: [ZstandardFrame.Block] = [.raw((0..<1024).map { UInt8(truncatingIfNeeded: $0 / 3) })]
+    var blocks: [ZstandardFrame.Block] = [
+      .raw((0..<1024).map { UInt8(truncatingIfNeeded: $0 / 3) })
+    ]
     let match = Self.sequences(
-      literals: [], lengthCode: 0, offsetCode: 10, matchCode: 45, count: 1, bits: [0xFB, 0x07, 0x08])
+      literals: [], lengthCode: 0, offsetCode: 10, matchCode: 45, count: 1,
+      bits: [0xFB, 0x07, 0x08])
     for _ in 0..<3000 { blocks.append(.compressed(match)) }
     let frame = ZstandardFrame.magic + [0, 0] + ZstandardFrame.bytes(of: blocks)
-    let outcome = decompressZstandard(frame, slacks: [64], pieces: [(500, 900), (1 << 20, 1 << 20)])
+    let outcome = decompressZstandard(
+      frame, slacks: [64], pieces: [(500, 900), (1 << 20, 1 << 20)])
     #expect(try outcome?.get().count == 1024 + 3000 * 1022)
   }
 }
@@ -151,8 +156,14 @@ import Testing
     ("bytes behind the last frame", ZstandardFrame.make(1, [.raw([1])]) + [0]),
     ("a compressed block of nothing", ZstandardFrame.make(1, [.compressed([])])),
     ("no sequences, yet bytes of them", ZstandardFrame.make(1, [.compressed([8, 1, 0, 0])])),
-    ("treeless literals without a tree", ZstandardFrame.make(9, [.compressed([0x93, 0x40, 0, 1, 0])])),
-    ("repeated tables that are not there", ZstandardFrame.make(9, [.compressed([8, 1, 1, 0xFC, 1])])),
+    (
+      "treeless literals without a tree",
+      ZstandardFrame.make(9, [.compressed([0x93, 0x40, 0, 1, 0])])
+    ),
+    (
+      "repeated tables that are not there",
+      ZstandardFrame.make(9, [.compressed([8, 1, 1, 0xFC, 1])])
+    ),
     (
       "reserved bits of the modes",
       ZstandardFrame.make(9, [.compressed([8, 1, 1, 0x55, 0, 0, 0, 1])])
@@ -161,7 +172,10 @@ import Testing
     ("no end mark", ZstandardFrame.make(9, [.compressed([8, 1, 1, 0x54, 1, 0, 0, 0])])),
     ("bits left over", ZstandardFrame.make(9, [.compressed([8, 1, 1, 0x54, 1, 0, 0, 2])])),
     ("too few literals", ZstandardFrame.make(9, [.compressed([8, 1, 1, 0x54, 2, 0, 0, 1])])),
-    ("a match from before the start", ZstandardFrame.make(9, [.compressed([0, 1, 0x54, 0, 0, 0, 1])])),
+    (
+      "a match from before the start",
+      ZstandardFrame.make(9, [.compressed([0, 1, 0x54, 0, 0, 0, 1])])
+    ),
   ]
 
   @Test(arguments: malformed)

@@ -73,14 +73,13 @@
         first = distance
       } else {
         let choice = distance &+ (length == 0 ? 1 : 0)
-        if choice == 0 {
-          distance = first
-        } else {
-          distance = choice == 1 ? second : choice == 2 ? third : first &- 1
-          third = choice == 1 ? third : second
-          second = first
-          first = distance
-        }
+        // Which one of these comes in no order: they are chosen without a branch.
+        let older = choice == 2 ? third : first &- 1
+        third = choice < 2 ? third : second
+        let other = choice == 1 ? second : older
+        second = choice == 0 ? second : first
+        first = choice == 0 ? first : other
+        distance = first
       }
 
       left &-= 1
