@@ -20,6 +20,26 @@ let compressionBenchmarks = [
   gzipBenchmark("sorted-int64/12KiB", file: "integers", byteCount: 12000, members: 1),
   gzipBenchmark("text/50-members/1MiB", file: "text-level6", byteCount: 21059, members: 50),
   Benchmark(
+    name: "compression/zstandard/decompress/words/fixture", amount: 21_059, unit: .gigabytes,
+    allocationLimit: 0
+  ) {
+    let packed = try zstandardWords()
+    let workspace = try Zstandard.Workspace()
+    var output = [UInt8](repeating: 0, count: 21_059 + Zstandard.outputSlack)
+    return {
+      var target = output.mutableSpan
+      try Zstandard.decompress(
+        packed.span, into: &target, byteCount: 21_059, workspace: workspace)
+      return Int(output[0])
+    }
+  },
+  Benchmark(
+    name: "compression/xxh64/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
+  ) {
+    let plain = sortedIntegers()
+    return { Int(truncatingIfNeeded: XXH64.hash(plain.span)) }
+  },
+  Benchmark(
     name: "compression/crc32/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
   ) {
     let plain = sortedIntegers()

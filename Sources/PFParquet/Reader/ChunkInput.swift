@@ -1,3 +1,4 @@
+internal import PFCompression
 internal import PFCore
 
 /// The bytes of a column chunk, front to back, through a window that slides over the file.
@@ -112,6 +113,17 @@ final class ChunkScratch {
   /// The decompressed page.
   var page: MutableBuffer?
   let indices = IndexScratch()
+  private var zstandard: Zstandard.Workspace?
 
   init() {}
+
+  /// The tables of ZSTD pages, made for the first of them.
+  func zstandardWorkspace() throws(DecodingError) -> Zstandard.Workspace {
+    if let zstandard { return zstandard }
+    do throws(AllocationError) {
+      let workspace = try Zstandard.Workspace()
+      zstandard = workspace
+      return workspace
+    } catch { throw .outOfMemory(byteCount: error.byteCount) }
+  }
 }

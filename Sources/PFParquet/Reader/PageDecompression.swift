@@ -6,7 +6,7 @@ enum PageDecompression {
   /// Fails for a codec that this version does not read, before any page is.
   static func check(_ codec: CompressionCodec) throws(ReadError) {
     switch codec {
-    case .uncompressed, .snappy, .gzip: return
+    case .uncompressed, .snappy, .gzip, .zstd: return
     default: throw ReadError(.unsupported(feature: "compression codec \(codec)"))
     }
   }
@@ -25,25 +25,29 @@ enum PageDecompression {
     case .snappy:
       // Three bytes make 64 at most.
       unsafe target = try room(
-        for: byteCount, of: source, atMost: 64, slack: Snappy.outputSlack, in: scratch)
+        for: byteCount, atMost: 64 * source.count, slack: Snappy.outputSlack, in: scratch)
       try unsafe Snappy.decompress(source, into: target, byteCount: byteCount)
     case .gzip:
       unsafe target = try room(
-        for: byteCount, of: source, atMost: Deflate.greatestRatio, slack: Gzip.outputSlack,
+        for: byteCount, atMost: Deflate.greatestRatio * source.count, slack: Gzip.outputSlack,
         in: scratch)
       try unsafe Gzip.decompress(source, into: target, byteCount: byteCount)
+    case .zstd:
+      let possible = unsafe Zstandard.greatestByteCount(of: source)
+      unsafe target = try room(
+        for: byteCount, atMost: possible, slack: Zstandard.outputSlack, in: scratch)
+      try unsafe Zstandard.decompress(
+        source, into: target, byteCount: byteCount, workspace: scratch.zstandardWorkspace())
     default: throw .invalidValue(offset: 0)
     }
     return unsafe UnsafeRawBufferPointer(rebasing: target[..<byteCount])
   }
 
-  /// Makes room in `scratch.page` for `byteCount` bytes and `slack` more, unless that is more than
-  /// `ratio` times the bytes of `source`.
+  /// Makes room in `scratch.page` for `byteCount` bytes and `slack` more, unless the page has no
+  /// more than the `possible` bytes.
   private static func room(
-    for byteCount: Int, of source: UnsafeRawBufferPointer, atMost ratio: Int, slack: Int,
-    in scratch: ChunkScratch
+    for byteCount: Int, atMost possible: Int, slack: Int, in scratch: ChunkScratch
   ) throws(DecodingError) -> UnsafeMutableRawBufferPointer {
-    let possible = source.count * ratio
     guard byteCount <= possible else {
       throw .limitExceeded(offset: 0, declared: byteCount, limit: possible)
     }
