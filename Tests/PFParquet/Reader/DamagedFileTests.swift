@@ -6,7 +6,9 @@ import Testing
 
 /// Real files, cut and changed at every byte: an error or a table, never a trap.
 @Suite struct `damaged files` {
-  static let fixtures = ["flat_v1", "flat_v2", "metadata/small", "metadata/types"]
+  static let fixtures = [
+    "flat_v1", "flat_v2", "encodings_v1", "encodings_v2", "metadata/small", "metadata/types",
+  ]
 
   static func bytes(of fixture: String) throws -> [UInt8] {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -83,6 +85,25 @@ import Testing
       bytes[index] ^= changes[index % changes.count]
       _ = try Self.isRead(bytes)
       bytes[index] = right
+    }
+  }
+
+  @Test("of all encodings hold the values of PLAIN", arguments: ["encodings_v1", "encodings_v2"])
+  func encodings(fixture: String) throws {
+    let file = try FileBuilder.open(Self.bytes(of: fixture))
+    for batchSize in [1, 7, 100] {
+      var options = ParquetReadOptions()
+      options.batchSize = batchSize
+      let batches = try file.scanChecked(options)
+      let names = try #require(batches.first).schema.fields.map(\.name)
+      var plain: [ArrowValue] = []
+      for (index, name) in names.enumerated() {
+        let values = batches.flatMap { $0.values(of: index) }
+        #expect(values.count == 41)
+        // A column in PLAIN comes before each group of others with its values.
+        if name.hasSuffix("PLAIN") { plain = values }
+        #expect(values == plain, "\(name)")
+      }
     }
   }
 

@@ -325,13 +325,22 @@ import Testing
   static let features: [(String, @Sendable (inout Column) -> Void)] = [
     ("a nested column", { $0.isNested = true }),
     ("compression codec LZO", { $0.codec = 3 }),
-    ("compression codec LZO", { $0.codec = 3 }),
-    ("encoding DELTA_BINARY_PACKED", { $0.pages[0].encoding = Encoding.deltaBinaryPacked }),
+    ("encoding UNKNOWN(11) of INT64 values", { $0.pages[0].encoding = 11 }),
+    ("encoding ALP of INT64 values", { $0.pages[0].encoding = Encoding.alp }),
+    ("encoding BIT_PACKED of INT64 values", { $0.pages[0].encoding = Encoding.bitPacked }),
     (
-      "definition levels in BIT_PACKED",
+      "encoding ALP with compression mode 1 and integer encoding 2",
+      {
+        $0.type = .double
+        $0.pages[0].encoding = Encoding.alp
+        $0.pages[0].values = [1, 2, 10, 0, 0, 0, 0]
+      }
+    ),
+    (
+      "definition levels in DELTA_BINARY_PACKED",
       {
         $0.isOptional = true
-        $0.pages[0].levelEncoding = Encoding.bitPacked
+        $0.pages[0].levelEncoding = Encoding.deltaBinaryPacked
       }
     ),
     (

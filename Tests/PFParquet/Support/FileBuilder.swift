@@ -14,7 +14,11 @@ struct FileBuilder {
     static let rle: Int64 = 3
     static let bitPacked: Int64 = 4
     static let deltaBinaryPacked: Int64 = 5
+    static let deltaLengthByteArray: Int64 = 6
+    static let deltaByteArray: Int64 = 7
     static let rleDictionary: Int64 = 8
+    static let byteStreamSplit: Int64 = 9
+    static let alp: Int64 = 10
   }
 
   var columns: [Column]
