@@ -28,7 +28,8 @@ import Testing
     let (file, samples) = try Self.file(seed: seed, rowCount: [0, 1, 30, 400][Int(seed % 4)])
     let table = try file.readChecked()
     for (index, sample) in samples.enumerated() {
-      #expect(table.column(index) == sample.rows, "seed \(seed)")
+      let isEqual = table.column(index) == sample.rows
+      #expect(isEqual, "seed \(seed)")
     }
     var options = ParquetReadOptions()
     for size in [1, 7, 64] {
@@ -38,9 +39,9 @@ import Testing
       let batches = try file.scanChecked(options)
       #expect(batches.allSatisfy { $0.rowCount <= size })
       for (index, sample) in samples.enumerated() {
-        #expect(
-          batches.flatMap { $0.values(of: index) }
-            == Array(sample.rows.prefix(options.limit ?? .max)), "seed \(seed)")
+        let rows = Array(sample.rows.prefix(options.limit ?? .max))
+        let isEqual = batches.flatMap { $0.values(of: index) } == rows
+        #expect(isEqual, "seed \(seed), batches of \(size)")
       }
     }
   }
@@ -49,7 +50,8 @@ import Testing
   @Test("of many rows are read", arguments: 500..<506 as Range<UInt64>)
   func long(seed: UInt64) throws {
     let (file, samples) = try Self.file(seed: seed, columnCount: 1, rowCount: 4000)
-    #expect(try file.readChecked().column() == samples[0].rows)
+    let isEqual = try file.readChecked().column() == samples[0].rows
+    #expect(isEqual)
   }
 
   @Test func `are cut at rows where an array of strings is full`() throws {

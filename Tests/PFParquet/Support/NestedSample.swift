@@ -51,26 +51,28 @@ struct NestedSample {
 
   private static func randomNode(_ depth: Int, _ random: inout SeededGenerator) -> Node {
     let kind = depth == 0 ? 0 : Int.random(in: 1...5, using: &random)
-    var isNullable = Int.random(in: 0..<4, using: &random) > 0
-    let shape: Shape
+    let isNullable = Int.random(in: 0..<4, using: &random) > 0
     switch kind {
-    case 0: shape = .number
-    case 1, 2: shape = .list(randomNode(depth - 1, &random))
-    case 3: shape = .map(randomNode(depth - 1, &random))
+    case 0: return Node(shape: .number, isNullable: isNullable)
+    case 1, 2:
+      return Node(shape: .list(randomElement(depth - 1, &random)), isNullable: isNullable)
+    case 3: return Node(shape: .map(randomElement(depth - 1, &random)), isNullable: isNullable)
     case 4:
-      isNullable = false
-      shape = .repeated(Node(shape: randomNode(depth - 1, &random).shape, isNullable: false))
+      let element = Node(shape: randomElement(depth - 1, &random).shape, isNullable: false)
+      return Node(shape: .repeated(element), isNullable: false)
     default:
-      shape = .structure(
-        (0..<Int.random(in: 1...3, using: &random)).map {
-          ("f\($0)", randomNode(Int.random(in: 0..<depth, using: &random), &random))
-        })
+      let fields = (0..<Int.random(in: 1...3, using: &random)).map {
+        ("f\($0)", randomNode(Int.random(in: 0..<depth, using: &random), &random))
+      }
+      return Node(shape: .structure(fields), isNullable: isNullable)
     }
-    if case .repeated(let element) = shape, case .repeated = element.shape {
-      // Repetition cannot be repeated without a group between.
-      return Node(shape: .list(element), isNullable: isNullable)
-    }
-    return Node(shape: shape, isNullable: isNullable)
+  }
+
+  /// What may stand in a list: a repeated node there would make another shape of it.
+  private static func randomElement(_ depth: Int, _ random: inout SeededGenerator) -> Node {
+    let node = randomNode(depth, &random)
+    if case .repeated(let element) = node.shape { return element }
+    return node
   }
 
   private static func value(
