@@ -179,6 +179,61 @@ def encodings(version: str) -> None:
     )
 
 
+def nested_rows(count: int) -> list[dict]:
+    """Nulls, empty lists and long lists at each level; `NestedFixtureTests.swift` has the same."""
+
+    def numbers(n: int):
+        return None if n % 5 == 4 else [None if (n + i) % 3 == 0 else n * 10 + i for i in range(n % 4)]
+
+    def item(n: int):
+        if n % 4 == 3:
+            return None
+        tags = None if n % 6 == 5 else [(f"k{i}", numbers(n + i)) for i in range(n % 3)]
+        return {"n": None if n % 3 == 2 else n, "tags": tags}
+
+    def deep(n: int):
+        if n % 7 == 6:
+            return None
+        items = None if n % 5 == 1 else [item(n + i) for i in range(n * 3 % 5)]
+        return {"items": items, "id": n}
+
+    return [
+        {
+            "numbers": numbers(n),
+            "pair": None if n % 3 == 1 else {"a": None if n % 4 == 1 else n, "b": f"text {n}"},
+            "grid": [numbers(n + i) for i in range(n % 3)],
+            "deep": deep(n),
+        }
+        for n in range(count)
+    ]
+
+
+def nested_files(version: str) -> None:
+    """Two row groups of lists, structs and maps in pages so small that rows span those of v1."""
+    numbers = pa.list_(pa.int64())
+    item = pa.struct([("n", pa.int32()), ("tags", pa.map_(pa.string(), numbers))])
+    schema = pa.schema(
+        [
+            ("numbers", numbers),
+            ("pair", pa.struct([("a", pa.int32()), ("b", pa.string())])),
+            pa.field("grid", pa.list_(numbers), nullable=False),
+            ("deep", pa.struct([("items", pa.list_(item)), pa.field("id", pa.int32(), nullable=False)])),
+        ]
+    )
+    pq.write_table(
+        pa.Table.from_pylist(nested_rows(40), schema=schema),
+        FIXTURES / f"nested_v{version[0]}.parquet",
+        row_group_size=25,
+        compression="snappy",
+        data_page_version=version,
+        use_dictionary=["pair.b"],
+        write_batch_size=3 if version == "1.0" else 8,
+        data_page_size=16,
+        write_statistics=False,
+        store_schema=False,
+    )
+
+
 def chunk_seeds(file: pathlib.Path) -> None:
     """Each column chunk of the first row group behind the two bytes that `FuzzPage` reads."""
     types = ["BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY"]
@@ -214,10 +269,11 @@ def seeds() -> None:
     """The footers alone, the first page headers with what follows them, and whole files."""
     for kind in ("parquetfile", "page"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)
-    for name in ("flat_v1", "flat_v2", "encodings_v1"):
+    for name in ("flat_v1", "flat_v2", "encodings_v1", "nested_v1", "nested_v2"):
         file = FIXTURES / f"{name}.parquet"
         (SEEDS / "parquetfile" / file.stem).write_bytes(file.read_bytes())
-        chunk_seeds(file)
+        if not file.stem.startswith("nested"):
+            chunk_seeds(file)
     alp_seed()
     for kind in ("footer", "pageheader"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)
@@ -237,4 +293,6 @@ if __name__ == "__main__":
     flat("2.0")
     encodings("1.0")
     encodings("2.0")
+    nested_files("1.0")
+    nested_files("2.0")
     seeds()

@@ -7,7 +7,8 @@ import Testing
 /// Real files, cut and changed at every byte: an error or a table, never a trap.
 @Suite struct `damaged files` {
   static let fixtures = [
-    "flat_v1", "flat_v2", "encodings_v1", "encodings_v2", "metadata/small", "metadata/types",
+    "flat_v1", "flat_v2", "encodings_v1", "encodings_v2", "nested_v1", "nested_v2",
+    "metadata/small", "metadata/types",
   ]
 
   static func bytes(of fixture: String) throws -> [UInt8] {
@@ -76,7 +77,7 @@ import Testing
 
   @Test(
     "end in an error or a table whichever byte is changed",
-    arguments: ["flat_v1", "flat_v2", "metadata/small"])
+    arguments: ["flat_v1", "flat_v2", "nested_v1", "nested_v2", "metadata/small"])
   func flips(fixture: String) throws {
     var bytes = try Self.bytes(of: fixture)
     let changes: [UInt8] = [0xFF, 0x01, 0x80, 0x10]
@@ -157,13 +158,19 @@ extension RecordBatch {
   fileprivate func checkInvariantsTyped() throws(ReadError) {
     for column in columns {
       do throws(ReadError) {
-        let checked = try ArrowArray(
-          checking: column.type, length: column.length, offset: column.offset,
-          buffers: column.buffers)
-        #expect(checked.nullCount == column.nullCount)
+        try column.checkInvariantsTyped()
       } catch {
         Issue.record("an array breaks the rules of Arrow: \(error)")
       }
     }
+  }
+}
+
+extension ArrowArray {
+  fileprivate func checkInvariantsTyped() throws(ReadError) {
+    for child in children { try child.checkInvariantsTyped() }
+    let checked = try ArrowArray(
+      checking: type, length: length, offset: offset, buffers: buffers, children: children)
+    #expect(checked.nullCount == nullCount)
   }
 }

@@ -323,7 +323,6 @@ import Testing
   }
 
   static let features: [(String, @Sendable (inout Column) -> Void)] = [
-    ("a nested column", { $0.isNested = true }),
     ("compression codec LZO", { $0.codec = 3 }),
     ("encoding UNKNOWN(11) of INT64 values", { $0.pages[0].encoding = 11 }),
     ("encoding ALP of INT64 values", { $0.pages[0].encoding = Encoding.alp }),
@@ -406,11 +405,20 @@ import Testing
   }
 
   @Test func `whose row groups do not make up the rows of the file are refused`() throws {
-    for count: Int64 in [0, 6, 8, .max] {
+    for count: Int64 in [6, 8, .max] {
       var builder = FileBuilder(Column(pages: [Self.page]), rowCount: 7)
       builder.fileRowCount = count
       _ = try Self.failure(builder)
     }
+  }
+
+  @Test func `whose count of rows was left out have those of the row groups`() throws {
+    var builder = FileBuilder([Column(pages: [Self.page])], rowCounts: [7, 7])
+    builder.fileRowCount = 0
+    let file = try builder.open()
+    #expect(try file.rowCount() == 14)
+    #expect(try file.readChecked().rowCount == 14)
+    #expect(try file.rowCount() == 14)
   }
 
   /// 2^31 - 1 decimals of 32 bytes would take 64 GiB, of which eight bytes each are in the file.
