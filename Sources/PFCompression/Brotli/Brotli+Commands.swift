@@ -18,7 +18,8 @@ extension Brotli.Decoder {
     let tables = tables
     let window = window
     let commandLengths = Self.commandLengths.span
-    let contexts = BrotliContext.tables.span
+    let contextTables = BrotliContext.tables
+    let contexts = contextTables.span
     var bits = bits
     var written = written
     var recent = recent

@@ -47,7 +47,7 @@ extension Brotli {
       let high = bits.read(3)
       if high > 0 { return 17 + high }
       let low = bits.read(3)
-      guard low != 1 else { throw .invalidValue(offset: 0) }  // the mark of large windows
+      guard low != 1 else { throw .unsupported(.brotliLargeWindow, offset: 0) }
       return low == 0 ? 17 : 8 + low
     }
 

@@ -8,13 +8,16 @@ public enum Brotli {
   /// the fast path. They hold rubbish afterwards. With fewer, only the last bytes are slower.
   public static let outputSlack = 64
 
+  /// No stream makes more bytes than this of one byte: 16 MiB are the most of a meta-block.
+  public static let greatestRatio = 1 << 24
+
   /// Decompresses `input`, one stream that must make exactly `byteCount` bytes, to the start of
   /// `output`.
   ///
   /// Shapes: `output.count >= byteCount`, better by `outputSlack`. All of `output` may be
   /// overwritten, also on failure. Memory: a workspace of at most 2.9 MB.
-  /// - Throws: `.invalidValue` for what the RFC forbids, large windows among them, and for bytes
-  ///   behind the stream; `.limitExceeded` at a meta-block that makes more than `byteCount`
+  /// - Throws: `.invalidValue` for what the RFC forbids, and for bytes behind the stream;
+  ///   `.unsupported` for a large window; `.limitExceeded` at a meta-block that makes more than `byteCount`
   ///   bytes; `.truncated` when the input ends inside the stream or the stream too early;
   ///   `.outOfMemory`.
   public static func decompress(

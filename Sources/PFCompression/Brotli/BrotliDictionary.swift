@@ -1,5 +1,5 @@
 /// The static dictionary and its transforms (RFC 7932, section 8).
-enum BrotliDictionary {
+package enum BrotliDictionary {
   /// The longest prefix, the longest word and the longest suffix.
   static let maximumByteCount = 5 + 24 + 8
 
@@ -20,7 +20,7 @@ enum BrotliDictionary {
 
   /// By transform: where its prefix begins in the data.
   private static let transformOffsets: [Int] = {
-    let data = BrotliDictionaryData.transforms.span
+    let data = BrotliDictionaryData.transforms
     var offsets: [Int] = []
     var offset = 0
     while offset < data.count * 8 {
@@ -33,7 +33,7 @@ enum BrotliDictionary {
     return offsets
   }()
 
-  private static func byte(of words: Span<UInt64>, _ offset: Int) -> UInt8 {
+  private static func byte(of words: [UInt64], _ offset: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: words[offset >> 3] >> UInt64(8 * (offset & 7)))
   }
 
@@ -41,7 +41,7 @@ enum BrotliDictionary {
   /// byte of the window on, `length` is that of the copy.
   ///
   /// - Returns: false when there is no such word.
-  static func append(
+  package static func append(
     length: Int, index: Int, to output: inout OutputSpan<UInt8>
   ) -> Bool {
     guard length < indexBitCounts.count, indexBitCounts[length] > 0 else { return false }
@@ -49,7 +49,7 @@ enum BrotliDictionary {
     let transform = index >> bitCount
     guard transform < transformOffsets.count else { return false }
 
-    let data = BrotliDictionaryData.transforms.span
+    let data = BrotliDictionaryData.transforms
     var offset = transformOffsets[transform]
     func appendAffix() {
       while true {
@@ -69,7 +69,7 @@ enum BrotliDictionary {
     case 12...20: end = max(end - (kind - 11), first)
     default: break
     }
-    let words = BrotliDictionaryData.words.span
+    let words = BrotliDictionaryData.words
     let start = output.count
     for place in first..<end { output.append(byte(of: words, place)) }
     if kind == 1 || kind == 2 {

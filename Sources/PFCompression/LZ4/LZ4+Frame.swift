@@ -10,8 +10,8 @@ extension LZ4 {
   /// All checksums that a frame has are verified; skippable frames are passed over. Shapes as
   /// those of `decompress`.
   /// - Throws: `.invalidValue` at a wrong magic number, version, reserved bit, checksum or content
-  ///   size, and at a frame that needs a dictionary; `.limitExceeded` at a block that is larger
-  ///   than its frame or `byteCount` allows; what `decompress` throws, inside a block;
+  ///   size; `.unsupported` at a frame that needs a dictionary; `.limitExceeded` at a block that is
+  ///   larger than its frame or `byteCount` allows; what `decompress` throws, inside a block;
   ///   `.truncated`.
   public static func decompressFrames(
     _ input: Span<UInt8>, into output: inout MutableSpan<UInt8>, byteCount: Int
@@ -99,7 +99,7 @@ extension LZ4 {
     _ bytes: Span<UInt8>, against reader: inout ByteReader
   ) throws(DecodingError) {
     let start = reader.offset
-    guard try reader.readLittleEndian(UInt32.self) == XXHash32.hash(bytes) else {
+    guard try reader.readLittleEndian(UInt32.self) == XXH32.hash(bytes) else {
       throw .invalidValue(offset: start)
     }
   }
@@ -116,10 +116,11 @@ extension LZ4 {
       let start = reader.offset
       let flags = try reader.readByte()
       let block = try reader.readByte()
-      // Version 01; the reserved bits are zero; 1 is the flag of a dictionary, which nobody gives.
-      guard flags >> 6 == 1, flags & 0b11 == 0, block & 0x8F == 0, block >> 4 >= 4 else {
+      // Version 01; the reserved bits are zero.
+      guard flags >> 6 == 1, flags & 0b10 == 0, block & 0x8F == 0, block >> 4 >= 4 else {
         throw .invalidValue(offset: start)
       }
+      guard flags & 1 == 0 else { throw .unsupported(.lz4Dictionary, offset: start) }
       blocksAreLinked = flags & 1 << 5 == 0
       hasBlockChecksums = flags & 1 << 4 != 0
       hasContentChecksum = flags & 1 << 2 != 0
@@ -133,7 +134,7 @@ extension LZ4 {
       } else {
         contentByteCount = nil
       }
-      let hash = XXHash32.hash(reader.bytes.extracting(start..<reader.offset))
+      let hash = XXH32.hash(reader.bytes.extracting(start..<reader.offset))
       let end = reader.offset
       guard try reader.readByte() == UInt8(truncatingIfNeeded: hash >> 8) else {
         throw .invalidValue(offset: end)

@@ -15,7 +15,7 @@ public enum LZ4 {
   public static let outputSlack = 64
 
   /// No block makes more bytes than this of one byte, so that sizes beyond are refused unread.
-  public static let maximumRatio = 255
+  public static let greatestRatio = 255
 
   /// Decompresses the raw block `input`, which must make exactly `byteCount` bytes, to the start
   /// of `output`.

@@ -1,3 +1,4 @@
+internal import PFCompression
 internal import PFCore
 
 /// The bytes of a column chunk, front to back, through a window that slides over the file.
@@ -112,6 +113,8 @@ final class ChunkScratch {
   /// The decompressed page.
   var page: MutableBuffer?
   let indices = IndexScratch()
+  /// The tables of BROTLI pages.
+  let brotli = Brotli.Workspace()
 
   init() {}
 }

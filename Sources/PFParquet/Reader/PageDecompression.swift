@@ -6,7 +6,7 @@ enum PageDecompression {
   /// Fails for a codec that this version does not read, before any page is.
   static func check(_ codec: CompressionCodec) throws(ReadError) {
     switch codec {
-    case .uncompressed, .snappy, .gzip: return
+    case .uncompressed, .snappy, .gzip, .brotli, .lz4, .lz4Raw: return
     default: throw ReadError(.unsupported(feature: "compression codec \(codec)"))
     }
   }
@@ -32,6 +32,19 @@ enum PageDecompression {
         for: byteCount, of: source, atMost: Deflate.greatestRatio, slack: Gzip.outputSlack,
         in: scratch)
       try unsafe Gzip.decompress(source, into: target, byteCount: byteCount)
+    case .lz4, .lz4Raw:
+      unsafe target = try room(
+        for: byteCount, of: source, atMost: LZ4.greatestRatio, slack: LZ4.outputSlack, in: scratch)
+      if codec == .lz4Raw {
+        try unsafe LZ4.decompress(source, into: target, byteCount: byteCount)
+      } else {
+        try unsafe LZ4.decompressAnyDialect(source, into: target, byteCount: byteCount)
+      }
+    case .brotli:
+      unsafe target = try room(
+        for: byteCount, of: source, atMost: Brotli.greatestRatio, slack: Brotli.outputSlack,
+        in: scratch)
+      try unsafe Brotli.decompress(source, into: target, byteCount: byteCount, scratch.brotli)
     default: throw .invalidValue(offset: 0)
     }
     return unsafe UnsafeRawBufferPointer(rebasing: target[..<byteCount])

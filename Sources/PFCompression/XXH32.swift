@@ -1,5 +1,5 @@
 /// xxHash32 (xxhash_spec.md, section "XXH32"): the checksum of LZ4 frames.
-package enum XXHash32 {
+package enum XXH32 {
   /// The hash of `bytes` with seed 0.
   package static func hash(_ bytes: Span<UInt8>) -> UInt32 {
     let raw = RawSpan(_elements: bytes)
