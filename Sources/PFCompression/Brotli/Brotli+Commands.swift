@@ -23,10 +23,12 @@ extension Brotli.Decoder {
     var bits = bits
     var written = written
     var recent = recent
+    var newest = newest
     defer {
       self.bits = bits
       self.written = written
       self.recent = recent
+      self.newest = newest
     }
 
     var literalsLeft = block.literals.left
@@ -54,7 +56,7 @@ extension Brotli.Decoder {
       // SAFETY: the alphabet of commands is as large as the table.
       let lengths = unsafe commandLengths[unchecked: command]
       var insertCount = Int(lengths.insertOffset) &+ bits.take(Int(lengths.insertWidth))
-      bits.refill()
+      bits.refill(atLeast: 24)
       let copyCount = Int(lengths.copyOffset) &+ bits.take(Int(lengths.copyWidth))
 
       guard insertCount <= end &- written else {
@@ -115,7 +117,8 @@ extension Brotli.Decoder {
       }
       guard written < end else { break }
 
-      var distance = recent.0
+      // SAFETY: `newest` is masked to the four.
+      var distance = unsafe recent[unchecked: newest & 3]
       var isNew = false
       if command >= 128 {
         if distancesLeft == 0 {
@@ -126,15 +129,17 @@ extension Brotli.Decoder {
           unsafe distanceMap = UnsafePointer(tables.distanceMap) + 4 * block.distances.type
         }
         distancesLeft &-= 1
-        bits.refill()
+        bits.refill(atLeast: 15 + 24)
         let table =
           unsafe UnsafePointer(tables.distances) + Int(distanceMap[min(copyCount, 5) &- 2])
         let code = unsafe bits.symbol(table)
         isNew = code > 0
         if code >= 16 {
-          distance = block.distance(of: code, &bits)
+          // SAFETY: the alphabet of distances is as large as the table.
+          let entry = unsafe tables.distanceLengths[code]
+          distance = entry.offset &+ (bits.take(entry.width) &<< block.postfixBitCount)
         } else if code > 0 {
-          distance = Self.shortDistance(code, recent)
+          distance = Self.shortDistance(code, recent, newest)
         }
       }
 
@@ -159,7 +164,10 @@ extension Brotli.Decoder {
             unsafe target.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
           }
         }
-        if isNew { recent = (distance, recent.0, recent.1, recent.2) }
+        if isNew {
+          newest &+= 1
+          unsafe recent[unchecked: newest & 3] = distance
+        }
       } else {
         guard distance > 0 else { throw bits.invalid() }
         let index = distance - min(window, written) - 1
@@ -173,19 +181,16 @@ extension Brotli.Decoder {
     }
   }
 
-  /// The distance that a code below 16 means, from the recent ones (section 4).
+  /// The distance that a code from 1 to 15 means, from the recent ones (section 4).
   @inline(__always)
-  private static func shortDistance(_ code: Int, _ recent: (Int, Int, Int, Int)) -> Int {
-    switch code {
-    case 1: return recent.1
-    case 2: return recent.2
-    case 3: return recent.3
-    default:
-      // From 4 on the last distance, from 10 on the one before: -1, +1, -2, +2, -3, +3.
-      let step = code < 10 ? code &- 4 : code &- 10
-      let delta = (step &>> 1) &+ 1
-      return (code < 10 ? recent.0 : recent.1) &+ (step & 1 == 0 ? 0 &- delta : delta)
-    }
+  private static func shortDistance(_ code: Int, _ recent: [4 of Int], _ newest: Int) -> Int {
+    if code < 4 { return unsafe recent[unchecked: (newest &- code) & 3] }
+    // From 4 on the last distance, from 10 on the one before: -1, +1, -2, +2, -3, +3.
+    let back = code < 10 ? 0 : 1
+    let step = code &- (code < 10 ? 4 : 10)
+    let delta = (step &>> 1) &+ 1
+    return unsafe recent[unchecked: (newest &- back) & 3]
+      &+ (step & 1 == 0 ? 0 &- delta : delta)
   }
 
   /// Writes a word of the dictionary to `target`; nil when there is none, or more than `limit`
@@ -243,19 +248,4 @@ extension Brotli.Decoder {
       }
     }
   }()
-}
-
-extension Brotli.MetaBlock {
-  /// The distance that a code from 16 on means (section 4), with its extra bits.
-  @inline(__always)
-  func distance(of code: Int, _ bits: inout BrotliBits) -> Int {
-    let index = code &- 16 &- directCount
-    guard index >= 0 else { return code &- 15 }
-    let shift = postfixBitCount
-    let high = index &>> shift
-    let width = 1 &+ (high &>> 1)
-    let offset = ((2 &+ (high & 1)) &<< width) &- 4
-    return ((offset &+ bits.take(width)) &<< shift) &+ (index & ((1 &<< shift) &- 1))
-      &+ directCount &+ 1
-  }
 }

@@ -13,8 +13,9 @@ extension Brotli {
     var written = 0
     /// No copy comes from farther back.
     var window = 0
-    /// The last four distances (section 4), the newest first.
-    var recent = (4, 11, 15, 16)
+    /// The last four distances (section 4), a ring that ends at `newest`, modulo 4.
+    var recent: [4 of Int] = [16, 15, 11, 4]
+    var newest = 3
 
     init(
       bits: BrotliBits, tables: Tables, output: UnsafeMutableRawBufferPointer, byteCount: Int
@@ -98,16 +99,16 @@ extension Brotli {
     var literals: Blocks
     var commands: Blocks
     var distances: Blocks
-    /// NPOSTFIX and NDIRECT (section 4).
+    /// NPOSTFIX (section 4).
     let postfixBitCount: Int
-    let directCount: Int
 
     init(_ bits: inout BrotliBits, _ tables: Tables) throws(DecodingError) {
       literals = try Blocks(&bits, tables, kind: 0)
       commands = try Blocks(&bits, tables, kind: 1)
       distances = try Blocks(&bits, tables, kind: 2)
       postfixBitCount = bits.read(2)
-      directCount = bits.read(4) << postfixBitCount
+      let directCount = bits.read(4) << postfixBitCount
+      Self.makeDistances(tables, postfixBitCount, directCount)
       for type in 0..<literals.typeCount {
         unsafe tables.contextModes[type] = UInt8(truncatingIfNeeded: bits.read(2))
       }
@@ -140,6 +141,22 @@ extension Brotli {
       try unsafe readCodes(
         distanceCount, symbolCount: 16 + directCount + 48 << postfixBitCount,
         stride: Tables.distanceStride, at: tables.distances)
+    }
+
+    /// What the distance codes from 16 on mean (section 4): the least distance, and how many extra
+    /// bits are added to it, `postfixBitCount` bits up.
+    private static func makeDistances(_ tables: Tables, _ postfixBitCount: Int, _ directCount: Int)
+    {
+      for code in 16..<(16 + directCount) { unsafe tables.distanceLengths[code] = (code - 15, 0) }
+      for index in 0..<(48 << postfixBitCount) {
+        let high = index >> postfixBitCount
+        let width = 1 + high >> 1
+        let offset = (2 + high & 1) << width - 4
+        let low = index & (1 << postfixBitCount - 1)
+        unsafe tables.distanceLengths[16 + directCount + index] = (
+          offset << postfixBitCount + low + directCount + 1, width
+        )
+      }
     }
   }
 }

@@ -46,6 +46,10 @@ internal import PFCore
     }
   }
 
+  /// Makes `bitCount` 56 or more, unless it is `count`.
+  @inline(__always)
+  mutating func refill(atLeast count: Int) { if bitCount < count { refill() } }
+
   @inline(never)
   private static func refillAtEnd(
     _ input: UnsafeRawPointer, _ byteCount: Int, _ bits: UInt64, _ bitCount: Int, _ offset: Int

@@ -47,6 +47,8 @@ extension Brotli {
     let literalMap: UnsafeMutablePointer<UInt32>
     /// By distance block type and context (4): where its table is in `distances`.
     let distanceMap: UnsafeMutablePointer<UInt32>
+    /// By distance code.
+    let distanceLengths: UnsafeMutablePointer<(offset: Int, width: Int)>
     /// By literal block type: the context mode.
     let contextModes: UnsafeMutablePointer<UInt8>
     /// By literal block type: 1 when all contexts share a table.
@@ -54,15 +56,21 @@ extension Brotli {
     /// Of the code that is read.
     let lengths: UnsafeMutablePointer<UInt8>
 
+    private static let distanceCount = 520
     private static let wordCount =
       maximumCount * (literalStride + commandStride + distanceStride + 64 + 4) + 7 * smallStride
-    static let byteCount = 4 * wordCount + 2 * maximumCount + BrotliPrefixCode.maximumSymbolCount
+    static let byteCount =
+      16 * distanceCount + 4 * wordCount + 2 * maximumCount + BrotliPrefixCode.maximumSymbolCount
 
-    /// Unsafe precondition: `start` has `byteCount` bytes and is aligned to 4.
+    /// Unsafe precondition: `start` has `byteCount` bytes and is aligned to 8.
     init(_ start: UnsafeMutableRawPointer) {
-      let words = unsafe start.bindMemory(to: UInt32.self, capacity: Self.wordCount)
-      let bytes = unsafe (start + 4 * Self.wordCount).bindMemory(
-        to: UInt8.self, capacity: Self.byteCount - 4 * Self.wordCount)
+      unsafe distanceLengths = start.bindMemory(
+        to: (offset: Int, width: Int).self, capacity: Self.distanceCount)
+      let rest = unsafe start + 16 * Self.distanceCount
+      let words = unsafe rest.bindMemory(to: UInt32.self, capacity: Self.wordCount)
+      let byteCount = 2 * Self.maximumCount + BrotliPrefixCode.maximumSymbolCount
+      let bytes = unsafe (rest + 4 * Self.wordCount).bindMemory(
+        to: UInt8.self, capacity: byteCount)
       unsafe literals = words
       unsafe commands = literals + Self.maximumCount * Self.literalStride
       unsafe distances = commands + Self.maximumCount * Self.commandStride
