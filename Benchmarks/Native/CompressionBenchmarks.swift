@@ -40,6 +40,18 @@ let compressionBenchmarks = [
     return { Int(truncatingIfNeeded: XXH64.hash(plain.span)) }
   },
   Benchmark(
+    name: "compression/lz4/decompress/sorted-int64/1MiB", amount: 1 << 20, unit: .gigabytes,
+    allocationLimit: 0
+  ) {
+    let packed = lz4Integers()
+    var output = [UInt8](repeating: 0, count: 1 << 20 + LZ4.outputSlack)
+    return {
+      var target = output.mutableSpan
+      try LZ4.decompress(packed.span, into: &target, byteCount: 1 << 20)
+      return Int(output[0])
+    }
+  },
+  Benchmark(
     name: "compression/crc32/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
   ) {
     let plain = sortedIntegers()
@@ -82,4 +94,18 @@ private func sortedIntegers() -> [UInt8] {
     }
   }
   return bytes
+}
+
+/// An LZ4 block of the same shape: the three low bytes of each INT64 as literals, the others by a
+/// match with the value before.
+private func lz4Integers() -> [UInt8] {
+  var random = SeededGenerator(seed: 12)
+  var bytes: [UInt8] = [0x84, 1, 2, 3, 4, 5, 0, 0, 0, 8, 0]  // the first value, and again
+  for _ in 2..<(1 << 17) {
+    let low = random.next()
+    bytes.append(0x31)
+    for shift: UInt64 in [0, 8, 16] { bytes.append(UInt8(truncatingIfNeeded: low >> shift)) }
+    bytes += [8, 0]
+  }
+  return bytes + [0]
 }

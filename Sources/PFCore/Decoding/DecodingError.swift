@@ -22,6 +22,8 @@ public enum DecodingError: Error, Equatable, Sendable {
   public enum UnsupportedFeature: Equatable, Sendable {
     case zstandardDictionary
     case legacyZstandard
+    case lz4Dictionary
+    case brotliLargeWindow
   }
 
   /// The byte at which the input stops making sense.
@@ -71,6 +73,8 @@ extension DecodingError.UnsupportedFeature: CustomStringConvertible {
     switch self {
     case .zstandardDictionary: "a Zstandard frame with a dictionary"
     case .legacyZstandard: "a Zstandard frame from before version 0.8"
+    case .lz4Dictionary: "an LZ4 frame with a dictionary"
+    case .brotliLargeWindow: "a Brotli stream with a large window"
     }
   }
 }

@@ -114,6 +114,8 @@ final class ChunkScratch {
   var page: MutableBuffer?
   let indices = IndexScratch()
   private var zstandard: Zstandard.Workspace?
+  /// The tables of BROTLI pages, made for the first of them.
+  lazy var brotli = Brotli.Workspace()
 
   init() {}
 

@@ -6,7 +6,7 @@ enum PageDecompression {
   /// Fails for a codec that this version does not read, before any page is.
   static func check(_ codec: CompressionCodec) throws(ReadError) {
     switch codec {
-    case .uncompressed, .snappy, .gzip, .zstd: return
+    case .uncompressed, .snappy, .gzip, .zstd, .lz4, .lz4Raw, .brotli: return
     default: throw ReadError(.unsupported(feature: "compression codec \(codec)"))
     }
   }
@@ -38,6 +38,20 @@ enum PageDecompression {
         for: byteCount, atMost: possible, slack: Zstandard.outputSlack, in: scratch)
       try unsafe Zstandard.decompress(
         source, into: target, byteCount: byteCount, workspace: scratch.zstandardWorkspace())
+    case .lz4, .lz4Raw:
+      unsafe target = try room(
+        for: byteCount, atMost: LZ4.greatestRatio * source.count, slack: LZ4.outputSlack,
+        in: scratch)
+      if codec == .lz4Raw {
+        try unsafe LZ4.decompress(source, into: target, byteCount: byteCount)
+      } else {
+        try unsafe LZ4.decompressAnyDialect(source, into: target, byteCount: byteCount)
+      }
+    case .brotli:
+      unsafe target = try room(
+        for: byteCount, atMost: Brotli.greatestRatio * source.count, slack: Brotli.outputSlack,
+        in: scratch)
+      try unsafe Brotli.decompress(source, into: target, byteCount: byteCount, scratch.brotli)
     default: throw .invalidValue(offset: 0)
     }
     return unsafe UnsafeRawBufferPointer(rebasing: target[..<byteCount])

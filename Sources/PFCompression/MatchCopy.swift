@@ -1,0 +1,87 @@
+/// Copies of an LZ77 decoder, whose source may be the bytes that the same copy has just written.
+///
+/// Unsafe precondition of all: `1 <= distance`, the source begins `distance` bytes before the
+/// target, and the target is writable for the count and 32 bytes more.
+enum MatchCopy {
+  /// Copies `count` bytes from `distance` bytes back.
+  @inline(__always)
+  static func copy(to target: UnsafeMutableRawPointer, distance: Int, count: Int) {
+    guard distance >= 16 else { return unsafe extendPattern(to: target, distance, count) }
+    let source = unsafe UnsafeRawPointer(target) - distance
+    var done = 0
+    repeat {
+      unsafe copyVector(source, to: target, at: done)
+      unsafe copyVector(source, to: target, at: done &+ 16)
+      done &+= 32
+    } while done < count
+  }
+
+  /// Continues the pattern of `distance` (below 16) bytes that ends at `target`.
+  ///
+  /// Sixteen bytes of it are made in registers: from memory, each load would span several stores
+  /// that are still on their way, and wait for them.
+  @inline(__always)
+  static func extendPattern(to target: UnsafeMutableRawPointer, _ distance: Int, _ count: Int) {
+    let source = unsafe UnsafeRawPointer(target) - distance
+    var low = unsafe source.loadUnaligned(as: UInt64.self)
+    var high: UInt64
+    if distance > 8 {
+      let bits = UInt64((distance &- 8) &<< 3)
+      high = unsafe source.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+      high = (high & ((1 &<< bits) &- 1)) | (low &<< bits)
+    } else {
+      // SAFETY: `1 <= distance <= 8`, within the tables.
+      let repeater = unsafe patternRepeater[unchecked: distance]
+      let turn = unsafe patternTurn[unchecked: distance]
+      let bits = UInt64(distance &<< 3)
+      let mask = UInt64.max &>> (64 &- bits)
+      low &= mask
+      high = (((low &>> turn) | (low &<< (bits &- turn))) & mask) &* repeater
+      low &*= repeater
+    }
+    let vector = SIMD2<UInt64>(low, high)
+    let step = unsafe patternStep[unchecked: distance]
+    var done = 0
+    repeat {
+      unsafe target.storeBytes(of: vector, toByteOffset: done, as: SIMD2<UInt64>.self)
+      done &+= step
+    } while done < count
+  }
+
+  /// Repeats the low `distance` (1 to 8) bytes of `pattern` over a word; the others are zero.
+  @inline(__always)
+  static func repeated(_ pattern: UInt64, _ distance: Int) -> UInt64 {
+    // SAFETY: `distance` is within the table.
+    unsafe pattern &* patternRepeater[unchecked: distance]
+  }
+
+  /// Copies the 8 bytes at `offset`.
+  @inline(__always)
+  static func copyWord(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, at offset: Int
+  ) {
+    let word = unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    unsafe target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+  }
+
+  /// Copies the 16 bytes at `offset`.
+  @inline(__always)
+  static func copyVector(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, at offset: Int
+  ) {
+    let vector = unsafe source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+    unsafe target.storeBytes(of: vector, toByteOffset: offset, as: SIMD16<UInt8>.self)
+  }
+
+  /// By distance: the factor that repeats so many low bytes over a word.
+  private static let patternRepeater: InlineArray<9, UInt64> = [
+    0, 0x0101_0101_0101_0101, 0x0001_0001_0001_0001, 0x0001_0000_0100_0001, 0x0000_0001_0000_0001,
+    0x0000_0100_0000_0001, 0x0001_0000_0000_0001, 0x0100_0000_0000_0001, 1,
+  ]
+  /// By distance: how far the pattern has turned after a word, in bits (`8 % distance * 8`).
+  private static let patternTurn: InlineArray<9, UInt64> = [0, 0, 0, 16, 0, 24, 16, 8, 0]
+  /// By distance: its largest multiple up to 16, where the pattern may be stored again.
+  private static let patternStep: InlineArray<16, Int> = [
+    16, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15,
+  ]
+}
