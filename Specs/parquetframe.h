@@ -157,7 +157,8 @@ int32_t pf_parquet_open_callback(
 
 /* The number of rows; decodes only the first fields of the footer. */
 int32_t pf_parquet_row_count(pf_handle file, int64_t *row_count, pf_error **error);
-/* Counts of the footer; `uncompressed_byte_count` sums the column chunks. NULLs are skipped. */
+/* Counts of the footer; `uncompressed_byte_count` sums what the row groups claim. NULLs are
+   skipped. */
 int32_t pf_parquet_counts(
     pf_handle file, int64_t *row_count, int64_t *row_group_count, int64_t *column_count,
     int64_t *uncompressed_byte_count, pf_error **error);

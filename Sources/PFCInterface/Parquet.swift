@@ -131,11 +131,7 @@ public func parquetCounts(
       (try parquet.metaData(), try parquet.schemaTree())
     }
     var byteCount: Int64 = 0
-    for group in metaData.rowGroups {
-      for chunk in group.columns {
-        byteCount &+= chunk.metaData?.totalUncompressedSize ?? 0
-      }
-    }
+    for group in metaData.rowGroups { byteCount &+= max(0, group.totalByteSize) }
     unsafe rowCount?.pointee = metaData.numRows
     unsafe rowGroupCount?.pointee = Int64(metaData.rowGroups.count)
     unsafe columnCount?.pointee = Int64(schema.leaves.count)

@@ -105,8 +105,8 @@ extension FileMetaData {
       }
       try writer.array("columns") { (writer: inout JSONWriter) throws(DecodingError) in
         // Chunks above the number of leaves belong to no column.
-        for (index, chunk) in zip(leaves.indices, group.columns) {
-          try write(chunk, of: leaves[index], path: paths[index], to: &writer)
+        for index in 0..<min(leaves.count, group.columns.count) {
+          try write(group.columns[index], of: leaves[index], path: paths[index], to: &writer)
         }
       }
     }

@@ -104,7 +104,8 @@ public final class ParquetFile: Sendable {
     return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
   }
 
-  private func located(_ error: DecodingError) -> ReadError {
+  /// An error of a part of the footer that was decoded late: its offset counts in the file.
+  package func located(_ error: DecodingError) -> ReadError {
     ReadError(error, base: footer.offset, at: .init(file: source.name))
   }
 }

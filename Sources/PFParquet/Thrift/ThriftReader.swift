@@ -136,7 +136,7 @@ extension ThriftReader {
   }
 
   @inline(__always)
-  fileprivate mutating func readListHeader() throws(DecodingError) -> List {
+  mutating func readListHeader() throws(DecodingError) -> List {
     let start = offset
     let header = try readByte()
     // Some writers give an empty list no element type.
@@ -343,6 +343,16 @@ extension ThriftReader {
     }
   }
 
+  /// Moves past a value that is no field of a struct: an element of a list.
+  mutating func skipElement(_ type: WireType) throws(DecodingError) {
+    offset = try Self.skip(type, in: bytes, from: offset, nesting: 1)
+  }
+
+  /// Where the struct that starts at `start` ends.
+  static func endOfStruct(in bytes: Span<UInt8>, from start: Int) throws(DecodingError) -> Int {
+    try skipStruct(in: bytes, from: start, nesting: 1)
+  }
+
   /// Where the value that starts at `offset` ends.
   private static func skip(
     _ type: WireType, in bytes: Span<UInt8>, from offset: Int, nesting: Int
@@ -496,5 +506,22 @@ extension ThriftReader {
     guard field.type == expected else { throw .invalidValue(offset: start) }
     try skip(field)
     return FooterRange(start..<offset)
+  }
+
+  /// Moves past a list of structs and gives where each begins.
+  ///
+  /// - Precondition: `bytes` are fewer than 2³².
+  package mutating func skipStructs(
+    _ field: Field, shapes: inout StructShapes
+  ) throws(DecodingError) -> [UInt32] {
+    let count = try readStructListCount(field)
+    var offsets: [UInt32] = []
+    // No struct of use takes fewer bytes.
+    offsets.reserveCapacity(min(count, remaining / 8))
+    for _ in 0..<count {
+      offsets.append(UInt32(truncatingIfNeeded: offset))
+      offset = try shapes.end(of: bytes, from: offset)
+    }
+    return offsets
   }
 }
