@@ -162,8 +162,15 @@ int32_t pf_parquet_row_count(pf_handle file, int64_t *row_count, pf_error **erro
 int32_t pf_parquet_counts(
     pf_handle file, int64_t *row_count, int64_t *row_group_count, int64_t *column_count,
     int64_t *uncompressed_byte_count, pf_error **error);
-/* The whole footer as JSON; its form is in Specs/metadata.md. */
-int32_t pf_parquet_metadata(pf_handle file, char **json, pf_error **error);
+/* The footer as JSON; its form is in Specs/metadata.md. Options: sections (list of "file", "paths",
+   "columns", "schema", "row_groups"; all but "paths" by default), row_groups and columns (lists of
+   the indices whose metadata is wanted). */
+int32_t pf_parquet_metadata(
+    pf_handle file, const char *options, char **json, pf_error **error);
+/* Statistics of columns, merged over row groups, as JSON (Specs/metadata.md, "Column statistics").
+   Options: columns (list of dotted paths), row_groups (list of indices). */
+int32_t pf_parquet_statistics(
+    pf_handle file, const char *options, char **json, pf_error **error);
 /* The Arrow schema of the table that a read gives. */
 int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error **error);
 /* Reads into a table. Options: columns (list of names), row_groups (list of indices),

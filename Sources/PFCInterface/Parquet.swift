@@ -142,14 +142,43 @@ public func parquetCounts(
 /// `pf_parquet_metadata` of the header.
 @c(pf_parquet_metadata)
 public func parquetMetadata(
-  _ file: UInt64, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ file: UInt64, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let json = try unsafe required(json, "json")
     let parquet = try Handles.parquet(file)
-    let text = try reading { () throws(ReadError) in try parquet.metaDataJSON() }
+    let selection = try MetadataSelection(json: try unsafe string(options))
+    let text = try reading { () throws(ReadError) in try parquet.metaDataJSON(selection) }
     unsafe json.pointee = CText.allocate(text)
+  }
+}
+
+/// `pf_parquet_statistics` of the header.
+@c(pf_parquet_statistics)
+public func parquetStatistics(
+  _ file: UInt64, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let json = try unsafe required(json, "json")
+    let parquet = try Handles.parquet(file)
+    let text = try unsafe string(options)
+    let (columns, rowGroups) = try PFCInterface.options { () throws(OptionError) in
+      var options = try JSONOptions(text)
+      let columns = try options.strings("columns")
+      let rowGroups = try options.integers("row_groups", in: .min ... .max)
+      try options.finish()
+      return (columns, rowGroups)
+    }
+    let summaries = try reading { () throws(ReadError) in
+      try parquet.columnSummaries(of: columns, rowGroups: rowGroups)
+    }
+    var writer = JSONWriter()
+    writer.value(summaries)
+    unsafe json.pointee = CText.allocate(writer.text)
   }
 }
 
@@ -202,6 +231,31 @@ public func parquetScan(
       try ParquetScanner(parquet, options, cancellation: token)
     }
     unsafe scanner.export(to: target)
+  }
+}
+
+extension MetadataSelection {
+  /// The options of `pf_parquet_metadata`.
+  fileprivate init(json: String?) throws(CallError) {
+    self.init()
+    self = try options { () throws(OptionError) in
+      var selection = MetadataSelection()
+      var options = try JSONOptions(json)
+      if let names = try options.strings("sections") {
+        selection.sections = []
+        for name in names {
+          guard let section = Section(rawValue: name) else {
+            throw .notAllowed(
+              name: "sections", value: name, allowed: Section.allCases.map(\.rawValue))
+          }
+          selection.sections.insert(section)
+        }
+      }
+      selection.rowGroups = try options.integers("row_groups", in: 0 ... .max)
+      selection.chunks = try options.integers("columns", in: 0 ... .max)
+      try options.finish()
+      return selection
+    }
   }
 }
 

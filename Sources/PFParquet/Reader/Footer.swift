@@ -57,7 +57,8 @@ struct Footer: Sendable {
     do throws(SourceError) {
       // Not zeroed before: footers have been met of 50 MB.
       return try [UInt8](capacity: count) { (target: inout OutputSpan<UInt8>) throws(SourceError) in
-        try unsafe target.withUnsafeMutableBufferPointer { (memory, initializedCount) throws(SourceError) in
+        try unsafe target.withUnsafeMutableBufferPointer {
+          (memory, initializedCount) throws(SourceError) in
           // SAFETY: `count` writable bytes of a trivial type; the source fills all or throws.
           var span = unsafe MutableSpan(_unsafeElements: memory)
           try source.read(at: offset, into: &span)

@@ -144,7 +144,8 @@ struct ReadPlan: Sendable {
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
-      try chunk(of: column, in: group, of: file), of: column, rowCount: Int(group.numRows), in: file,
+      try chunk(of: column, in: group, of: file), of: column, rowCount: Int(group.numRows),
+      in: file,
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
   }
 

@@ -322,6 +322,12 @@ extension Span<UInt8> {
     // SAFETY: the buffer is only read, and only inside the closure.
     unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
+
+  /// The bytes as text; nil where they are not UTF-8.
+  var validString: String? {
+    // SAFETY: the buffer is only read, and only inside the closure.
+    unsafe withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+  }
 }
 
 // MARK: - Skipping

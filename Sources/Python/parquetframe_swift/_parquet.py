@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Union
 
     from ._cancel import CancellationToken
-    from ._metadata import ParquetMetadata
+    from ._metadata import Node, ParquetMetadata
     from ._scan import Scan
     from ._table import Table
 
@@ -169,12 +169,30 @@ def row_count(source: Sources) -> int:
 
 def column_names(source: Sources) -> list[str]:
     """The dotted paths of the leaf columns; of the first file, where there are many."""
-    return [column["path"] for column in column_info(source)]
+    return parquet_metadata(_source.expand(source)[0]).column_names()
 
 
 def column_info(source: Sources) -> list[dict]:
     """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
     return parquet_metadata(_source.expand(source)[0]).column_info()
+
+
+def column_statistics(
+    source: Source, columns: Sequence[str] | None = None, row_groups: Sequence[int] | None = None
+) -> dict[str, Node]:
+    """What the footer says about each leaf column, merged over row groups, by dotted path.
+
+    columns: dotted paths, of groups for all columns below them. row_groups: indices.
+
+    Each value has `min`, `max`, `null_count`, `distinct_count`, `nan_count`, `is_min_exact`,
+    `is_max_exact`, `num_values`, sizes, encodings and codecs, as attributes and as a mapping; what
+    the file does not tell for every row group, or cannot be trusted, is None.
+    """
+    if columns is not None:
+        columns = _list_of(columns, str, "columns", "names")
+    if row_groups is not None:
+        row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
+    return parquet_metadata(source).column_statistics(columns, row_groups)
 
 
 def _options(
