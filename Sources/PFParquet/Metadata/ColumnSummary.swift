@@ -40,7 +40,7 @@ extension FileMetaData {
   ///   - rowGroups: which, all within `self.rowGroups`.
   /// - Throws: where a chunk is no valid Thrift.
   /// - Complexity: O(row groups).
-  func summary(
+  package func summary(
     of leaf: LeafColumn, in tree: SchemaTree, rowGroups indices: [Int]
   ) throws(DecodingError) -> ColumnSummary {
     var summary = ColumnSummary(leaf, path: tree.dottedPath(of: leaf))

@@ -73,7 +73,7 @@ public struct RowGroup: Sendable {
 public struct ColumnChunks: Sendable {
   private let footer: [UInt8]
   /// Where in `footer` each chunk begins. Footers are below 4 GiB.
-  private let offsets: [UInt32]
+  package let offsets: [UInt32]
 
   fileprivate init(footer: [UInt8], offsets: [UInt32]) {
     self.footer = footer

@@ -124,7 +124,7 @@ package enum StatisticsKind: Hashable, Sendable {
   }
 
   /// The number that the bits of an IEEE 754 binary16 stand for.
-  private static func widened(_ bits: UInt16) -> Double {
+  static func widened(_ bits: UInt16) -> Double {
     let sign: Double = bits & 0x8000 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 0x1F)
     let fraction = Double(bits & 0x3FF)

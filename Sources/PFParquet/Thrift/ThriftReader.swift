@@ -50,7 +50,7 @@ extension ThriftReader {
     static let list = WireType(code: 9)
     static let set = WireType(code: 10)
     static let map = WireType(code: 11)
-    static let structure = WireType(code: 12)
+    package static let structure = WireType(code: 12)
     static let uuid = WireType(code: 13)
 
     /// The type of a header's low four bits; nil for what the protocol does not define.
@@ -87,6 +87,11 @@ extension ThriftReader {
   package struct Field: Equatable, Sendable {
     package let id: Int16
     package let type: WireType
+
+    package init(id: Int16, type: WireType) {
+      self.id = id
+      self.type = type
+    }
   }
 
   /// A list header. `count` elements were found possible in the bytes left, not proven present.
