@@ -1,7 +1,36 @@
 internal import PFArrow
 public import PFCore
 
+/// Counts of a footer, or of several together; none above what a number holds.
+public struct ParquetCounts: Equatable, Sendable {
+  /// Rows.
+  public package(set) var rows = 0
+  /// Row groups.
+  public package(set) var rowGroups = 0
+  /// Leaf columns; of several files, columns of the table that they make.
+  public package(set) var columns = 0
+  /// Bytes of all pages before compression, as the row groups claim.
+  public package(set) var uncompressedBytes = 0
+}
+
 extension ParquetFile {
+  /// Counts of the footer.
+  ///
+  /// - Throws: `.malformed` or `.inconsistent` when the footer is.
+  public func counts() throws(ReadError) -> ParquetCounts {
+    let contents = try contents()
+    var counts = ParquetCounts()
+    counts.rows = Int(contents.metaData.numRows)
+    counts.rowGroups = contents.metaData.rowGroups.count
+    counts.columns = contents.schema.leaves.count
+    for group in contents.metaData.rowGroups {
+      let bytes = max(0, Int(group.totalByteSize))
+      let (sum, overflow) = counts.uncompressedBytes.addingReportingOverflow(bytes)
+      counts.uncompressedBytes = overflow ? .max : sum
+    }
+    return counts
+  }
+
   /// What the footer says about columns: statistics merged over row groups, sizes, encodings.
   ///
   /// - Parameters:

@@ -49,6 +49,8 @@ DECLARATIONS = (
      (_any, c_int64, c_char_p, RELEASE_FUNCTION, _any, _handle_out, _error_out)),
     ("pf_parquet_open_callback", _status,
      (READ_FUNCTION, c_int64, c_char_p, c_char_p, RELEASE_FUNCTION, _any, _handle_out, _error_out)),
+    ("pf_parquet_open_dataset", _status, (c_char_p, c_char_p, _handle_out, _error_out)),
+    ("pf_parquet_paths", _status, (_handle, _string_out, _error_out)),
     ("pf_parquet_row_count", _status, (_handle, _i64_out, _error_out)),
     ("pf_parquet_counts", _status,
      (_handle, _i64_out, _i64_out, _i64_out, _i64_out, _error_out)),

@@ -54,12 +54,16 @@ def read_parquet(
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
     *,
+    hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Table:
     """Reads Parquet into a `Table`.
 
     source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
-        directory, whose files must have equal schemas and come in the sorted order of their paths.
+        directory, whose files come in the sorted order of their paths. Columns are matched by name:
+        one that a file lacks is null there; integers, floats and decimals widen where that loses
+        nothing; what fits no other way is a FormatError that names the file and the column.
+    hive_partitioning: whether `key=value` directories are columns, dictionaries of int32 or strings.
     columns: names, in the order of the result. row_groups: indices, for a single source.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
     verify_checksums: check the CRC of every page that has one.
@@ -72,7 +76,7 @@ def read_parquet(
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
         coerce_int96_timestamp_unit)
-    sources = _source.expand(source)
+    sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
         from . import _fallback
@@ -117,6 +121,7 @@ def scan_parquet(
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
     *,
+    hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Scan:
     """Reads Parquet batch by batch, in bounded memory.
@@ -128,7 +133,7 @@ def scan_parquet(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
         coerce_int96_timestamp_unit)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
-    sources = _source.expand(source)
+    sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
         from . import _fallback
@@ -156,7 +161,7 @@ def row_count(source: Sources) -> int:
     if not on_engine():
         from . import _fallback
 
-        return sum(_fallback.metadata(item).num_rows for item in sources)
+        return sum(_fallback.metadata(item).num_rows for item in _fallback.files(sources))
     import ctypes
 
     total = 0
@@ -169,12 +174,20 @@ def row_count(source: Sources) -> int:
 
 def column_names(source: Sources) -> list[str]:
     """The dotted paths of the leaf columns; of the first file, where there are many."""
-    return parquet_metadata(_source.expand(source)[0]).column_names()
+    return parquet_metadata(_first(source)).column_names()
 
 
 def column_info(source: Sources) -> list[dict]:
     """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
-    return parquet_metadata(_source.expand(source)[0]).column_info()
+    return parquet_metadata(_first(source)).column_info()
+
+
+def _first(source):
+    if on_engine():
+        return _source.first_file(source)
+    from . import _fallback
+
+    return _fallback.files(_source.expand(source))[0]
 
 
 def column_statistics(
