@@ -75,17 +75,17 @@ struct DatasetPath: Equatable {
 }
 
 /// What a `key=value` directory says.
-struct PartitionValue: Hashable {
+package struct PartitionValue: Hashable {
   /// The name of the column.
-  let key: String
+  package let key: String
   /// The value as text; nil for null.
-  let value: String?
+  package let value: String?
 
   /// What Hive writes for null.
   private static let null = "__HIVE_DEFAULT_PARTITION__"
 
   /// Nil where the segment is not of that form.
-  init?(_ segment: Substring) {
+  package init?(_ segment: Substring) {
     guard let sign = segment.firstIndex(of: "="), sign > segment.startIndex else { return nil }
     key = Self.decoded(segment[..<sign])
     let value = Self.decoded(segment[segment.index(after: sign)...])

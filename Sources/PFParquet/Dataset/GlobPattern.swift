@@ -2,12 +2,12 @@ internal import PFCore
 
 /// A path with wild cards: `*` any text and `?` any character inside a name, `[a-z]` and `[!a-z]` a
 /// character of a set or outside of it, `**` any number of directories.
-struct GlobPattern {
+package struct GlobPattern {
   private let segments: [String]
   private let isAbsolute: Bool
 
   /// A pattern; nil where `path` has no wild card.
-  init?(_ path: String) {
+  package init?(_ path: String) {
     guard path.utf8.contains(where: { "*?[".utf8.contains($0) }) else { return nil }
     isAbsolute = path.utf8.first == UInt8(ascii: "/")
     segments = path.split(separator: "/").map(String.init)
@@ -75,7 +75,7 @@ struct GlobPattern {
   /// Whether a name matches the pattern of a segment.
   ///
   /// - Complexity: O(name × pattern): only the last `*` is ever tried again.
-  static func matches(_ name: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
+  package static func matches(_ name: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
     var (position, index) = (0, 0)
     var star: (index: Int, position: Int)?
     while position < name.count {

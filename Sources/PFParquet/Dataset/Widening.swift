@@ -1,13 +1,13 @@
-internal import PFArrow
-internal import PFCore
+package import PFArrow
+package import PFCore
 
 /// Types that hold the values of several files without a loss.
-enum Widening {
+package enum Widening {
   /// The narrowest type that holds all values of both; nil where there is none.
   ///
   /// Integers of one sign, floats, and decimals of one scale widen; nulls become anything; nested
   /// types widen with what is in them.
-  static func common(_ left: DataType, _ right: DataType) -> DataType? {
+  package static func common(_ left: DataType, _ right: DataType) -> DataType? {
     if left == right { return left }
     switch (left, right) {
     case (.null, let other), (let other, .null): return other
@@ -44,7 +44,7 @@ enum Widening {
   }
 
   /// The field for both; the first one's name and metadata.
-  static func common(_ left: Field, _ right: Field) -> Field? {
+  package static func common(_ left: Field, _ right: Field) -> Field? {
     guard let type = common(left.type, right.type) else { return nil }
     var field = left
     field.type = type
@@ -61,7 +61,9 @@ enum Widening {
   /// The same values in a type that `common` gave.
   ///
   /// - Throws: `AllocationError` when there is no memory.
-  static func widen(_ array: ArrowArray, to type: DataType) throws(AllocationError) -> ArrowArray {
+  package static func widen(_ array: ArrowArray, to type: DataType) throws(AllocationError)
+    -> ArrowArray
+  {
     if array.type == type { return array }
     if case .null = array.type { return try .nulls(type, count: array.length) }
     let fields = type.children
