@@ -83,9 +83,16 @@ WIDER = [
 @pytest.mark.parametrize("narrow, wide", WIDER)
 @pytest.mark.parametrize("turned", [False, True])
 def test_types_widen_where_nothing_is_lost(tmp_path, narrow, wide, turned):
-    left = [None, None, None] if pa.types.is_null(narrow) else pa.array([1, None, 3]).cast(narrow, safe=False)
-    left = pa.array(left, narrow)
-    right = pa.array([None, 5, 6, 7]).cast(wide)
+    from decimal import Decimal
+
+    def values(kind, numbers):
+        if pa.types.is_decimal(kind):
+            numbers = [None if n is None else Decimal(n) for n in numbers]
+        return pa.array(numbers).cast(kind, safe=False) if not pa.types.is_decimal(kind) else pa.array(numbers, kind)
+
+    left = pa.nulls(3) if pa.types.is_null(narrow) else values(narrow, [1, None, 3])
+
+    right = values(wide, [None, 5, 6, 7])
     order = [right, left] if turned else [left, right]
     write(tmp_path, {f"{i}.parquet": pa.table({"x": column}) for i, column in enumerate(order)})
     expected = pa.chunked_array([column.cast(wide) for column in order])

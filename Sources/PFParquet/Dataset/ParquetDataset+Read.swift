@@ -56,7 +56,7 @@ extension ParquetDataset {
   fileprivate func checkRowGroups(_ options: ParquetReadOptions) throws(ReadError) {
     guard options.rowGroups == nil || files.count == 1 else {
       throw ReadError(
-        .invalidOption(name: "row_groups", why: "it needs a single file"), at: .init(file: name))
+        .invalidOption(name: "row_groups", why: "it needs a single source"), at: .init(file: name))
     }
   }
 }

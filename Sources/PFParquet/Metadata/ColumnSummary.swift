@@ -37,7 +37,8 @@ extension FileMetaData {
   /// - Parameters:
   ///   - leaf: a column of this file's schema.
   ///   - tree: this file's schema.
-  ///   - rowGroups: which, all within `self.rowGroups`.
+  ///   - indices: the row groups, all within `rowGroups`.
+  /// - Returns: what holds for all of them.
   /// - Throws: where a chunk is no valid Thrift.
   /// - Complexity: O(row groups).
   package func summary(

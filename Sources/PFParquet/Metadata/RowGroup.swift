@@ -24,6 +24,7 @@ public struct RowGroup: Sendable {
   ///   - thrift: a reader of `footer`.
   ///   - footer: the bytes that the chunks are decoded from later.
   ///   - shapes: those of the chunks met before.
+  /// - Throws: where the struct is no valid Thrift or lacks a field.
   package init(
     from thrift: inout ThriftReader, in footer: [UInt8], shapes: inout StructShapes
   ) throws(DecodingError) {
