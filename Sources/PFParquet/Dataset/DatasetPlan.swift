@@ -41,12 +41,15 @@ struct DatasetPlan: Sendable {
       }
     }
     if let names {
+      var done: Set<String> = []
       for name in names {
         if let index = partitions.fields.firstIndex(where: { $0.name == name }) {
           fields.append(partitions.fields[index])
           origins.append(.partition(index))
         } else {
-          append(Self.topName(of: name, in: unified.map(\.field)))
+          // Several parts of a struct make one column, and the files give a repeated name twice.
+          let top = Self.topName(of: name, in: unified.map(\.field))
+          if done.insert(top).inserted { append(top) }
         }
       }
     } else {

@@ -9,7 +9,10 @@ struct ReadPlan: Sendable {
     let rowCount: Int
   }
 
-  let columns: [ColumnMapping]
+  /// The columns of the table.
+  let fields: [FieldMapping]
+  /// The leaf columns that they are made of; parts times leaves are the work.
+  let leaves: [ColumnMapping]
   let parts: [Part]
   let schema: Schema
 
@@ -19,48 +22,16 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      columns = try Self.columns(options, in: contents.schema)
+      let projection = try Projection(of: contents.schema, options)
+      fields = projection.fields
+      leaves = projection.leaves
       parts = try Self.parts(options, in: contents)
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
     for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
-    schema = Schema(columns.map(\.field), metadata: metadata)
-  }
-
-  private static func columns(
-    _ options: ParquetReadOptions, in tree: SchemaTree
-  ) throws(ReadError) -> [ColumnMapping] {
-    let top = tree.children(of: tree.root)
-    var wanted = top
-    if let names = options.columns {
-      wanted = []
-      let asked = Set(names)
-      var byName: [String: [Int]] = [:]
-      for index in top where asked.contains(tree.nodes[index].element.name) {
-        byName[tree.nodes[index].element.name, default: []].append(index)
-      }
-      for name in names {
-        guard let found = byName[name] else {
-          let known = top.map { tree.nodes[$0].element.name }
-          throw ReadError(
-            .unknownColumn(name: name, nearest: nearestNames(to: name, among: known)))
-        }
-        wanted += found
-      }
-    }
-    var columns: [ColumnMapping] = []
-    for index in wanted {
-      let node = tree.nodes[index]
-      do throws(ReadError) {
-        guard node.isLeaf, node.maxRepetitionLevel == 0 else {
-          throw ReadError(.unsupported(feature: "a nested column"))
-        }
-        columns.append(try ColumnMapping(tree.leaves[node.leafRange.lowerBound], options))
-      } catch { throw error.at(.init(column: node.element.name)) }
-    }
-    return columns
+    schema = Schema(fields.map(\.field), metadata: metadata)
   }
 
   private static func parts(
@@ -105,7 +76,7 @@ struct ReadPlan: Sendable {
     let groups = try file.contents().metaData.rowGroups
     var sum = 0
     for part in parts {
-      for column in columns {
+      for column in leaves {
         let chunk = try chunk(of: column, in: groups[part.rowGroup], of: file)
         sum =
           sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
@@ -120,7 +91,7 @@ struct ReadPlan: Sendable {
     let groups = try file.contents().metaData.rowGroups
     var counts: [Int64] = []
     for part in parts {
-      for column in columns {
+      for column in leaves {
         let chunk = try chunk(of: column, in: groups[part.rowGroup], of: file)
         counts.append(chunk.metaData?.totalCompressedSize ?? 0)
       }
@@ -149,8 +120,20 @@ struct ReadPlan: Sendable {
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
   }
 
+  /// Makes a batch of rows of all leaves.
+  ///
+  /// - Precondition: all have `rowCount` rows.
+  /// - Throws: what does not fit each other; see `FieldMapping.assemble`.
+  func batch(_ columns: [DecodedLeaf], rowCount: Int) throws(ReadError) -> RecordBatch {
+    var arrays: [ArrowArray] = []
+    arrays.reserveCapacity(fields.count)
+    for field in fields { arrays.append(try field.assemble(from: columns)) }
+    return RecordBatch(schema: schema, columns: arrays, rowCount: rowCount)
+  }
+
   /// Where a column chunk's errors are.
   func place(of part: Part, _ column: ColumnMapping, in file: ParquetFile) -> ReadError.Place {
-    .init(file: file.source.name, rowGroup: part.rowGroup, column: column.field.name)
+    let path = (try? file.schemaTree())?.dottedPath(of: column.leaf)
+    return .init(file: file.source.name, rowGroup: part.rowGroup, column: path)
   }
 }
