@@ -155,14 +155,32 @@ int32_t pf_parquet_open_callback(
     pf_read_function read, int64_t byte_count, const char *name, const char *options,
     pf_release_function release, void *context, pf_handle *file, pf_error **error);
 
+/* Opens several files as one table, in the order of their paths; `paths` is a JSON list of files,
+   directories, and patterns with * ? [...] and **. Columns are matched by name: one that a file
+   lacks is null there, and types widen where that loses nothing. Options: memory_map (bool, false),
+   hive_partitioning (bool, true): `key=value` directories are columns, dictionaries of int32 or
+   utf8. Row count, counts, schema, read and scan take the handle as they take a file's. */
+int32_t pf_parquet_open_dataset(
+    const char *paths, const char *options, pf_handle *dataset, pf_error **error);
+/* The paths of the files of a dataset, in the order of their rows, as a JSON list. */
+int32_t pf_parquet_paths(pf_handle dataset, char **json, pf_error **error);
+
 /* The number of rows; decodes only the first fields of the footer. */
 int32_t pf_parquet_row_count(pf_handle file, int64_t *row_count, pf_error **error);
-/* Counts of the footer; `uncompressed_byte_count` sums the column chunks. NULLs are skipped. */
+/* Counts of the footer; `uncompressed_byte_count` sums what the row groups claim. NULLs are
+   skipped. */
 int32_t pf_parquet_counts(
     pf_handle file, int64_t *row_count, int64_t *row_group_count, int64_t *column_count,
     int64_t *uncompressed_byte_count, pf_error **error);
-/* The whole footer as JSON; its form is in Specs/metadata.md. */
-int32_t pf_parquet_metadata(pf_handle file, char **json, pf_error **error);
+/* The footer as JSON; its form is in Specs/metadata.md. Options: sections (list of "file", "paths",
+   "columns", "schema", "row_groups"; all but "paths" by default), row_groups and columns (lists of
+   the indices whose metadata is wanted). */
+int32_t pf_parquet_metadata(
+    pf_handle file, const char *options, char **json, pf_error **error);
+/* Statistics of columns, merged over row groups, as JSON (Specs/metadata.md, "Column statistics").
+   Options: columns (list of dotted paths), row_groups (list of indices). */
+int32_t pf_parquet_statistics(
+    pf_handle file, const char *options, char **json, pf_error **error);
 /* The Arrow schema of the table that a read gives. */
 int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error **error);
 /* Reads into a table. Options: columns (list of names, or dotted paths into nested columns),

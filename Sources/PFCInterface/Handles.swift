@@ -9,6 +9,7 @@ enum Handles {
   /// What a handle can stand for.
   enum Object: Sendable {
     case parquet(ParquetFile)
+    case dataset(ParquetDataset)
     case table(Table)
     case cancellation(CancellationToken)
   }
@@ -38,6 +39,20 @@ enum Handles {
     // The object itself goes after the lock: its end may call back.
     let object = state.withLock { $0.objects.removeValue(forKey: handle) }
     guard object != nil else { throw .handle(handle, expected: "anything") }
+  }
+
+  /// What can be read as a table: a file, or several as one.
+  enum Readable {
+    case file(ParquetFile)
+    case dataset(ParquetDataset)
+  }
+
+  static func readable(_ handle: UInt64) throws(CallError) -> Readable {
+    switch object(handle) {
+    case .parquet(let file): return .file(file)
+    case .dataset(let dataset): return .dataset(dataset)
+    default: throw .handle(handle, expected: "a Parquet file or dataset")
+    }
   }
 
   static func parquet(_ handle: UInt64) throws(CallError) -> ParquetFile {

@@ -99,6 +99,55 @@ public func parquetOpenCallback(
   }
 }
 
+/// `pf_parquet_open_dataset` of the header.
+@c(pf_parquet_open_dataset)
+public func parquetOpenDataset(
+  _ paths: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ dataset: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let dataset = try unsafe required(dataset, "dataset")
+    let paths = try required(try unsafe string(paths), "paths")
+    guard let list = (try? JSONValue(parsing: paths))?.array else {
+      throw .argument("argument \"paths\" is no JSON list")
+    }
+    let sources = list.compactMap(\.string)
+    guard sources.count == list.count else {
+      throw .argument("argument \"paths\" is no list of strings")
+    }
+    let text = try unsafe string(json)
+    let (memoryMap, isHive) = try options { () throws(OptionError) in
+      var options = try JSONOptions(text)
+      let memoryMap = try options.bool("memory_map") ?? false
+      let isHive = try options.bool("hive_partitioning") ?? true
+      try options.finish()
+      return (memoryMap, isHive)
+    }
+    let opened = try reading { () throws(ReadError) in
+      try ParquetDataset(sources, memoryMap: memoryMap, hivePartitioning: isHive)
+    }
+    unsafe dataset.pointee = Handles.add(.dataset(opened))
+  }
+}
+
+/// `pf_parquet_paths` of the header.
+@c(pf_parquet_paths)
+public func parquetPaths(
+  _ dataset: UInt64, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let json = try unsafe required(json, "json")
+    var writer = JSONWriter()
+    switch try Handles.readable(dataset) {
+    case .file(let file): writer.value([file.source.name])
+    case .dataset(let dataset): writer.value(dataset.paths)
+    }
+    unsafe json.pointee = CText.allocate(writer.text)
+  }
+}
+
 private func noOptions(_ json: String?) throws(CallError) {
   try options { () throws(OptionError) in try JSONOptions(json).finish() }
 }
@@ -111,8 +160,13 @@ public func parquetRowCount(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let rowCount = try unsafe required(rowCount, "row_count")
-    let parquet = try Handles.parquet(file)
-    let count = try reading { () throws(ReadError) in try parquet.rowCount() }
+    let readable = try Handles.readable(file)
+    let count = try reading { () throws(ReadError) in
+      switch readable {
+      case .file(let file): try file.rowCount()
+      case .dataset(let dataset): try dataset.rowCount()
+      }
+    }
     unsafe rowCount.pointee = Int64(count)
   }
 }
@@ -126,34 +180,60 @@ public func parquetCounts(
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
-    let parquet = try Handles.parquet(file)
-    let (metaData, schema) = try reading { () throws(ReadError) in
-      (try parquet.metaData(), try parquet.schemaTree())
-    }
-    var byteCount: Int64 = 0
-    for group in metaData.rowGroups {
-      for chunk in group.columns {
-        byteCount &+= chunk.metaData?.totalUncompressedSize ?? 0
+    let readable = try Handles.readable(file)
+    let counts = try reading { () throws(ReadError) in
+      switch readable {
+      case .file(let file): try file.counts()
+      case .dataset(let dataset): try dataset.counts()
       }
     }
-    unsafe rowCount?.pointee = metaData.numRows
-    unsafe rowGroupCount?.pointee = Int64(metaData.rowGroups.count)
-    unsafe columnCount?.pointee = Int64(schema.leaves.count)
-    unsafe uncompressedByteCount?.pointee = byteCount
+    unsafe rowCount?.pointee = Int64(counts.rows)
+    unsafe rowGroupCount?.pointee = Int64(counts.rowGroups)
+    unsafe columnCount?.pointee = Int64(counts.columns)
+    unsafe uncompressedByteCount?.pointee = Int64(counts.uncompressedBytes)
   }
 }
 
 /// `pf_parquet_metadata` of the header.
 @c(pf_parquet_metadata)
 public func parquetMetadata(
-  _ file: UInt64, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ file: UInt64, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let json = try unsafe required(json, "json")
     let parquet = try Handles.parquet(file)
-    let text = try reading { () throws(ReadError) in try parquet.metaDataJSON() }
+    let selection = try MetadataSelection(json: try unsafe string(options))
+    let text = try reading { () throws(ReadError) in try parquet.metaDataJSON(selection) }
     unsafe json.pointee = CText.allocate(text)
+  }
+}
+
+/// `pf_parquet_statistics` of the header.
+@c(pf_parquet_statistics)
+public func parquetStatistics(
+  _ file: UInt64, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let json = try unsafe required(json, "json")
+    let parquet = try Handles.parquet(file)
+    let text = try unsafe string(options)
+    let (columns, rowGroups) = try PFCInterface.options { () throws(OptionError) in
+      var options = try JSONOptions(text)
+      let columns = try options.strings("columns")
+      let rowGroups = try options.integers("row_groups", in: .min ... .max)
+      try options.finish()
+      return (columns, rowGroups)
+    }
+    let summaries = try reading { () throws(ReadError) in
+      try parquet.columnSummaries(of: columns, rowGroups: rowGroups)
+    }
+    var writer = JSONWriter()
+    writer.value(summaries)
+    unsafe json.pointee = CText.allocate(writer.text)
   }
 }
 
@@ -165,8 +245,13 @@ public func parquetSchema(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let target = try unsafe required(schema, "schema")
-    let parquet = try Handles.parquet(file)
-    let schema = try reading { () throws(ReadError) in try parquet.schema() }
+    let readable = try Handles.readable(file)
+    let schema = try reading { () throws(ReadError) in
+      switch readable {
+      case .file(let file): try file.schema()
+      case .dataset(let dataset): try dataset.schema()
+      }
+    }
     unsafe schema.export(to: target)
   }
 }
@@ -180,11 +265,14 @@ public func parquetRead(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let out = try unsafe required(table, "table")
-    let parquet = try Handles.parquet(file)
+    let readable = try Handles.readable(file)
     let token = try Handles.cancellation(cancel)
     let options = try ParquetReadOptions(json: try unsafe string(json), scanning: false)
     let table = try reading { () throws(ReadError) in
-      try parquet.read(options, cancellation: token)
+      switch readable {
+      case .file(let file): try file.read(options, cancellation: token)
+      case .dataset(let dataset): try dataset.read(options, cancellation: token)
+      }
     }
     unsafe out.pointee = Handles.add(.table(table))
   }
@@ -199,13 +287,41 @@ public func parquetScan(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let target = try unsafe required(stream, "stream")
-    let parquet = try Handles.parquet(file)
+    let readable = try Handles.readable(file)
     let token = try Handles.cancellation(cancel)
     let options = try ParquetReadOptions(json: try unsafe string(json), scanning: true)
-    let scanner = try reading { () throws(ReadError) in
-      try ParquetScanner(parquet, options, cancellation: token)
+    let scanner = try reading { () throws(ReadError) -> any RecordBatchSource in
+      switch readable {
+      case .file(let file): try ParquetScanner(file, options, cancellation: token)
+      case .dataset(let dataset): try DatasetScanner(dataset, options, cancellation: token)
+      }
     }
     unsafe scanner.export(to: target)
+  }
+}
+
+extension MetadataSelection {
+  /// The options of `pf_parquet_metadata`.
+  fileprivate init(json: String?) throws(CallError) {
+    self.init()
+    self = try options { () throws(OptionError) in
+      var selection = MetadataSelection()
+      var options = try JSONOptions(json)
+      if let names = try options.strings("sections") {
+        selection.sections = []
+        for name in names {
+          guard let section = Section(rawValue: name) else {
+            throw .notAllowed(
+              name: "sections", value: name, allowed: Section.allCases.map(\.rawValue))
+          }
+          selection.sections.insert(section)
+        }
+      }
+      selection.rowGroups = try options.integers("row_groups", in: 0 ... .max)
+      selection.chunks = try options.integers("columns", in: 0 ... .max)
+      try options.finish()
+      return selection
+    }
   }
 }
 

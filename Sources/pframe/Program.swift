@@ -74,7 +74,11 @@ enum Program {
     var status = ExitStatus.success
     for path in arguments.files {
       do throws(ReadError) {
-        try command.show(try ParquetFile(path: path), to: output)
+        if ParquetDataset.isNeeded(for: path) {
+          try command.show(try ParquetDataset([path]), to: output)
+        } else {
+          try command.show(try ParquetFile(path: path), to: output)
+        }
       } catch {
         // What was shown before comes before the error, also where both go to one terminal.
         output.flush()
@@ -99,10 +103,18 @@ protocol Command {
   /// Shows one file. What is shown before an error stays.
   mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError)
 
+  /// Shows a directory, or the files that a pattern stands for, as one table.
+  mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError)
+
   /// Shows what is known after the last file.
   func finish(_ output: Output)
 }
 
 extension Command {
+  /// Not all that is known of one file makes sense for many.
+  mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
+    throw ReadError(.source(.isDirectory), at: .init(file: dataset.name))
+  }
+
   func finish(_ output: Output) {}
 }

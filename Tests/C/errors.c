@@ -74,7 +74,7 @@ static void test_null_outputs(pf_handle file, pf_handle table) {
   pf_error *error = NULL;
 #define CHECK_NULL(call, name) CHECK_ERROR(call, PF_INVALID_ARGUMENT, error, name, "{}")
   CHECK_NULL(pf_parquet_row_count(file, NULL, &error), "row_count");
-  CHECK_NULL(pf_parquet_metadata(file, NULL, &error), "json");
+  CHECK_NULL(pf_parquet_metadata(file, NULL, NULL, &error), "json");
   CHECK_NULL(pf_parquet_schema(file, NULL, &error), "schema");
   CHECK_NULL(pf_parquet_read(file, NULL, 0, NULL, &error), "table");
   CHECK_NULL(pf_parquet_scan(file, NULL, 0, NULL, &error), "stream");
@@ -129,7 +129,7 @@ static void test_handle_errors(pf_handle bad_file, pf_handle bad_table, pf_handl
 #define CHECK_HANDLE(call) CHECK_ERROR(call, PF_INVALID_HANDLE, error, "handle", "{}")
   CHECK_HANDLE(pf_parquet_row_count(bad_file, &count, &error));
   CHECK_HANDLE(pf_parquet_counts(bad_file, &count, NULL, NULL, NULL, &error));
-  CHECK_HANDLE(pf_parquet_metadata(bad_file, &text, &error));
+  CHECK_HANDLE(pf_parquet_metadata(bad_file, NULL, &text, &error));
   CHECK_HANDLE(pf_parquet_schema(bad_file, &schema, &error));
   CHECK_HANDLE(pf_parquet_read(bad_file, NULL, 0, &result, &error));
   CHECK_HANDLE(pf_parquet_scan(bad_file, NULL, 0, &stream, &error));

@@ -81,7 +81,7 @@ void test_file(const char *path, const char *column, struct totals expected) {
   CHECK_OK(pf_parquet_counts(file, NULL, NULL, NULL, NULL, &error), error);
 
   char *json = NULL;
-  CHECK_OK(pf_parquet_metadata(file, &json, &error), error);
+  CHECK_OK(pf_parquet_metadata(file, NULL, &json, &error), error);
   CHECK(json[0] == '{' && strstr(json, "\"row_groups\":[{") != NULL);
   pf_string_free(json);
 

@@ -15,11 +15,19 @@ public func fuzzFooter(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     precondition(rowCount != nil && part != nil, "the whole was read, its first fields were not")
     guard let tree = try? SchemaTree(metaData.schema) else { return 0 }
     check(tree)
-    for chunk in metaData.rowGroups.lazy.flatMap(\.columns) {
-      guard let column = chunk.metaData else { continue }
-      _ = try? metaData.encodingStats(of: column)
-      _ = try? metaData.sizeStatistics(of: column)
-      _ = try? metaData.keyValueMetadata(of: column)
+    checkShapes(of: metaData)
+    for group in metaData.rowGroups {
+      for index in 0..<group.columns.count {
+        guard let chunk = try? group.columns[index], let column = chunk.metaData else { continue }
+        _ = try? metaData.encodings(of: column)
+        _ = try? metaData.encodingStats(of: column)
+        _ = try? metaData.sizeStatistics(of: column)
+        _ = try? metaData.keyValueMetadata(of: column)
+        _ = try? metaData.filePath(of: chunk)
+      }
+    }
+    for leaf in tree.leaves.prefix(100) {
+      _ = try? metaData.summary(of: leaf, in: tree, rowGroups: Array(metaData.rowGroups.indices))
     }
     if let text = try? metaData.json(tree: tree) {
       precondition((try? JSONValue(parsing: Array(text.utf8).span)) != nil, "not JSON")
@@ -28,6 +36,17 @@ public func fuzzFooter(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     precondition((0...count).contains(error.offset), "an error outside of the input")
   }
   return 0
+}
+
+/// Where chunks begin is the same field by field.
+private func checkShapes(of metaData: FileMetaData) {
+  for group in metaData.rowGroups {
+    for (index, offset) in group.columns.offsets.enumerated().dropLast() {
+      var thrift = ThriftReader(metaData.bytes.span, at: Int(offset))
+      let skipped: Void? = try? thrift.skip(.init(id: 1, type: .structure))
+      precondition(skipped != nil && thrift.offset == Int(group.columns.offsets[index + 1]))
+    }
+  }
 }
 
 /// The invariants that readers rely on.

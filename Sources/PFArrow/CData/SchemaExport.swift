@@ -6,8 +6,12 @@
 
   init(text bytes: [UInt8], children: CChildren<CArrowSchema>) {
     unsafe text = .allocate(capacity: bytes.count)
-    for (index, byte) in bytes.enumerated() {
-      unsafe (text + index).initialize(to: CChar(bitPattern: byte))
+    let target = unsafe UnsafeMutableRawPointer(text)
+    // SAFETY: both sides hold `bytes.count` bytes, and the target is new.
+    unsafe bytes.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe target.copyMemory(from: base, byteCount: source.count)
+      }
     }
     unsafe self.children = unsafe children
   }
@@ -43,14 +47,21 @@ extension CArrowSchema {
       let child = index < nested.count ? nested[index] : Field("", dictionary ?? .null)
       return unsafe CArrowSchema(exporting: child)
     }
-    // A zero byte would end a C string early: what follows it could not be seen anyway.
-    let format = field.type.cFormat.utf8.prefix { $0 != 0 } + [0]
-    let name = field.name.utf8.prefix { $0 != 0 } + [0]
-    let metadata = CMetadata.encode(field.metadata)
-    let node = unsafe SchemaNode(text: format + name + metadata, children: children)
+    let format = field.type.cFormat
+    var text: [UInt8] = []
+    text.reserveCapacity(format.utf8.count + field.name.utf8.count + 2)
+    // A zero byte inside ends a C string early: what follows it could not be seen anyway.
+    text.append(contentsOf: format.utf8)
+    text.append(0)
+    let nameStart = text.count
+    text.append(contentsOf: field.name.utf8)
+    text.append(0)
+    let metadataStart = text.count
+    text.append(contentsOf: CMetadata.encode(field.metadata))
+    let node = unsafe SchemaNode(text: text, children: children)
     unsafe self.init(
-      format: node.text, name: node.text + format.count,
-      metadata: metadata.isEmpty ? nil : node.text + format.count + name.count, flags: flags,
+      format: node.text, name: node.text + nameStart,
+      metadata: field.metadata.isEmpty ? nil : node.text + metadataStart, flags: flags,
       childCount: Int64(nested.count), children: nested.isEmpty ? nil : children.pointers,
       dictionary: children.dictionary, release: releaseSchema,
       privateData: Unmanaged.passRetained(node).toOpaque())

@@ -2,8 +2,9 @@ public import PFCore
 
 /// The footer of a Parquet file: `FileMetaData` of parquet.thrift.
 ///
-/// Everything that a read needs is decoded in one pass; what only some reads need (statistics,
-/// histograms, encoding counts) stays in `bytes` until it is asked for.
+/// One pass decodes what a file has once, and finds where the column chunks are. Those, and what
+/// only some reads need of them (statistics, histograms, encoding counts), stay in `bytes` until
+/// they are asked for, so that a file of thousands of columns costs what is read of it.
 public struct FileMetaData: Sendable {
   /// The footer as it is in the file, without length and magic.
   package let bytes: [UInt8]
@@ -35,12 +36,43 @@ public struct FileMetaData: Sendable {
       throw .limitExceeded(offset: 0, declared: bytes.count, limit: Int(UInt32.max))
     }
     var fields = Fields()
+    var rowGroups: [RowGroup]?
     var thrift = ThriftReader(bytes.span)
     var last: Int16 = 0
     while let field = try thrift.readField(after: &last) {
-      try fields.read(field, from: &thrift)
+      if field.id == 4 {
+        rowGroups = try Self.readRowGroups(field, from: &thrift, in: bytes)
+      } else {
+        try fields.read(field, from: &thrift)
+      }
     }
-    try self.init(fields, bytes: bytes)
+    guard let version = fields.version else { throw .missingField(id: 1, offset: 0) }
+    guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
+    guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
+    guard let rowGroups else { throw .missingField(id: 4, offset: 0) }
+    self.bytes = bytes
+    self.version = version
+    self.schema = schema
+    self.numRows = numRows
+    self.rowGroups = rowGroups
+    keyValueMetadata = fields.keyValueMetadata
+    createdBy = fields.createdBy
+    columnOrders = fields.columnOrders
+    encryptionAlgorithm = fields.encryptionAlgorithm
+  }
+
+  private static func readRowGroups(
+    _ field: ThriftReader.Field, from thrift: inout ThriftReader, in bytes: [UInt8]
+  ) throws(DecodingError) -> [RowGroup] {
+    let count = try thrift.readStructListCount(field)
+    var rowGroups: [RowGroup] = []
+    // None takes fewer bytes than eight.
+    rowGroups.reserveCapacity(min(count, thrift.remaining / 8))
+    var shapes = StructShapes()
+    for _ in 0..<count {
+      rowGroups.append(try RowGroup(from: &thrift, in: bytes, shapes: &shapes))
+    }
+    return rowGroups
   }
 
   /// Decodes the schema and the row count alone, with no row groups and nothing behind them.
@@ -80,12 +112,11 @@ public struct FileMetaData: Sendable {
 }
 
 extension FileMetaData {
-  /// The fields while they are read; the required ones may still be missing.
+  /// The fields but the row groups while they are read; required ones may still be missing.
   private struct Fields {
     var version: Int32?
     var schema: [SchemaElement]?
     var numRows: Int64?
-    var rowGroups: [RowGroup]?
     var keyValueMetadata: [KeyValue]?
     var createdBy: String?
     var columnOrders: [ColumnOrder]?
@@ -98,7 +129,6 @@ extension FileMetaData {
       case 1: version = try thrift.readI32(field)
       case 2: schema = try thrift.readStructs(field, minimumByteCount: 8)
       case 3: numRows = try thrift.readCount64(field)
-      case 4: rowGroups = try thrift.readStructs(field, minimumByteCount: 8)
       case 5: keyValueMetadata = try thrift.readStructs(field, minimumByteCount: 8)
       case 6: createdBy = try thrift.readString(field)
       case 7: columnOrders = try thrift.readStructs(field, minimumByteCount: 1)
@@ -107,22 +137,6 @@ extension FileMetaData {
       default: try thrift.skip(field)
       }
     }
-  }
-
-  private init(_ fields: Fields, bytes: [UInt8]) throws(DecodingError) {
-    guard let version = fields.version else { throw .missingField(id: 1, offset: 0) }
-    guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
-    guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
-    guard let rowGroups = fields.rowGroups else { throw .missingField(id: 4, offset: 0) }
-    self.bytes = bytes
-    self.version = version
-    self.schema = schema
-    self.numRows = numRows
-    self.rowGroups = rowGroups
-    keyValueMetadata = fields.keyValueMetadata
-    createdBy = fields.createdBy
-    columnOrders = fields.columnOrders
-    encryptionAlgorithm = fields.encryptionAlgorithm
   }
 }
 

@@ -1,41 +1,90 @@
 internal import PFArrow
 public import PFCore
 
+/// Which parts of a footer are wanted as JSON.
+public struct MetadataSelection: Sendable {
+  /// A member of the document, or several that belong together.
+  public enum Section: String, CaseIterable, Sendable {
+    /// Version, counts, writer, key-value metadata.
+    case file
+    /// The dotted paths of the leaf columns, as a list of their own, `paths`.
+    case paths
+    /// The leaf columns.
+    case columns
+    /// The nodes of the schema.
+    case schema
+    /// The row groups with their column chunks.
+    case rowGroups = "row_groups"
+  }
+
+  /// The parts.
+  public var sections: Set<Section> = [.file, .columns, .schema, .rowGroups]
+  /// The indices of the row groups; nil for all.
+  public var rowGroups: [Int]?
+  /// The indices of the leaf columns whose chunks are given; nil for all.
+  public var chunks: [Int]?
+
+  /// The whole footer.
+  public init() {}
+}
+
 extension FileMetaData {
-  /// The whole footer as a JSON document; `Specs/metadata.md` tells its form.
+  /// The footer, or parts of it, as a JSON document; `Specs/metadata.md` tells its form.
   ///
   /// - Parameters:
   ///   - tree: this file's schema.
+  ///   - selection: the parts; indices outside the file are passed over.
   ///   - layout: with or without white space.
   /// - Returns: the document's text.
   /// - Throws: where a part that was left in the footer is no valid Thrift.
   public func json(
-    tree: SchemaTree, layout: JSONLayout = .compact
+    tree: SchemaTree, _ selection: MetadataSelection = MetadataSelection(),
+    layout: JSONLayout = .compact
   ) throws(DecodingError) -> String {
-    let paths = tree.leaves.map(tree.dottedPath)
     var writer = JSONWriter(layout)
     try writer.object { (writer: inout JSONWriter) throws(DecodingError) in
-      writer.member("version", version)
-      writer.member("created_by", createdBy)
-      writer.member("num_rows", numRows)
-      writer.member("num_row_groups", rowGroups.count)
-      writer.member("num_columns", tree.leaves.count)
-      writer.member("serialized_size", bytes.count)
-      writer.member("encryption_algorithm", encryptionAlgorithm?.description)
-      write(keyValueMetadata ?? [], to: &writer)
-      writer.array("columns") { writer in
-        for (leaf, path) in zip(tree.leaves, paths) { write(leaf, path: path, to: &writer) }
+      if selection.sections.contains(.file) {
+        writeFile(columnCount: tree.leaves.count, to: &writer)
       }
-      writer.array("schema") { writer in
-        for node in tree.nodes { write(node, to: &writer) }
+      if selection.sections.contains(.paths) {
+        writer.array("paths") { writer in
+          for leaf in tree.leaves { writer.value(tree.dottedPath(of: leaf)) }
+        }
+      }
+      if selection.sections.contains(.columns) {
+        writer.array("columns") { writer in
+          for leaf in tree.leaves { write(leaf, path: tree.dottedPath(of: leaf), to: &writer) }
+        }
+      }
+      if selection.sections.contains(.schema) {
+        writer.array("schema") { writer in
+          for node in tree.nodes { write(node, to: &writer) }
+        }
+      }
+      guard selection.sections.contains(.rowGroups) else { return }
+      let leaves = selection.chunks ?? Array(tree.leaves.indices)
+      let columns = leaves.filter(tree.leaves.indices.contains).map { index in
+        (leaf: tree.leaves[index], path: tree.dottedPath(of: tree.leaves[index]))
       }
       try writer.array("row_groups") { (writer: inout JSONWriter) throws(DecodingError) in
-        for group in rowGroups {
-          try write(group, leaves: tree.leaves, paths: paths, to: &writer)
+        for index in selection.rowGroups ?? Array(rowGroups.indices)
+        where rowGroups.indices.contains(index) {
+          try write(rowGroups[index], columns: columns, to: &writer)
         }
       }
     }
     return writer.text
+  }
+
+  private func writeFile(columnCount: Int, to writer: inout JSONWriter) {
+    writer.member("version", version)
+    writer.member("created_by", createdBy)
+    writer.member("num_rows", numRows)
+    writer.member("num_row_groups", rowGroups.count)
+    writer.member("num_columns", columnCount)
+    writer.member("serialized_size", bytes.count)
+    writer.member("encryption_algorithm", encryptionAlgorithm?.description)
+    write(keyValueMetadata ?? [], to: &writer)
   }
 
   /// Of equal keys the last one counts, since an object's names do not repeat.
@@ -87,7 +136,7 @@ extension FileMetaData {
   // MARK: Row groups
 
   private func write(
-    _ group: RowGroup, leaves: [LeafColumn], paths: [String], to writer: inout JSONWriter
+    _ group: RowGroup, columns: [(leaf: LeafColumn, path: String)], to writer: inout JSONWriter
   ) throws(DecodingError) {
     try writer.object { (writer: inout JSONWriter) throws(DecodingError) in
       writer.member("num_columns", group.columns.count)
@@ -105,8 +154,9 @@ extension FileMetaData {
       }
       try writer.array("columns") { (writer: inout JSONWriter) throws(DecodingError) in
         // Chunks above the number of leaves belong to no column.
-        for (index, chunk) in zip(leaves.indices, group.columns) {
-          try write(chunk, of: leaves[index], path: paths[index], to: &writer)
+        for column in columns where column.leaf.index < group.columns.count {
+          try write(
+            group.columns[column.leaf.index], of: column.leaf, path: column.path, to: &writer)
         }
       }
     }
@@ -116,14 +166,17 @@ extension FileMetaData {
     _ chunk: ColumnChunk, of leaf: LeafColumn, path: String, to writer: inout JSONWriter
   ) throws(DecodingError) {
     let column = chunk.metaData
-    let encodings: [Encoding]?
-    let statistics: TypedStatistics?
+    var encodings: [Encoding]?
+    var statistics: TypedStatistics?
+    var pages: (data: Int64, dictionary: Int64)?
+    var sizes: SizeStatistics?
+    var entries: [KeyValue]?
     if let column {
       encodings = try self.encodings(of: column)
       statistics = try typedStatistics(of: column, leaf: leaf)
-    } else {
-      encodings = nil
-      statistics = nil
+      pages = try pageCounts(of: column)
+      sizes = try sizeStatistics(of: column)
+      entries = try keyValueMetadata(of: column)
     }
     let filePath = try filePath(of: chunk)
     let hasDictionary = column?.hasDictionaryPage ?? false
@@ -133,6 +186,8 @@ extension FileMetaData {
       writer.member("codec", column?.codec.description)
       writer.member("encodings", encodings?.map(\.description))
       writer.member("num_values", column?.numValues)
+      writer.member("num_data_pages", pages?.data)
+      writer.member("num_dictionary_pages", pages?.dictionary)
       writer.member("total_compressed_size", column?.totalCompressedSize)
       writer.member("total_uncompressed_size", column?.totalUncompressedSize)
       writer.member("data_page_offset", column?.dataPageOffset)
@@ -143,21 +198,49 @@ extension FileMetaData {
       writer.member("has_bloom_filter", column?.bloomFilterOffset != nil)
       writer.member("is_encrypted", chunk.isEncrypted)
       writer.member("file_path", filePath)
+      write(entries ?? [], to: &writer)
+      if let sizes {
+        writer.object("size_statistics") {
+          $0.member("unencoded_byte_array_data_bytes", sizes.unencodedByteArrayDataBytes)
+          $0.member("repetition_level_histogram", sizes.repetitionLevelHistogram)
+          $0.member("definition_level_histogram", sizes.definitionLevelHistogram)
+        }
+      } else {
+        writer.member("size_statistics", String?.none)
+      }
       guard let statistics else { return writer.member("statistics", String?.none) }
-      writer.object("statistics") { writer in write(statistics, of: leaf, to: &writer) }
+      writer.object("statistics") { statistics.write(of: leaf, to: &$0) }
     }
   }
+}
 
-  private func write(
-    _ statistics: TypedStatistics, of leaf: LeafColumn, to writer: inout JSONWriter
-  ) {
-    writer.member("min", statistics.min.map { BoundJSON(value: $0, element: leaf.element) })
-    writer.member("max", statistics.max.map { BoundJSON(value: $0, element: leaf.element) })
-    writer.member("null_count", statistics.nullCount)
-    writer.member("distinct_count", statistics.distinctCount)
-    writer.member("nan_count", statistics.nanCount)
-    writer.member("is_min_exact", statistics.isMinExact)
-    writer.member("is_max_exact", statistics.isMaxExact)
+extension TypedStatistics {
+  /// Writes the members of an object.
+  fileprivate func write(of leaf: LeafColumn, to writer: inout JSONWriter) {
+    writer.member("min", min.map { BoundJSON(value: $0, element: leaf.element) })
+    writer.member("max", max.map { BoundJSON(value: $0, element: leaf.element) })
+    writer.member("null_count", nullCount)
+    writer.member("distinct_count", distinctCount)
+    writer.member("nan_count", nanCount)
+    writer.member("is_min_exact", isMinExact)
+    writer.member("is_max_exact", isMaxExact)
+  }
+}
+
+extension ColumnSummary: JSONWritable {
+  /// Writes an object in the form of `Specs/metadata.md`, "Column statistics".
+  package func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("path", path)
+      statistics.write(of: leaf, to: &$0)
+      $0.member("num_values", valueCount)
+      $0.member("num_data_pages", dataPageCount)
+      $0.member("total_compressed_size", totalCompressedSize)
+      $0.member("total_uncompressed_size", totalUncompressedSize)
+      $0.member("unencoded_byte_array_data_bytes", unencodedByteArrayDataBytes)
+      $0.member("encodings", encodings.map(\.description))
+      $0.member("codecs", codecs.map(\.description))
+    }
   }
 }
 

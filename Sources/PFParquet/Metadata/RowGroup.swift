@@ -1,10 +1,10 @@
 package import PFCore
 
 /// A horizontal part of the table: `RowGroup` of parquet.thrift.
-public struct RowGroup: Hashable, Sendable {
+public struct RowGroup: Sendable {
   /// The chunks, in the order of the schema's leaves. Field 1, `columns`. Their number is not
   /// checked against the schema here.
-  public var columns: [ColumnChunk]
+  public let columns: ColumnChunks
   /// Bytes of all pages before compression. Field 2, `total_byte_size`.
   public var totalByteSize: Int64
   /// Field 3, `num_rows`.
@@ -17,12 +17,19 @@ public struct RowGroup: Hashable, Sendable {
   public var totalCompressedSize: Int64?
   /// Field 7, `ordinal`.
   public var ordinal: Int16?
-}
 
-extension RowGroup: ThriftDecodable {
-  package init(from thrift: inout ThriftReader) throws(DecodingError) {
+  /// Reads the struct up to and with its end; of its column chunks only where they are.
+  ///
+  /// - Parameters:
+  ///   - thrift: a reader of `footer`.
+  ///   - footer: the bytes that the chunks are decoded from later.
+  ///   - shapes: those of the chunks met before.
+  /// - Throws: where the struct is no valid Thrift or lacks a field.
+  package init(
+    from thrift: inout ThriftReader, in footer: [UInt8], shapes: inout StructShapes
+  ) throws(DecodingError) {
     let start = thrift.offset
-    var columns: [ColumnChunk]?
+    var columns: ColumnChunks?
     var totalByteSize: Int64?
     var numRows: Int64?
     sortingColumns = nil
@@ -33,8 +40,9 @@ extension RowGroup: ThriftDecodable {
     var last: Int16 = 0
     while let field = try thrift.readField(after: &last) {
       switch field.id {
-      // No chunk with metadata takes fewer bytes.
-      case 1: columns = try thrift.readStructs(field, minimumByteCount: 24)
+      case 1:
+        columns = ColumnChunks(
+          footer: footer, offsets: try thrift.skipStructs(field, shapes: &shapes))
       case 2: totalByteSize = try thrift.readI64(field)
       case 3: numRows = try thrift.readCount64(field)
       case 4:
@@ -57,5 +65,34 @@ extension RowGroup: ThriftDecodable {
     self.columns = columns
     self.totalByteSize = totalByteSize
     self.numRows = numRows
+  }
+}
+
+/// The column chunks of a row group, each decoded when it is asked for.
+///
+/// A file of thousands of columns has a hundred thousand of them, and most reads look at few.
+public struct ColumnChunks: Sendable {
+  private let footer: [UInt8]
+  /// Where in `footer` each chunk begins. Footers are below 4 GiB.
+  package let offsets: [UInt32]
+
+  fileprivate init(footer: [UInt8], offsets: [UInt32]) {
+    self.footer = footer
+    self.offsets = offsets
+  }
+
+  /// The number of chunks.
+  public var count: Int { offsets.count }
+
+  /// The chunk of a leaf column.
+  ///
+  /// - Precondition: `0 <= index < count`.
+  /// - Throws: the place and kind of the first thing wrong in it, offsets counting from the
+  ///   footer's start.
+  public subscript(index: Int) -> ColumnChunk {
+    get throws(DecodingError) {
+      var thrift = ThriftReader(footer.span, at: Int(offsets[index]))
+      return try ColumnChunk(from: &thrift)
+    }
   }
 }

@@ -98,7 +98,8 @@ package enum StatisticsKind: Hashable, Sendable {
       return Self.integer(bytes, UInt64.self).flatMap { Self.number(Double(bitPattern: $0)) }
     case .float16:
       return Self.integer(bytes, UInt16.self).flatMap { Self.number(Self.widened($0)) }
-    case .string: return .string(bytes.repairedString)
+    // Repaired text could lie on the wrong side of a value.
+    case .string: return bytes.validString.map { .string($0) }
     case .bytes, .int96: return .bytes(Self.array(bytes))
     case .decimal(let scale, let isBigEndian):
       guard (1...32).contains(bytes.count) else { return nil }
@@ -123,7 +124,7 @@ package enum StatisticsKind: Hashable, Sendable {
   }
 
   /// The number that the bits of an IEEE 754 binary16 stand for.
-  private static func widened(_ bits: UInt16) -> Double {
+  static func widened(_ bits: UInt16) -> Double {
     let sign: Double = bits & 0x8000 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 0x1F)
     let fraction = Double(bits & 0x3FF)

@@ -10,7 +10,7 @@ public enum StatisticsValue: Hashable, Sendable {
   case uint64(UInt64)
   /// A floating point number of any width; never NaN.
   case double(Double)
-  /// Text, repaired where it is not UTF-8.
+  /// Text.
   case string(String)
   /// Bytes without a meaning that we know.
   case bytes([UInt8])

@@ -19,6 +19,9 @@ public struct TypedStatistics: Hashable, Sendable {
   public var distinctCount: Int64?
   /// NaNs; nil where the writer does not say, which is not 0.
   public var nanCount: Int64?
+
+  /// Statistics that say nothing.
+  package init() {}
 }
 
 extension TypedStatistics {
@@ -32,6 +35,7 @@ extension TypedStatistics {
   package init(
     _ statistics: Statistics, in bytes: Span<UInt8>, kind: StatisticsKind, order: ColumnOrder?
   ) {
+    self.init()
     nullCount = statistics.nullCount
     distinctCount = statistics.distinctCount
     nanCount = statistics.nanCount

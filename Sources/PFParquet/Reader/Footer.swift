@@ -54,11 +54,17 @@ struct Footer: Sendable {
   private static func read(
     _ source: any ByteSource, at offset: Int, count: Int
   ) throws(ReadError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
     do throws(SourceError) {
-      var span = bytes.mutableSpan
-      try source.read(at: offset, into: &span)
+      // Not zeroed before: footers have been met of 50 MB.
+      return try [UInt8](capacity: count) { (target: inout OutputSpan<UInt8>) throws(SourceError) in
+        try unsafe target.withUnsafeMutableBufferPointer {
+          (memory, initializedCount) throws(SourceError) in
+          // SAFETY: `count` writable bytes of a trivial type; the source fills all or throws.
+          var span = unsafe MutableSpan(_unsafeElements: memory)
+          try source.read(at: offset, into: &span)
+          initializedCount = count
+        }
+      }
     } catch { throw ReadError(error).at(.init(offset: offset)) }
-    return bytes
   }
 }

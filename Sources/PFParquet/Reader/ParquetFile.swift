@@ -88,13 +88,15 @@ public final class ParquetFile: Sendable {
     try ReadPlan(of: self, ParquetReadOptions()).schema
   }
 
-  /// The footer as JSON, in the form of `Specs/metadata.md`.
+  /// The footer, or parts of it, as JSON in the form of `Specs/metadata.md`.
   ///
   /// - Throws: `.malformed` when the footer is.
-  public func metaDataJSON(layout: JSONLayout = .compact) throws(ReadError) -> String {
+  public func metaDataJSON(
+    _ selection: MetadataSelection = MetadataSelection(), layout: JSONLayout = .compact
+  ) throws(ReadError) -> String {
     let contents = try contents()
     do throws(DecodingError) {
-      return try contents.metaData.json(tree: contents.schema, layout: layout)
+      return try contents.metaData.json(tree: contents.schema, selection, layout: layout)
     } catch { throw located(error) }
   }
 
@@ -113,7 +115,8 @@ public final class ParquetFile: Sendable {
     return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
   }
 
-  private func located(_ error: DecodingError) -> ReadError {
+  /// An error of a part of the footer that was decoded late: its offset counts in the file.
+  package func located(_ error: DecodingError) -> ReadError {
     ReadError(error, base: footer.offset, at: .init(file: source.name))
   }
 }

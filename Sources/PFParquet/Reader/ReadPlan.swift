@@ -78,7 +78,7 @@ struct ReadPlan: Sendable {
     var sum = 0
     for part in parts {
       for column in leaves {
-        let chunk = groups[part.rowGroup].columns[column.leaf.index]
+        let chunk = try chunk(of: column, in: groups[part.rowGroup], of: file)
         sum =
           sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
           .partialValue
@@ -90,11 +90,23 @@ struct ReadPlan: Sendable {
   /// The stored bytes of each wanted column chunk, part by part, by the footer's word.
   func compressedByteCounts(in file: ParquetFile) throws(ReadError) -> [Int64] {
     let groups = try file.contents().metaData.rowGroups
-    return parts.flatMap { part in
-      leaves.map {
-        groups[part.rowGroup].columns[$0.leaf.index].metaData?.totalCompressedSize ?? 0
+    var counts: [Int64] = []
+    for part in parts {
+      for column in leaves {
+        let chunk = try chunk(of: column, in: groups[part.rowGroup], of: file)
+        counts.append(chunk.metaData?.totalCompressedSize ?? 0)
       }
     }
+    return counts
+  }
+
+  /// - Precondition: `rowGroup` has a chunk for each leaf, as `parts` of this plan have.
+  private func chunk(
+    of column: ColumnMapping, in rowGroup: RowGroup, of file: ParquetFile
+  ) throws(ReadError) -> ColumnChunk {
+    do throws(DecodingError) {
+      return try rowGroup.columns[column.leaf.index]
+    } catch { throw file.located(error) }
   }
 
   /// Opens a column chunk of a part.
@@ -104,7 +116,8 @@ struct ReadPlan: Sendable {
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
-      group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows), in: file,
+      try chunk(of: column, in: group, of: file), of: column, rowCount: Int(group.numRows),
+      in: file,
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
   }
 

@@ -50,7 +50,7 @@ extension ThriftReader {
     static let list = WireType(code: 9)
     static let set = WireType(code: 10)
     static let map = WireType(code: 11)
-    static let structure = WireType(code: 12)
+    package static let structure = WireType(code: 12)
     static let uuid = WireType(code: 13)
 
     /// The type of a header's low four bits; nil for what the protocol does not define.
@@ -87,6 +87,11 @@ extension ThriftReader {
   package struct Field: Equatable, Sendable {
     package let id: Int16
     package let type: WireType
+
+    package init(id: Int16, type: WireType) {
+      self.id = id
+      self.type = type
+    }
   }
 
   /// A list header. `count` elements were found possible in the bytes left, not proven present.
@@ -136,7 +141,7 @@ extension ThriftReader {
   }
 
   @inline(__always)
-  fileprivate mutating func readListHeader() throws(DecodingError) -> List {
+  mutating func readListHeader() throws(DecodingError) -> List {
     let start = offset
     let header = try readByte()
     // Some writers give an empty list no element type.
@@ -322,6 +327,12 @@ extension Span<UInt8> {
     // SAFETY: the buffer is only read, and only inside the closure.
     unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
+
+  /// The bytes as text; nil where they are not UTF-8.
+  var validString: String? {
+    // SAFETY: the buffer is only read, and only inside the closure.
+    unsafe withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+  }
 }
 
 // MARK: - Skipping
@@ -341,6 +352,16 @@ extension ThriftReader {
     case .list: offset = try Self.skipList(in: bytes, from: offset, nesting: 1)
     default: offset = try Self.skip(field.type, in: bytes, from: offset, nesting: 1)
     }
+  }
+
+  /// Moves past a value that is no field of a struct: an element of a list.
+  mutating func skipElement(_ type: WireType) throws(DecodingError) {
+    offset = try Self.skip(type, in: bytes, from: offset, nesting: 1)
+  }
+
+  /// Where the struct that starts at `start` ends.
+  static func endOfStruct(in bytes: Span<UInt8>, from start: Int) throws(DecodingError) -> Int {
+    try skipStruct(in: bytes, from: start, nesting: 1)
   }
 
   /// Where the value that starts at `offset` ends.
@@ -496,5 +517,22 @@ extension ThriftReader {
     guard field.type == expected else { throw .invalidValue(offset: start) }
     try skip(field)
     return FooterRange(start..<offset)
+  }
+
+  /// Moves past a list of structs and gives where each begins.
+  ///
+  /// - Precondition: `bytes` are fewer than 2³².
+  package mutating func skipStructs(
+    _ field: Field, shapes: inout StructShapes
+  ) throws(DecodingError) -> [UInt32] {
+    let count = try readStructListCount(field)
+    var offsets: [UInt32] = []
+    // No struct of use takes fewer bytes.
+    offsets.reserveCapacity(min(count, remaining / 8))
+    for _ in 0..<count {
+      offsets.append(UInt32(truncatingIfNeeded: offset))
+      offset = try shapes.end(of: bytes, from: offset)
+    }
+    return offsets
   }
 }

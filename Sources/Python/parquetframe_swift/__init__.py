@@ -20,6 +20,7 @@ _HOMES = {
     "row_count": "_parquet",
     "column_names": "_parquet",
     "column_info": "_parquet",
+    "column_statistics": "_parquet",
     "ParquetMetadata": "_metadata",
     "Scan": "_scan",
     "Table": "_table",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from ._metadata import ParquetMetadata as ParquetMetadata
     from ._parquet import column_info as column_info
     from ._parquet import column_names as column_names
+    from ._parquet import column_statistics as column_statistics
     from ._parquet import parquet_metadata as parquet_metadata
     from ._parquet import read_parquet as read_parquet
     from ._parquet import row_count as row_count

@@ -6,7 +6,7 @@ import importlib
 import io
 import os
 
-from . import _fallback_metadata, _ffi, _schema, _table, errors
+from . import _fallback_metadata, _ffi, _schema, _source, _table, errors
 
 
 def note(reason: str) -> None:
@@ -27,6 +27,58 @@ def _pyarrow(name: str = "pyarrow"):
             why = str(missing)
         raise errors.EngineUnavailableError(
             f"{why}, and pyarrow, which would take its place, is not installed") from problem
+
+
+_SUFFIXES = (".parquet", ".parq", ".pq")
+
+
+def files(sources: list) -> list:
+    """The single files and objects that sources stand for, in the sorted order of the paths."""
+    found: list = []
+    for source in sources:
+        if isinstance(source, _source.Paths):
+            found += sorted(file for path in source.sources for file in _files_of(path))
+        else:
+            found.append(source)
+    return found
+
+
+def _files_of(path: str) -> list:
+    if os.path.isdir(path):
+        return _files_below(path)
+    if any(mark in path for mark in "*?[") and not os.path.exists(path):
+        import glob
+
+        found = [match for match in glob.glob(path, recursive=True) if not os.path.isdir(match)]
+        if not found:
+            import errno
+
+            raise FileNotFoundError(errno.ENOENT, "no file matches", path)
+        return found
+    return [path]
+
+
+def _files_below(directory: str) -> list:
+    found = []
+
+    def refuse(problem: OSError) -> None:
+        raise problem
+
+    for folder, folders, names in os.walk(directory, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        for name in folders:
+            if "=" in name:
+                raise errors.UnsupportedError(
+                    f"{os.path.join(folder, name)} is a hive partition, which this version does not read",
+                    {"feature": "hive partitions", "file": directory})
+        found += [
+            os.path.join(folder, name) for name in names
+            if name.lower().endswith(_SUFFIXES) and not name.startswith((".", "_"))]
+    if not found:
+        import errno
+
+        raise FileNotFoundError(errno.ENOENT, "no Parquet file below", directory)
+    return sorted(found)
 
 
 class _ArrowStore:
@@ -169,6 +221,7 @@ def _batches(source, chosen: dict, memory_map: bool, cancel):
 def read(sources: list, chosen: dict, memory_map: bool, cancel) -> _table.Table:
     """`read_parquet` over pyarrow."""
     pyarrow = _pyarrow()
+    sources = files(sources)
     parts, left = [], chosen["limit"]
     for source in sources:
         schema, batches = _batches(source, {**chosen, "limit": left}, memory_map, cancel)
@@ -201,6 +254,7 @@ class Scan:
 
     def __init__(self, sources: list, chosen: dict, memory_map: bool, cancel) -> None:
         self._pyarrow = _pyarrow()
+        sources = files(sources)
         self._schema, first = _batches(sources[0], chosen, memory_map, cancel)
         self._batches = self._all(first, sources, chosen, memory_map, cancel)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from . import _metadata
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import _schema
+from . import _metadata, _schema, errors
 
 
 class ParquetMetadata(_metadata.ParquetMetadata):
@@ -17,6 +13,9 @@ class ParquetMetadata(_metadata.ParquetMetadata):
         self.num_rows, self.num_row_groups, self.num_columns = (
             self._content["num_rows"], self._content["num_row_groups"], self._content["num_columns"])
         self._arrow_schema = arrow_schema
+
+    def column_statistics(self, columns=None, row_groups=None) -> dict:
+        return _merged(self._content, columns, row_groups)
 
 
 def _content(file) -> dict:
@@ -114,6 +113,64 @@ def _chunk(chunk) -> dict:
         "has_offset_index": chunk.has_offset_index,
         "has_bloom_filter": getattr(chunk, "bloom_filter_offset", None) is not None,
         "statistics": _statistics(chunk.statistics),
+    }
+
+
+def _merged(content: dict, columns, row_groups) -> dict:
+    """The statistics of columns over row groups, by path."""
+    groups = content["row_groups"]
+    for index in row_groups or ():
+        if index >= len(groups):
+            raise errors.OutOfRangeError(
+                f"row group {index} of a file of {len(groups)}", {"index": index, "count": len(groups)})
+    if row_groups is not None:
+        groups = [groups[index] for index in row_groups]
+    paths = [leaf["path"] for leaf in content["columns"]]
+    wanted = range(len(paths))
+    if columns is not None:
+        wanted = []
+        for name in columns:
+            found = [i for i, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
+            wanted += found or [_schema.position(paths, name)]
+    return {
+        paths[i]: _metadata.Node(_summary(content["columns"][i], [group["columns"][i] for group in groups]))
+        for i in wanted}
+
+
+def _summary(leaf: dict, chunks: list) -> dict:
+    from decimal import Decimal
+
+    is_decimal = (leaf["logical_type"] or "").startswith("DECIMAL")
+    found = [chunk["statistics"] or {} for chunk in chunks if chunk["num_values"]]
+
+    def total(name: str):
+        values = [statistics.get(name) for statistics in found]
+        return None if None in values else sum(values)
+
+    nulls = [statistics.get("null_count") for statistics in found]
+    counts = [chunk["num_values"] for chunk in chunks if chunk["num_values"]]
+    valued = [one for one, null, count in zip(found, nulls, counts) if null != count]
+
+    def bound(name: str, choose):
+        values = [(statistics.get(name), statistics.get(f"is_{name}_exact")) for statistics in valued]
+        if not values or any(value is None for value, _ in values):
+            return None, None
+        value = choose((value for value, _ in values), key=Decimal if is_decimal else None)
+        exact = [flag for other, flag in values if other == value]
+        return value, True if True in exact else exact[0]
+
+    least, is_least = bound("min", min)
+    most, is_most = bound("max", max)
+    return {
+        "min": least, "max": most, "null_count": total("null_count"),
+        "distinct_count": valued[0].get("distinct_count") if len(valued) == 1 else None if valued else 0,
+        "nan_count": total("nan_count"), "is_min_exact": is_least, "is_max_exact": is_most,
+        "num_values": sum(chunk["num_values"] for chunk in chunks), "num_data_pages": None,
+        "total_compressed_size": sum(chunk["total_compressed_size"] for chunk in chunks),
+        "total_uncompressed_size": sum(chunk["total_uncompressed_size"] for chunk in chunks),
+        "unencoded_byte_array_data_bytes": None,
+        "encodings": list(dict.fromkeys(name for chunk in chunks for name in chunk["encodings"])),
+        "codecs": list(dict.fromkeys(chunk["codec"] for chunk in chunks)),
     }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Union
 
     from ._cancel import CancellationToken
-    from ._metadata import ParquetMetadata
+    from ._metadata import Node, ParquetMetadata
     from ._scan import Scan
     from ._table import Table
 
@@ -55,12 +55,16 @@ def read_parquet(
     coerce_int96_timestamp_unit: str | None = None,
     nesting_limit: int | None = None,
     *,
+    hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Table:
     """Reads Parquet into a `Table`.
 
     source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
-        directory, whose files must have equal schemas and come in the sorted order of their paths.
+        directory, whose files come in the sorted order of their paths. Columns are matched by name:
+        one that a file lacks is null there; integers, floats and decimals widen where that loses
+        nothing; what fits no other way is a FormatError that names the file and the column.
+    hive_partitioning: whether `key=value` directories are columns, dictionaries of int32 or strings.
     columns: names, in the order of the result. A name gives all columns that have it, which are
         told apart by their index; any other is a path into a nested column: "a.b" for a field of a
         struct, "c.list.element.x" or "c.x" for one of a list's elements, "m.value" for the values
@@ -78,7 +82,7 @@ def read_parquet(
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
         coerce_int96_timestamp_unit, nesting_limit)
-    sources = _source.expand(source)
+    sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
         from . import _fallback
@@ -124,6 +128,7 @@ def scan_parquet(
     coerce_int96_timestamp_unit: str | None = None,
     nesting_limit: int | None = None,
     *,
+    hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Scan:
     """Reads Parquet batch by batch, in bounded memory.
@@ -135,7 +140,7 @@ def scan_parquet(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
         coerce_int96_timestamp_unit, nesting_limit)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
-    sources = _source.expand(source)
+    sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
         from . import _fallback
@@ -163,7 +168,7 @@ def row_count(source: Sources) -> int:
     if not on_engine():
         from . import _fallback
 
-        return sum(_fallback.metadata(item).num_rows for item in sources)
+        return sum(_fallback.metadata(item).num_rows for item in _fallback.files(sources))
     import ctypes
 
     total = 0
@@ -176,12 +181,38 @@ def row_count(source: Sources) -> int:
 
 def column_names(source: Sources) -> list[str]:
     """The dotted paths of the leaf columns; of the first file, where there are many."""
-    return [column["path"] for column in column_info(source)]
+    return parquet_metadata(_first(source)).column_names()
 
 
 def column_info(source: Sources) -> list[dict]:
     """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
-    return parquet_metadata(_source.expand(source)[0]).column_info()
+    return parquet_metadata(_first(source)).column_info()
+
+
+def _first(source):
+    if on_engine():
+        return _source.first_file(source)
+    from . import _fallback
+
+    return _fallback.files(_source.expand(source))[0]
+
+
+def column_statistics(
+    source: Source, columns: Sequence[str] | None = None, row_groups: Sequence[int] | None = None
+) -> dict[str, Node]:
+    """What the footer says about each leaf column, merged over row groups, by dotted path.
+
+    columns: dotted paths, of groups for all columns below them. row_groups: indices.
+
+    Each value has `min`, `max`, `null_count`, `distinct_count`, `nan_count`, `is_min_exact`,
+    `is_max_exact`, `num_values`, sizes, encodings and codecs, as attributes and as a mapping; what
+    the file does not tell for every row group, or cannot be trusted, is None.
+    """
+    if columns is not None:
+        columns = _list_of(columns, str, "columns", "names")
+    if row_groups is not None:
+        row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
+    return parquet_metadata(source).column_statistics(columns, row_groups)
 
 
 def _options(

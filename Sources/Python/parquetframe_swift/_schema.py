@@ -111,11 +111,16 @@ class Schema:
     def __init__(self, export: Callable[[int], None], capsule: Callable[[], object] | None = None) -> None:
         """`export(address)` fills an `ArrowSchema`; `capsule()` makes the same as a capsule."""
         self._capsule = capsule or (lambda: _arrow.new_capsule("schema", export))
-        raw = _arrow.OwnedSchema()
-        export(raw.address)
-        top = Field(raw.address)
-        self._fields = top.children
-        self._metadata = top.metadata
+        self._raw = _arrow.OwnedSchema()
+        export(self._raw.address)
+        # Made when asked for: most files of thousands of columns are asked for few.
+        self._top: Field | None = None
+
+    @property
+    def _fields(self) -> tuple:
+        if self._top is None:
+            self._top = Field(self._raw.address)
+        return self._top.children
 
     @property
     def fields(self) -> tuple:
@@ -123,7 +128,12 @@ class Schema:
 
     @property
     def names(self) -> list[str]:
-        return [field.name for field in self._fields]
+        if self._top is not None:
+            return [field.name for field in self._fields]
+        raw = self._raw.struct
+        struct_at = _arrow.ArrowSchema.from_address
+        addresses = raw.children[:raw.n_children]
+        return [(struct_at(address).name or b"").decode("utf-8", "replace") for address in addresses]
 
     @property
     def types(self) -> list[str]:
@@ -132,7 +142,7 @@ class Schema:
     @property
     def metadata(self) -> dict[bytes, bytes] | None:
         """Key-value pairs as bytes, or None."""
-        return self._metadata
+        return _metadata(self._raw.struct.metadata)
 
     def to_pyarrow(self):
         """The same as a `pyarrow.Schema`."""
@@ -144,7 +154,7 @@ class Schema:
         return self._capsule()
 
     def __len__(self) -> int:
-        return len(self._fields)
+        return self._raw.struct.n_children
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self._fields)

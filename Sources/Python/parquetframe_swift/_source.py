@@ -9,11 +9,9 @@ import os
 
 from . import _cancel, _ffi, errors
 
-_SUFFIXES = (".parquet", ".parq", ".pq")
-
 
 class File:
-    """An open Parquet file of the engine."""
+    """An open Parquet file of the engine, or several that are one table."""
 
     __slots__ = ("handle", "name", "_objects")
 
@@ -65,6 +63,8 @@ class File:
 def open_file(source, *, memory_map: bool = False, cancel=None) -> File:
     """Opens one source: a path, bytes-like data, or a binary file object, whose reads `cancel` stops."""
     options = _ffi.options(memory_map=True) if memory_map else None
+    if isinstance(source, Paths):
+        return _open_dataset(source, memory_map)
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         return File(_ffi.create("pf_parquet_open_path", os.fsencode(path), options), os.fsdecode(path))
@@ -77,54 +77,54 @@ def open_file(source, *, memory_map: bool = False, cancel=None) -> File:
         f"not {type(source).__name__}")
 
 
-def expand(source) -> list:
-    """The single sources of a source: a list, a glob or a directory gives sorted paths."""
+def _open_dataset(paths: Paths, memory_map: bool) -> File:
+    import json
+
+    options = _ffi.options(
+        memory_map=True if memory_map else None,
+        hive_partitioning=None if paths.hive_partitioning else False)
+    sources = json.dumps(paths.sources).encode()
+    return File(_ffi.create("pf_parquet_open_dataset", sources, options), os.fspath(paths))
+
+
+class Paths:
+    """Files, directories and patterns that are read as one table."""
+
+    __slots__ = ("sources", "hive_partitioning")
+
+    def __init__(self, sources: list, hive_partitioning: bool) -> None:
+        self.sources = [os.fsdecode(source) for source in sources]
+        self.hive_partitioning = hive_partitioning
+
+    def __fspath__(self) -> str:
+        return self.sources[0] if len(self.sources) == 1 else f"{self.sources[0]} and more"
+
+
+def expand(source, hive_partitioning: bool = True) -> list:
+    """What is opened one by one for a source: paths that make one table count as one."""
     if isinstance(source, (list, tuple)):
         if not source:
             raise errors.ArgumentError("the list of sources is empty")
         if all(isinstance(item, (str, os.PathLike)) for item in source):
-            return sorted((path for item in source for path in expand(item)), key=os.fspath)
+            return [Paths(list(source), hive_partitioning)]
         return list(source)
-    if not isinstance(source, (str, os.PathLike)):
-        return [source]
-    path = os.fspath(source)
-    if isinstance(path, bytes):
-        path = os.fsdecode(path)
-    if os.path.isdir(path):
-        return _files_below(path)
-    if any(mark in path for mark in "*?[") and not os.path.exists(path):
-        import glob
-
-        found = sorted(match for match in glob.glob(path, recursive=True) if not os.path.isdir(match))
-        if not found:
-            import errno
-
-            raise FileNotFoundError(errno.ENOENT, "no file matches", path)
-        return found
-    return [path]
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fsdecode(source)
+        if os.path.isdir(path) or any(mark in path for mark in "*?[") and not os.path.exists(path):
+            return [Paths([path], hive_partitioning)]
+    return [source]
 
 
-def _files_below(directory: str) -> list:
-    found = []
+def first_file(source):
+    """The first of the files that a source stands for."""
+    first = expand(source)[0]
+    if not isinstance(first, Paths):
+        return first
+    import json
 
-    def refuse(problem: OSError) -> None:
-        raise problem
-
-    for folder, folders, names in os.walk(directory, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
-        for name in folders:
-            if "=" in name:
-                raise errors.UnsupportedError(
-                    f"{os.path.join(folder, name)} is a hive partition, which this version does not read",
-                    {"feature": "hive partitions", "file": directory})
-        found += [
-            os.path.join(folder, name) for name in names
-            if name.lower().endswith(_SUFFIXES) and not name.startswith((".", "_"))]
-    if not found:
-        import errno
-
-        raise FileNotFoundError(errno.ENOENT, "no Parquet file below", directory)
-    return sorted(found)
+    text = ctypes.c_void_p()
+    open_file(first).call("pf_parquet_paths", ctypes.byref(text))
+    return json.loads(_ffi.take_string(text))[0]
 
 
 # What the engine may still call back into, by the number that travels as the C context. The

@@ -10,6 +10,8 @@ struct CountCommand: Command {
 
       With --json: {"file": NAME, "rows": COUNT} for each file, for several
       {"total": COUNT} behind them.
+
+      A directory, or a quoted pattern with * ? [...] and **, counts as one table.
       """)
 
   private let writesJSON: Bool
@@ -22,11 +24,18 @@ struct CountCommand: Command {
   }
 
   mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
-    let rows = try file.rowCount()
-    counts.append((rows, file.source.name))
+    show(try file.rowCount(), of: file.source.name, to: output)
+  }
+
+  mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
+    show(try dataset.rowCount(), of: dataset.name, to: output)
+  }
+
+  private mutating func show(_ rows: Int, of name: String, to output: Output) {
+    counts.append((rows, name))
     if writesJSON {
       output.writeJSON {
-        $0.member("file", file.source.name)
+        $0.member("file", name)
         $0.member("rows", rows)
       }
     } else if isSingle {

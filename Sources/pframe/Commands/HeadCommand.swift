@@ -17,6 +17,8 @@ struct HeadCommand: Command {
       Shows the first rows as a table. On a terminal it fits the width: columns in
       the middle are left out where there are too many, and long values are cut.
 
+      A directory, or a quoted pattern with * ? [...] and **, is shown as one table.
+
       With --json: a list of objects, one for each row, with all values whole.
       """,
     options: [rows, columns, rowGroups])
@@ -48,13 +50,25 @@ struct HeadCommand: Command {
     let table = try ProgressLine.run("reading \(file.source.name)") { progress throws(ReadError) in
       try file.read(options, progress: progress)
     }
-    let laying = "laying out \(file.source.name)"
+    show(table, named: file.source.name, of: try availableRowCount(in: file), to: output)
+  }
+
+  mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
+    let table = try ProgressLine.run("reading \(dataset.name)") { _ throws(ReadError) in
+      try dataset.read(options)
+    }
+    show(table, named: dataset.name, of: try dataset.rowCount(), to: output)
+  }
+
+  private mutating func show(
+    _ table: Table, named name: String, of rowCount: Int, to output: Output
+  ) {
+    let laying = "laying out \(name)"
     if writesJSON {
       return output.write(ProgressLine.run(laying) { _ in table.jsonRows() } + "\n")
     }
-    if !isSingle { output.writeHeading(file.source.name, isFirst: isFirst) }
+    if !isSingle { output.writeHeading(name, isFirst: isFirst) }
     isFirst = false
-    let rowCount = try availableRowCount(in: file)
     let format = TableFormat(
       rowLimit: table.rowCount, width: output.width, usesColor: output.usesColor)
     let text = ProgressLine.run(laying) { _ in table.formatted(format) }

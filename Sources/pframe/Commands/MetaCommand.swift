@@ -21,7 +21,7 @@ struct MetaCommand: Command {
       let json = try file.metaDataJSON(layout: output.isTerminal ? .indented : .compact)
       return output.write(json + "\n")
     }
-    let columns = try ColumnSummary.all(of: file)
+    let columns = try file.columnSummaries()
     if !isFirst { output.write("\n") }
     isFirst = false
     for (label, value) in try summary(of: file, columns) {
@@ -76,16 +76,17 @@ struct MetaCommand: Command {
   private func table(of columns: [ColumnSummary]) -> TextTable {
     var table = TextTable()
     table.add("column", columns.map(\.path))
-    table.add("type", columns.map(\.physicalType))
-    table.add("logical type", columns.map(\.logicalType))
-    table.add("encodings", columns.map { $0.encodings.joined(separator: ", ") })
-    table.add("codec", columns.map { $0.codecs.joined(separator: ", ") })
+    table.add("type", columns.map(\.physicalTypeText))
+    table.add("logical type", columns.map { $0.leaf.element.meaningInWords ?? "" })
+    table.add("encodings", columns.map { $0.encodings.map(\.description).joined(separator: ", ") })
+    table.add("codec", columns.map(\.codecText))
     table.add("compressed", isNumeric: true, columns.map { $0.sizes.compressed.byteText })
     table.add("uncompressed", isNumeric: true, columns.map { $0.sizes.uncompressed.byteText })
     table.add("ratio", isNumeric: true, columns.map(\.sizes.ratio))
-    table.add("nulls", isNumeric: true, columns.map { $0.nullCount?.grouped ?? "?" })
-    table.add("min", columns.map { $0.min ?? "" })
-    table.add("max", followsPrevious: true, columns.map { $0.max ?? "" })
+    table.add("pages", isNumeric: true, columns.map { $0.dataPageCount?.grouped ?? "?" })
+    table.add("nulls", isNumeric: true, columns.map { $0.statistics.nullCount?.grouped ?? "?" })
+    table.add("min", columns.map(\.minText))
+    table.add("max", followsPrevious: true, columns.map(\.maxText))
     return table
   }
 }

@@ -11,6 +11,9 @@ struct SchemaCommand: Command {
       With --json: {"file": NAME, "fields": [{"path", "name", "repetition",
       "physical_type", "type_length", "logical_type", "field_id", "arrow_type"}]},
       in the same order; what does not apply is null.
+
+      Of a directory, or a quoted pattern with * ? [...] and **, the columns of the
+      table that a read gives: "name", "arrow_type", "nullable".
       """)
 
   private let writesJSON: Bool
@@ -34,6 +37,33 @@ struct SchemaCommand: Command {
     table.add("parquet type", fields.map { $0.storage ?? "group" })
     table.add("logical type", fields.map { $0.logicalType ?? "" })
     table.add("arrow type", fields.map { $0.depth > 0 ? "" : $0.arrowType ?? "not read yet" })
+    table.write(to: output)
+  }
+
+  /// Of several files, the columns of the table that they make.
+  mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
+    let fields = try dataset.schema().fields
+    if writesJSON {
+      return output.writeJSON {
+        $0.member("file", dataset.name)
+        $0.array("fields") {
+          for field in fields {
+            $0.object {
+              $0.member("name", field.name)
+              $0.member("arrow_type", field.type.description)
+              $0.member("nullable", field.isNullable)
+            }
+          }
+        }
+      }
+    }
+    if !isSingle { output.writeHeading(dataset.name, isFirst: isFirst) }
+    isFirst = false
+    guard !fields.isEmpty else { return output.write("no columns\n") }
+    var table = TextTable()
+    table.add("column", fields.map(\.name))
+    table.add("occurs", fields.map { $0.isNullable ? "optional" : "required" })
+    table.add("arrow type", fields.map(\.type.description))
     table.write(to: output)
   }
 

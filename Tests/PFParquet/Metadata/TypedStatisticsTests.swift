@@ -6,8 +6,8 @@ import Testing
     let metaData = try FileMetaData(decoding: FooterFixture.fixture("types"))
     let tree = try SchemaTree(metaData.schema)
     var bounds: [String: String] = [:]
-    for (leaf, chunk) in zip(tree.leaves, metaData.rowGroups[0].columns) {
-      let column = try #require(chunk.metaData)
+    for leaf in tree.leaves {
+      let column = try #require(try metaData.rowGroups[0].columns[leaf.index].metaData)
       let statistics = try #require(try metaData.typedStatistics(of: column, leaf: leaf))
       let min = try #require(statistics.min)
       let max = try #require(statistics.max)

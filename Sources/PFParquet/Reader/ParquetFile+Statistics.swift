@@ -1,0 +1,155 @@
+internal import PFArrow
+public import PFCore
+
+/// Counts of a footer, or of several together; none above what a number holds.
+public struct ParquetCounts: Equatable, Sendable {
+  /// Rows.
+  public package(set) var rows = 0
+  /// Row groups.
+  public package(set) var rowGroups = 0
+  /// Leaf columns; of several files, columns of the table that they make.
+  public package(set) var columns = 0
+  /// Bytes of all pages before compression, as the row groups claim.
+  public package(set) var uncompressedBytes = 0
+}
+
+extension ParquetFile {
+  /// Counts of the footer.
+  ///
+  /// - Throws: `.malformed` or `.inconsistent` when the footer is.
+  public func counts() throws(ReadError) -> ParquetCounts {
+    let contents = try contents()
+    var counts = ParquetCounts()
+    counts.rows = Int(contents.metaData.numRows)
+    counts.rowGroups = contents.metaData.rowGroups.count
+    counts.columns = contents.schema.leaves.count
+    for group in contents.metaData.rowGroups {
+      let bytes = max(0, Int(group.totalByteSize))
+      let (sum, overflow) = counts.uncompressedBytes.addingReportingOverflow(bytes)
+      counts.uncompressedBytes = overflow ? .max : sum
+    }
+    return counts
+  }
+
+  /// What the footer says about columns: statistics merged over row groups, sizes, encodings.
+  ///
+  /// - Parameters:
+  ///   - columns: dotted paths of leaf columns, or of groups for all below them; nil for all.
+  ///   - rowGroups: indices; nil for all.
+  /// - Returns: the leaf columns, those of a path in the order of the schema.
+  /// - Throws: `.unknownColumn`, `.indexOutOfRange`; `.malformed` where the footer is.
+  /// - Complexity: O(columns of the schema) to find a path, O(row groups) for each column.
+  public func columnSummaries(
+    of columns: [String]? = nil, rowGroups: [Int]? = nil
+  ) throws(ReadError) -> [ColumnSummary] {
+    let contents = try contents()
+    let (metaData, tree) = (contents.metaData, contents.schema)
+    for index in rowGroups ?? [] where !metaData.rowGroups.indices.contains(index) {
+      throw ReadError(
+        .indexOutOfRange(what: "row group", index: index, count: metaData.rowGroups.count),
+        at: .init(file: source.name))
+    }
+    let groups = rowGroups ?? Array(metaData.rowGroups.indices)
+    var leaves: [LeafColumn] = tree.leaves
+    if let columns {
+      leaves = []
+      for path in columns {
+        let found = tree.leaves(below: path)
+        guard !found.isEmpty else {
+          let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
+          throw ReadError(
+            .unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
+        }
+        leaves += found
+      }
+    }
+    do throws(DecodingError) {
+      var summaries: [ColumnSummary] = []
+      summaries.reserveCapacity(leaves.count)
+      for leaf in leaves {
+        summaries.append(try metaData.summary(of: leaf, in: tree, rowGroups: groups))
+      }
+      return summaries
+    } catch { throw located(error) }
+  }
+
+  /// The statistics of a column, merged over row groups.
+  ///
+  /// - Parameters:
+  ///   - path: the dotted path of a leaf column.
+  ///   - rowGroups: indices; nil for all.
+  /// - Returns: what can be trusted; what a row group leaves out is nil.
+  /// - Throws: as `columnSummaries(of:rowGroups:)`; `.inconsistent` where several leaves have the
+  ///   path.
+  public func statistics(
+    ofColumn path: String, rowGroups: [Int]? = nil
+  ) throws(ReadError) -> TypedStatistics {
+    let summaries = try columnSummaries(of: [path], rowGroups: rowGroups)
+    guard summaries.count == 1 else {
+      throw ReadError(
+        .inconsistent("\"\(path)\" stands for \(summaries.count) columns"),
+        at: .init(file: source.name, column: path))
+    }
+    return summaries[0].statistics
+  }
+
+  /// The number of data pages of a chunk: from its metadata, else from its offset index.
+  ///
+  /// - Returns: nil where the file tells it in neither.
+  public func dataPageCount(of chunk: ColumnChunk) throws(ReadError) -> Int? {
+    guard let column = chunk.metaData else { return nil }
+    let metaData = try metaData()
+    do throws(DecodingError) {
+      if let counts = try metaData.pageCounts(of: column) { return Int(counts.data) }
+    } catch { throw located(error) }
+    guard let offset = chunk.offsetIndexOffset, let count = chunk.offsetIndexLength,
+      let start = Int(exactly: offset), count > 0, start >= 0
+    else { return nil }
+    let bytes = try source.bytes(at: start, byteCount: Int(count))
+    do throws(DecodingError) {
+      // OffsetIndex of parquet.thrift: field 1 is the list of the pages' locations.
+      var thrift = ThriftReader(bytes.bytes)
+      var last: Int16 = 0
+      while let field = try thrift.readField(after: &last) {
+        if field.id == 1 { return try thrift.readStructListCount(field) }
+        try thrift.skip(field)
+      }
+      return nil
+    } catch { throw ReadError(error, base: start, at: .init(file: source.name)) }
+  }
+}
+
+extension SchemaTree {
+  /// The leaves whose dotted path is `path` or begins with it and a dot; of several that fit, all.
+  ///
+  /// - Complexity: O(nodes) comparisons of names, none of which builds a path.
+  func leaves(below path: String) -> [LeafColumn] {
+    var found: [LeafColumn] = []
+    let wanted = path.utf8
+    // Parents come before children: for each group, how much of the path it and its parents take.
+    var taken = [String.UTF8View.Index?](repeating: nil, count: nodes.count)
+    taken[0] = wanted.startIndex
+    for node in nodes.dropFirst() {
+      guard let parent = node.parent, var start = taken[parent] else { continue }
+      if parent > 0 {
+        guard start < wanted.endIndex, wanted[start] == UInt8(ascii: ".") else { continue }
+        start = wanted.index(after: start)
+      }
+      guard let end = wanted[start...].end(of: node.element.name.utf8) else { continue }
+      if end == wanted.endIndex { found += leaves[node.leafRange] } else { taken[node.index] = end }
+    }
+    return found
+  }
+}
+
+extension Substring.UTF8View {
+  /// Where `prefix` ends, which this begins with; nil where it does not.
+  fileprivate func end(of prefix: String.UTF8View) -> Index? {
+    var index = startIndex
+    for byte in prefix {
+      guard index < endIndex, self[index] == byte else { return nil }
+      index = self.index(after: index)
+    }
+    return index
+  }
+}
