@@ -221,6 +221,8 @@ extension ParquetReadOptions {
       result.limit = try options.integer("limit", in: 0 ... .max)
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
       result.verifiesChecksums = try options.bool("verify_checksums") ?? false
+      result.nestingLimit =
+        try options.integer("nesting_limit", in: 1...127) ?? result.nestingLimit
       let units: [String: TimeUnit] = [
         "s": .second, "ms": .millisecond, "us": .microsecond, "ns": .nanosecond,
       ]

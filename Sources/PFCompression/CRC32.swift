@@ -126,7 +126,7 @@ extension CRC32 {
   ///
   /// SAFETY: `message` holds `count + reach` blocks, `scratch` `reach + stride` zeroed ones, and
   /// `stride >= 2 * reach`; a block reads the scratch up to `reach` blocks before its own place,
-  /// which is at `reach` at least.
+  /// which is at `reach` at least. Little-endian hosts.
   @inline(never)
   private static func fold(
     _ message: UnsafeRawPointer, count: Int, in scratch: UnsafeMutableRawPointer, after crc: UInt32

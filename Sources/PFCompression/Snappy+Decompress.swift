@@ -259,7 +259,7 @@ extension Snappy {
   }
 
   /// By distance: the factor that repeats so many low bytes over a word.
-  private static let patternRepeater: InlineArray<9, UInt64> = [
+  static let patternRepeater: InlineArray<9, UInt64> = [
     0, 0x0101_0101_0101_0101, 0x0001_0001_0001_0001, 0x0001_0000_0100_0001, 0x0000_0001_0000_0001,
     0x0000_0100_0000_0001, 0x0001_0000_0000_0001, 0x0100_0000_0000_0001, 1,
   ]

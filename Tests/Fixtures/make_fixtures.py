@@ -7,6 +7,7 @@ that the tests need neither pyarrow nor this script; what they expect stands in 
 import datetime
 import decimal
 import pathlib
+import struct
 import uuid
 
 import pyarrow as pa
@@ -134,6 +135,105 @@ def flat(version: str) -> None:
     )
 
 
+def encodings(version: str) -> None:
+    """Values in PLAIN, then the same in each other encoding of their type; several pages."""
+    count = 41
+    delta, split = "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"
+    lengths, prefixes = "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"
+
+    def some(values):
+        return [None if n % 5 == 2 else value for n, value in enumerate(values)]
+
+    numbers = [(n * n * 7919) % 251 - 120 for n in range(count)]
+    extremes = [(-1) ** n * (2**63 - 1) * (n % 3) // 2 for n in range(count)]
+    words = [f"ż{'step ' * (n % 4)}{n // 6}" for n in range(count)]
+    keys = [bytes([n // 9, n // 9, n, 3, 3]) for n in range(count)]
+    groups = [
+        ("small", pa.array(some(numbers), pa.int8()), [delta, split]),
+        ("wide", pa.array(extremes, pa.int64()), [delta, split]),
+        ("time", pa.array(some(numbers), pa.timestamp("ms")), [delta]),
+        ("ratio", pa.array(some([n / 8 for n in numbers]), pa.float32()), [split]),
+        ("half", pa.array([n / 8 for n in numbers], pa.float16()), [split, prefixes]),
+        ("price", pa.array(some(map(decimal.Decimal, numbers)), pa.decimal128(9, 2)),
+         [split, prefixes]),
+        ("code", pa.array(some(keys), pa.binary(5)), [split, prefixes]),
+        ("name", pa.array(some(words), pa.string()), [lengths, prefixes]),
+        ("blob", pa.array(keys, pa.binary()), [lengths, prefixes]),
+    ]  # fmt: skip
+    columns, chosen = {}, {}
+    for name, values, others in groups:
+        for encoding in ["PLAIN", *others]:
+            columns[f"{name}_{encoding}"] = values
+            chosen[f"{name}_{encoding}"] = encoding
+    pq.write_table(
+        pa.table(columns),
+        FIXTURES / f"encodings_v{version[0]}.parquet",
+        compression="snappy" if version == "2.0" else "none",
+        data_page_version=version,
+        use_dictionary=False,
+        column_encoding=chosen,
+        write_statistics=False,
+        write_batch_size=8,
+        data_page_size=64,
+        store_schema=False,
+    )
+
+
+def nested_rows(count: int) -> list[dict]:
+    """Nulls, empty lists and long lists at each level; `NestedFixtureTests.swift` has the same."""
+
+    def numbers(n: int):
+        return None if n % 5 == 4 else [None if (n + i) % 3 == 0 else n * 10 + i for i in range(n % 4)]
+
+    def item(n: int):
+        if n % 4 == 3:
+            return None
+        tags = None if n % 6 == 5 else [(f"k{i}", numbers(n + i)) for i in range(n % 3)]
+        return {"n": None if n % 3 == 2 else n, "tags": tags}
+
+    def deep(n: int):
+        if n % 7 == 6:
+            return None
+        items = None if n % 5 == 1 else [item(n + i) for i in range(n * 3 % 5)]
+        return {"items": items, "id": n}
+
+    return [
+        {
+            "numbers": numbers(n),
+            "pair": None if n % 3 == 1 else {"a": None if n % 4 == 1 else n, "b": f"text {n}"},
+            "grid": [numbers(n + i) for i in range(n % 3)],
+            "deep": deep(n),
+        }
+        for n in range(count)
+    ]
+
+
+def nested_files(version: str) -> None:
+    """Two row groups of lists, structs and maps in pages so small that rows span those of v1."""
+    numbers = pa.list_(pa.int64())
+    item = pa.struct([("n", pa.int32()), ("tags", pa.map_(pa.string(), numbers))])
+    schema = pa.schema(
+        [
+            ("numbers", numbers),
+            ("pair", pa.struct([("a", pa.int32()), ("b", pa.string())])),
+            pa.field("grid", pa.list_(numbers), nullable=False),
+            ("deep", pa.struct([("items", pa.list_(item)), pa.field("id", pa.int32(), nullable=False)])),
+        ]
+    )
+    pq.write_table(
+        pa.Table.from_pylist(nested_rows(40), schema=schema),
+        FIXTURES / f"nested_v{version[0]}.parquet",
+        row_group_size=25,
+        compression="snappy",
+        data_page_version=version,
+        use_dictionary=["pair.b"],
+        write_batch_size=3 if version == "1.0" else 8,
+        data_page_size=16,
+        write_statistics=False,
+        store_schema=False,
+    )
+
+
 def chunk_seeds(file: pathlib.Path) -> None:
     """Each column chunk of the first row group behind the two bytes that `FuzzPage` reads."""
     types = ["BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY"]
@@ -141,22 +241,40 @@ def chunk_seeds(file: pathlib.Path) -> None:
     group = pq.read_metadata(file).row_group(0)
     for index in range(group.num_columns):
         chunk = group.column(index)
+        if chunk.path_in_schema.endswith("PLAIN"):
+            continue  # there are enough of these
         kind = types.index(chunk.physical_type) if chunk.physical_type in types else 7
         start = chunk.dictionary_page_offset or chunk.data_page_offset
         pages = data[start : start + chunk.total_compressed_size]
-        choice = kind | 1 << 4 | 1 << 5
+        choice = kind | 1 << 4 | (chunk.compression == "SNAPPY") << 5
         (SEEDS / "page" / f"{file.stem}-{chunk.path_in_schema}").write_bytes(
             bytes([choice, (group.num_rows - 1) // 8]) + pages
         )
+
+
+def alp_seed() -> None:
+    """A page of nine doubles in ALP, which pyarrow does not write: two vectors, one exception."""
+    vectors = [
+        bytes([2, 0, 0, 0]) + struct.pack("<q", 125) + bytes([0]),
+        bytes([0, 0, 1, 0]) + struct.pack("<q", 7) + bytes([3, 0, 0, 0]) + struct.pack("<d", 0.1),
+    ]
+    offsets = struct.pack("<2I", 8, 8 + len(vectors[0]))
+    values = bytes([0, 0, 3]) + struct.pack("<i", 9) + offsets + b"".join(vectors)
+    size = len(values) * 2  # zigzag
+    header = bytes([0x15, 0, 0x15, size, 0x15, size, 0x2C, 0x15, 18, 0x15, 20, 0x15, 6, 0x15, 6, 0, 0])
+    (SEEDS / "page" / "alp").write_bytes(bytes([5, 1]) + header + values)
 
 
 def seeds() -> None:
     """The footers alone, the first page headers with what follows them, and whole files."""
     for kind in ("parquetfile", "page"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)
-    for file in sorted(FIXTURES.glob("*.parquet")):
+    for name in ("flat_v1", "flat_v2", "encodings_v1", "nested_v1", "nested_v2"):
+        file = FIXTURES / f"{name}.parquet"
         (SEEDS / "parquetfile" / file.stem).write_bytes(file.read_bytes())
-        chunk_seeds(file)
+        if not file.stem.startswith("nested"):
+            chunk_seeds(file)
+    alp_seed()
     for kind in ("footer", "pageheader"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)
     for file in sorted(TARGET.glob("*.parquet")):
@@ -173,4 +291,8 @@ if __name__ == "__main__":
     small()
     flat("1.0")
     flat("2.0")
+    encodings("1.0")
+    encodings("2.0")
+    nested_files("1.0")
+    nested_files("2.0")
     seeds()

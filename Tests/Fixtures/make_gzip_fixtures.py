@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes Tests/Fixtures/gzip/*.gz: zlib's own streams of every level and strategy.
 
-Each file is small and checks itself: its CRC-32 and its size are those of the plain bytes.
+Each file is small and checks itself: its CRC-32 and its size are those of the plain bytes. Some are
+seeds of the fuzzer too, behind a byte that chooses the frame and the size of the pieces.
 """
 import pathlib
 import random
@@ -9,6 +10,7 @@ import struct
 import zlib
 
 HERE = pathlib.Path(__file__).parent / "gzip"
+SEEDS = HERE.parent.parent / "Fuzz" / "seeds" / "gzip"
 numbers = random.Random(7)
 
 WORDS = "the page of a column holds levels and values which its header counts".split()
@@ -41,3 +43,17 @@ write("zeros", bytes(200_000))
 write("far", far)
 write("flushed", text[:500], bytes(integers[:800]), b"", b"", doubles[:400], flush=zlib.Z_SYNC_FLUSH)
 write("empty", b"")
+
+SEEDS.mkdir(exist_ok=True)
+for name in ("text-fixed", "flushed", "empty", "integers-rle", "zeros"):
+    member = (HERE / f"{name}.gz").read_bytes()
+    raw, plain = member[10:-8], zlib.decompress(member, 31)
+    (SEEDS / f"{name}-gzip").write_bytes(b"\xC2" + member)
+    (SEEDS / f"{name}-raw").write_bytes(b"\xC0" + raw)
+    if name == "flushed":
+        adler = struct.pack(">I", zlib.adler32(plain))
+        (SEEDS / f"{name}-zlib").write_bytes(b"\xC1\x78\x9C" + raw + adler)
+empty = (HERE / "empty.gz").read_bytes()
+header = bytes([0x1F, 0x8B, 8, 31, 0, 0, 0, 0, 0, 255]) + b"\1\0\7A\0B\0"
+header += struct.pack("<H", zlib.crc32(header) & 0xFFFF)
+(SEEDS / "fields-members-gzip").write_bytes(b"\xFE" + header + empty[10:] + b"\0\0" + empty)

@@ -3,7 +3,8 @@ import PFCore
 import PFParquet
 
 /// Arbitrary bytes as the pages of one column chunk behind a right footer. The first byte chooses
-/// the physical type, whether the column is optional and its codec; the second the rows.
+/// the physical type, whether the column is optional and its codec; the second the rows. Encodings
+/// are chosen by the page headers: there is a seed for each.
 @c(LLVMFuzzerTestOneInput)
 public func fuzzPage(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   guard count >= 2 else { return 0 }

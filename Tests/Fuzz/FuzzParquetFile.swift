@@ -48,9 +48,13 @@ public func fuzzParquetFile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int
 }
 
 private func check(_ batch: RecordBatch) {
-  for column in batch.columns {
-    let checked = try? ArrowArray(
-      checking: column.type, length: column.length, offset: column.offset, buffers: column.buffers)
-    precondition(checked?.nullCount == column.nullCount, "an array breaks the rules of Arrow")
-  }
+  for column in batch.columns { check(column) }
+}
+
+private func check(_ array: ArrowArray) {
+  for child in array.children { check(child) }
+  let checked = try? ArrowArray(
+    checking: array.type, length: array.length, offset: array.offset, buffers: array.buffers,
+    children: array.children)
+  precondition(checked?.nullCount == array.nullCount, "an array breaks the rules of Arrow")
 }

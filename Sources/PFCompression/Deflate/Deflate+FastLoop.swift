@@ -1,6 +1,6 @@
 extension Deflate.Inflater {
   /// Bytes of output behind `limit` with which the fast loop runs up to it: three literals, a match
-  /// of 258, and what the last vector of a copy writes too much.
+  /// of 258, and the 15 bytes that the last vector of a copy may write too much.
   static var outputSlack: Int { 320 }
 
   /// Bytes of input that an iteration may read.
@@ -15,7 +15,8 @@ extension Deflate.Inflater {
   /// moving by seven; it starts with `outputSlack` writable bytes at `out`. Tables are indexed with
   /// as many bits as they were made for. Before every copy, `distance <= out - history`.
   ///
-  /// `bitCount` counts in its low six bits only: entries are subtracted from it whole.
+  /// `bitCount` counts in its low six bits only: entries are subtracted from it whole. After a
+  /// refill it is 56 at least, but all 64 bits are the input's: a lookup may use those not counted.
   @inline(never)
   static func decodeFast(
     _ reader: inout Deflate.BitReader, _ output: inout Deflate.Output,
@@ -83,14 +84,19 @@ extension Deflate.Inflater {
             skip(entry)
             store(entry)
             entry = literalEntry()
-            refill()
-            continue
+            if Deflate.Entry.isLiteral(entry) {
+              skip(entry)
+              store(entry)
+              entry = literalEntry()
+              refill()
+              continue
+            }
           }
         }
         taken = bits
         takenCount = bitCount
       }
-      // 34 bits are left at least.
+      // 23 bits are left at least; a length takes 20.
       var length: Int
       if entry & Deflate.Entry.special == 0 {
         skip(entry)
@@ -117,8 +123,9 @@ extension Deflate.Inflater {
         skip(entry)
       }
 
-      // 14 bits are left at least; a distance takes 28.
-      refill()
+      // A distance takes 28 bits, the lookup behind it 11. To load whenever there is room would put
+      // the refill into every match's chain of dependent steps.
+      if bitCount & 63 < 39 { refill() }
       var distanceEntry = unsafe distances[Int(truncatingIfNeeded: bits & 0xFF)]
       if distanceEntry & Deflate.Entry.special != 0 {
         guard distanceEntry & Deflate.Entry.link == Deflate.Entry.link else {
@@ -142,25 +149,26 @@ extension Deflate.Inflater {
     return true
   }
 
-  /// Copies `length <= 258` bytes from `distance` before `out`, and less than 32 bytes too many.
+  /// Copies `length <= 258` bytes from `distance` before `out`, and less than 16 bytes too many.
   @inline(__always)
   private static func copyMatch(to out: UnsafeMutableRawPointer, distance: Int, length: Int) {
     let source = unsafe UnsafeRawPointer(out) - distance
-    if distance >= 16 {
-      unsafe copy(source, to: out, at: 0, as: SIMD16<UInt8>.self)
-      guard length > 16 else { return }
-      unsafe copy(source, to: out, at: 16, as: SIMD16<UInt8>.self)
-      var done = 32
-      while done < length {
-        unsafe copy(source, to: out, at: done, as: SIMD16<UInt8>.self)
-        done &+= 16
-      }
-    } else if distance >= 8 {
+    if distance >= 8 {
       unsafe copy(source, to: out, at: 0, as: UInt64.self)
-      var done = 8
-      while done < length {
-        unsafe copy(source, to: out, at: done, as: UInt64.self)
-        done &+= 8
+      unsafe copy(source, to: out, at: 8, as: UInt64.self)
+      guard length > 16 else { return }
+      if distance >= 16 {
+        var done = 16
+        repeat {
+          unsafe copy(source, to: out, at: done, as: SIMD16<UInt8>.self)
+          done &+= 16
+        } while done < length
+      } else {
+        var done = 16
+        repeat {
+          unsafe copy(source, to: out, at: done, as: UInt64.self)
+          done &+= 8
+        } while done < length
       }
     } else {
       // A word of the pattern, made in a register: it may be stored again at each multiple of the

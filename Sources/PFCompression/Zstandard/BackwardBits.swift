@@ -1,10 +1,3 @@
-/// By count: as many low bits. From memory, because a shift by a variable costs three times as much.
-private let lowBitMasks: InlineArray<32, Int> = [
-  0, 1, 3, 7, 0xF, 0x1F, 0x3F, 0x7F, 0xFF, 0x1FF, 0x3FF, 0x7FF, 0xFFF, 0x1FFF, 0x3FFF, 0x7FFF,
-  0xFFFF, 0x1_FFFF, 0x3_FFFF, 0x7_FFFF, 0xF_FFFF, 0x1F_FFFF, 0x3F_FFFF, 0x7F_FFFF, 0xFF_FFFF,
-  0x1FF_FFFF, 0x3FF_FFFF, 0x7FF_FFFF, 0xFFF_FFFF, 0x1FFF_FFFF, 0x3FFF_FFFF, 0x7FFF_FFFF,
-]
-
 /// Bits from the last to the first (RFC 8878, section 4.1, "Bitstream"): the end of a stream is
 /// marked by its highest set bit.
 ///
@@ -47,9 +40,8 @@ private let lowBitMasks: InlineArray<32, Int> = [
   @inline(__always)
   mutating func read(_ count: Int) -> Int {
     unsafe left &-= count
-    // SAFETY: the precondition; `left` is never above 63.
     return unsafe Int(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: left))
-      & lowBitMasks[unchecked: count]
+      & ((1 &<< count) &- 1)
   }
 
   /// The bits that are left in all; negative when rubbish was read.

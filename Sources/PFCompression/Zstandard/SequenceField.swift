@@ -5,6 +5,9 @@ enum SequenceField: Int, CaseIterable {
   /// The widest table that a block may describe.
   var maximumLog: Int { self == .offset ? 8 : 9 }
 
+  /// The size of the table in predefined mode (section 3.1.1.3.2.2).
+  var defaultLog: Int { self == .offset ? 5 : 6 }
+
   /// By code: extra bits at bit 8, the smallest value at bit 32, as `FSETable` wants it.
   ///
   /// The value of an offset is less by 3 from code 2 on, and so the distance itself; codes 0 and 1
@@ -17,7 +20,7 @@ enum SequenceField: Int, CaseIterable {
     }
   }
 
-  /// The probabilities of predefined mode (section 3.1.1.3.2.2).
+  /// The probabilities of predefined mode there.
   var defaultCounts: [Int16] {
     switch self {
     case .literalLength:
@@ -34,7 +37,8 @@ enum SequenceField: Int, CaseIterable {
   }
 
   private static let literalLengthMeanings = meanings(
-    from: 0, widths: zeros(16) + [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+    from: 0,
+    widths: zeros(16) + [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
   private static let matchLengthMeanings = meanings(
     from: 3,
     widths: zeros(32) + [1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
@@ -54,10 +58,60 @@ enum SequenceField: Int, CaseIterable {
   }
 }
 
-/// The decoding table of one field.
-@unsafe struct SequenceTable {
-  var states: UnsafePointer<UInt64>
-  var log: Int
+/// The decoding tables of the three fields, one behind the other, and the masks that reading their
+/// bits takes: all at fixed distances from one pointer, since the hot loop has no register for more.
+@safe struct SequenceTables {
+  static let byteCount = masks + 8 * 32
+  static let masks = 3 * tableByteCount
+  static let tableByteCount = 8 << FSETable.maximumLog
+
+  let start: UnsafeMutableRawPointer
+
+  func table(_ field: SequenceField) -> UnsafeMutablePointer<UInt64> {
+    unsafe (start + field.rawValue * Self.tableByteCount).assumingMemoryBound(to: UInt64.self)
+  }
+
+  /// By count: as many low bits.
+  func fillMasks() {
+    for count in 0..<32 {
+      unsafe start.storeBytes(
+        of: 1 << count - 1, toByteOffset: Self.masks + 8 * count, as: Int.self)
+    }
+  }
+
+  /// The next `count` bits. Precondition: `count <= bits.left`.
+  @inline(__always)
+  func read(_ bits: inout BackwardBits, _ count: Int) -> Int {
+    unsafe bits.left &-= count
+    return unsafe Int(truncatingIfNeeded: bits.word &>> UInt64(truncatingIfNeeded: bits.left))
+      & start.load(fromByteOffset: Self.masks &+ count &* 8, as: Int.self)
+  }
+
+  /// What a state says, field by field: `FSETable` has the layout.
+  ///
+  /// SAFETY: `state` is below `1 << log` of the table.
+  @inline(__always)
+  func load<T: BitwiseCopyable>(_ field: SequenceField, _ state: Int, _ offset: Int) -> T {
+    unsafe start.load(
+      fromByteOffset: field.rawValue &* Self.tableByteCount &+ state &* 8 &+ offset, as: T.self)
+  }
+
+  @inline(__always)
+  func value(_ field: SequenceField, _ state: Int) -> Int {
+    Int(load(field, state, 4) as UInt32)
+  }
+
+  @inline(__always)
+  func extraWidth(_ field: SequenceField, _ state: Int) -> Int {
+    Int(load(field, state, 1) as UInt8)
+  }
+
+  /// Reads the state that follows `state`.
+  @inline(__always)
+  func next(_ field: SequenceField, _ state: Int, _ bits: inout BackwardBits) -> Int {
+    let width = Int(load(field, state, 0) as UInt8)
+    return Int(load(field, state, 2) as UInt16) &+ (unsafe read(&bits, width))
+  }
 }
 
 /// The last three distances (section 3.1.1.5), the newest first.

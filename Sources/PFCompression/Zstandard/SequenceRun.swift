@@ -36,17 +36,13 @@
   /// so that `left` is never negative with a refill in between where 30 extra bits are passed.
   @inline(never)
   mutating func decode(
-    _ stream: BackwardBits, literalLengths: SequenceTable, offsets: SequenceTable,
-    matchLengths: SequenceTable
+    _ stream: BackwardBits, _ tables: SequenceTables, logs: InlineArray<3, Int>
   ) -> Bool {
     var bits = unsafe stream
     guard unsafe bits.refill() else { return false }
-    var lengthState = unsafe bits.read(literalLengths.log)
-    var offsetState = unsafe bits.read(offsets.log)
-    var matchState = unsafe bits.read(matchLengths.log)
-    let lengthTable = unsafe literalLengths.states
-    let offsetTable = unsafe offsets.states
-    let matchTable = unsafe matchLengths.states
+    var lengthState = unsafe bits.read(logs[0])
+    var offsetState = unsafe bits.read(logs[1])
+    var matchState = unsafe bits.read(logs[2])
     let base = unsafe UnsafeMutableRawPointer(start)
     var target = unsafe base + written
     let fastEnd = unsafe base + fastLimit
@@ -54,21 +50,22 @@
     let sourceEnd = unsafe source + literalCount
     var (first, second, third) = unsafe (repeats.first, repeats.second, repeats.third)
     var left = unsafe count
+    var last: UInt64 = 0
+    var isLastKnown = false
 
     while true {
       guard unsafe bits.refill() else { return false }
-      let lengthEntry = unsafe lengthTable[lengthState]
-      let offsetEntry = unsafe offsetTable[offsetState]
-      let matchEntry = unsafe matchTable[matchState]
-      let offsetWidth = Int(offsetEntry &>> 8 & 0xFF)
-      let matchWidth = Int(matchEntry &>> 8 & 0xFF)
-      let lengthWidth = Int(lengthEntry &>> 8 & 0xFF)
-      var distance = Int(offsetEntry &>> 32) &+ (unsafe bits.read(offsetWidth))
-      let matchCount = Int(matchEntry &>> 32) &+ (unsafe bits.read(matchWidth))
+      let offsetWidth = tables.extraWidth(.offset, offsetState)
+      let matchWidth = tables.extraWidth(.matchLength, matchState)
+      let lengthWidth = tables.extraWidth(.literalLength, lengthState)
+      var distance = unsafe tables.value(.offset, offsetState) &+ tables.read(&bits, offsetWidth)
+      let matchCount =
+        unsafe tables.value(.matchLength, matchState) &+ tables.read(&bits, matchWidth)
       if offsetWidth &+ matchWidth &+ lengthWidth > 30 {
         guard unsafe bits.refill() else { return false }
       }
-      let length = Int(lengthEntry &>> 32) &+ (unsafe bits.read(lengthWidth))
+      let length =
+        unsafe tables.value(.literalLength, lengthState) &+ tables.read(&bits, lengthWidth)
 
       if offsetWidth > 1 {
         third = second
@@ -76,40 +73,54 @@
         first = distance
       } else {
         let choice = distance &+ (length == 0 ? 1 : 0)
-        if choice == 0 {
-          distance = first
-        } else {
-          distance = choice == 1 ? second : choice == 2 ? third : first &- 1
-          third = choice == 1 ? third : second
-          second = first
-          first = distance
-        }
+        // Which one of these comes in no order: they are chosen without a branch.
+        let older = choice == 2 ? third : first &- 1
+        third = choice < 2 ? third : second
+        let other = choice == 1 ? second : older
+        second = choice == 0 ? second : first
+        first = choice == 0 ? first : other
+        distance = first
       }
 
       left &-= 1
       if left > 0 {
-        lengthState =
-          Int(lengthEntry &>> 16 & 0xFFFF) &+ (unsafe bits.read(Int(lengthEntry & 0xFF)))
-        matchState = Int(matchEntry &>> 16 & 0xFFFF) &+ (unsafe bits.read(Int(matchEntry & 0xFF)))
-        offsetState =
-          Int(offsetEntry &>> 16 & 0xFFFF) &+ (unsafe bits.read(Int(offsetEntry & 0xFF)))
+        lengthState = unsafe tables.next(.literalLength, lengthState, &bits)
+        matchState = unsafe tables.next(.matchLength, matchState, &bits)
+        offsetState = unsafe tables.next(.offset, offsetState, &bits)
       }
 
       let matchTarget = unsafe target + length
-      guard unsafe length <= sourceEnd - source, distance > 0,
-        unsafe distance <= matchTarget - base
+      // A distance of 0 is above all others here.
+      guard unsafe length <= sourceEnd - source,
+        unsafe UInt(bitPattern: distance &- 1) < UInt(bitPattern: matchTarget - base)
       else { return false }
-      if unsafe length &+ matchCount <= fastEnd - target {
+      if unsafe length &+ matchCount > fastEnd - target {
+        guard unsafe length &+ matchCount <= limit &- (target - base) else { return false }
+        unsafe Self.copyExactly(
+          source, to: target, count: length, distance: distance, matchCount: matchCount)
+        isLastKnown = false
+      } else if UInt(bitPattern: (distance &- 1) | (matchCount &- 1) | length) < 8,
+        unsafe target - base >= 8
+      {
+        if !isLastKnown {
+          last = unsafe (target - 8).loadUnaligned(as: UInt64.self)
+          isLastKnown = true
+        }
+        let literal = unsafe source.loadUnaligned(as: UInt64.self)
+        unsafe target.storeBytes(of: literal, as: UInt64.self)
+        // Two shifts, so that none is by 64 where there are no literals.
+        let shift = UInt64(truncatingIfNeeded: length &<< 3)
+        last = (last &>> shift) | ((literal &<< 1) &<< (63 &- shift))
+        let pattern =
+          (last &>> UInt64(truncatingIfNeeded: 64 &- (distance &<< 3)))
+          &* (unsafe Snappy.patternRepeater[unchecked: distance])
+        unsafe matchTarget.storeBytes(of: pattern, as: UInt64.self)
+        let turn = UInt64(truncatingIfNeeded: matchCount &<< 3)
+        last = ((last &>> 1) &>> (turn &- 1)) | (pattern &<< (64 &- turn))
+      } else {
+        isLastKnown = false
         unsafe Self.copyLiterals(source, to: target, count: length)
         unsafe Self.copyMatch(to: matchTarget, distance: distance, count: matchCount)
-      } else {
-        guard unsafe length &+ matchCount <= limit &- (target - base) else { return false }
-        unsafe target.copyMemory(from: source, byteCount: length)
-        for index in 0..<matchCount {
-          unsafe matchTarget.storeBytes(
-            of: (matchTarget - distance).load(fromByteOffset: index, as: UInt8.self),
-            toByteOffset: index, as: UInt8.self)
-        }
       }
       unsafe source += length
       unsafe target = matchTarget + matchCount
@@ -120,6 +131,21 @@
     unsafe written = target - base
     unsafe repeats = RepeatOffsets(first: first, second: second, third: third)
     return unsafe bits.remaining == 0
+  }
+
+  /// Copies a sequence near the end of the output, and not a byte more.
+  @inline(never)
+  private static func copyExactly(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int, distance: Int,
+    matchCount: Int
+  ) {
+    unsafe target.copyMemory(from: source, byteCount: count)
+    let match = unsafe target + count
+    for index in 0..<matchCount {
+      unsafe match.storeBytes(
+        of: (match - distance).load(fromByteOffset: index, as: UInt8.self), toByteOffset: index,
+        as: UInt8.self)
+    }
   }
 
   /// Appends what the sequences left. False when there is no room.

@@ -78,8 +78,7 @@ extension Zstandard.Workspace {
     if count > 0 {
       guard let base = content.baseAddress,
         let bits = unsafe BackwardBits(base + offset, count: reader.remaining),
-        unsafe run.decode(
-          bits, literalLengths: tables[0], offsets: tables[1], matchLengths: tables[2])
+        unsafe run.decode(bits, tables, logs: tableLogs)
       else { throw .invalidValue(offset: offset) }
       repeats = unsafe run.repeats
     }

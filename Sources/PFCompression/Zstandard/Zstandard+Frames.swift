@@ -69,6 +69,19 @@ extension Zstandard {
       unsafe offset = end
     }
 
+    /// Passes the block that `nextBlock` has just given.
+    mutating func skip(_ block: BlockHeader) {
+      unsafe offset += block.contentByteCount
+    }
+
+    /// Passes the checksum, where the frame has one.
+    mutating func skipChecksum() throws(DecodingError) {
+      guard unsafe header?.hasChecksum == true else { return }
+      var reader = try unsafe reader
+      try reader.skip(4)
+      unsafe offset = reader.offset
+    }
+
     /// Checks what the frame says of its content, and passes the checksum.
     mutating func finish(_ content: Span<UInt8>) throws(DecodingError) {
       guard let header = unsafe header else { return }

@@ -7,10 +7,8 @@ extension Zstandard {
   @safe package final class Workspace {
     /// Where in `memory` things are.
     private enum Layout {
-      static let literalLengths = 0
-      static let matchLengths = literalLengths + 8 << FSETable.maximumLog
-      static let offsets = matchLengths + 8 << FSETable.maximumLog
-      static let defaults = offsets + 8 << FSETable.maximumLog
+      static let tables = 0
+      static let defaults = tables + SequenceTables.byteCount
       static let weightStates = defaults + 3 * 8 << 6
       static let singles = weightStates + 8 << 6
       static let doubles = singles + 2 * HuffmanTable.entryCount
@@ -27,34 +25,28 @@ extension Zstandard {
 
     private let memory: MutableBuffer
     private let start: UnsafeMutableRawPointer
-    /// The tables of predefined mode, in the order of `SequenceField`.
-    private let defaultLogs: InlineArray<3, Int>
 
     // What lasts from block to block.
     var hasHuffmanTable = false
     /// Whether `doubles` belongs to the table that was read last.
     var hasDoubles = false
     var hasSequenceTables = false
-    /// By field: the table in use.
-    var tables: InlineArray<3, SequenceTable>
+    /// By field: the logarithm of the table in use.
+    var tableLogs = InlineArray<3, Int>(repeating: 0)
     var repeats = RepeatOffsets()
 
     /// - Throws: when there is no memory.
     package init() throws(AllocationError) {
       memory = try MutableBuffer(byteCount: Layout.byteCount)
       unsafe start = memory.start
-      let none = unsafe SequenceTable(
-        states: UnsafePointer(
-          (start + Layout.defaults).assumingMemoryBound(to: UInt64.self)), log: 0)
-      unsafe tables = InlineArray(repeating: none)
-      defaultLogs = [6, 5, 6]
+      tables.fillMasks()
       for field in SequenceField.allCases {
         let counts = field.defaultCounts
         let scratch = unsafe scratch
         for index in counts.indices { unsafe scratch.counts[index] = counts[index] }
         unsafe FSETable.build(
           defaultTable(field),
-          FSETable.Description(log: defaultLogs[field.rawValue], symbolCount: counts.count),
+          FSETable.Description(log: field.defaultLog, symbolCount: counts.count),
           meanings: field.meanings.span, scratch: scratch)
       }
     }
@@ -91,15 +83,7 @@ extension Zstandard {
         pairs: (start + Layout.pairs).assumingMemoryBound(to: UInt32.self), scratch: scratch)
     }
 
-    private func ownTable(_ field: SequenceField) -> UnsafeMutablePointer<UInt64> {
-      let offset =
-        switch field {
-        case .literalLength: Layout.literalLengths
-        case .offset: Layout.offsets
-        case .matchLength: Layout.matchLengths
-        }
-      return unsafe (start + offset).assumingMemoryBound(to: UInt64.self)
-    }
+    var tables: SequenceTables { unsafe SequenceTables(start: start + Layout.tables) }
 
     private func defaultTable(_ field: SequenceField) -> UnsafeMutablePointer<UInt64> {
       unsafe (start + Layout.defaults + field.rawValue * 8 << 6)
@@ -110,31 +94,30 @@ extension Zstandard {
     func readTable(
       _ field: SequenceField, mode: UInt8, _ reader: inout ByteReader
     ) throws(DecodingError) {
-      let own = unsafe ownTable(field)
+      let table = unsafe tables.table(field)
       let meanings = field.meanings
       let log: Int
       switch mode & 3 {
       case 0:
-        unsafe tables[field.rawValue] = SequenceTable(
-          states: UnsafePointer(defaultTable(field)), log: defaultLogs[field.rawValue])
-        return
+        log = field.defaultLog
+        unsafe table.update(from: defaultTable(field), count: 1 << log)
       case 1:
         let offset = reader.offset
         let symbol = Int(try reader.readByte())
         guard symbol < meanings.count else { throw .invalidValue(offset: offset) }
-        unsafe own[0] = meanings[symbol]
+        unsafe table[0] = meanings[symbol]
         log = 0
       case 2:
         let description = try unsafe FSETable.readDescription(
           &reader, maximumLog: field.maximumLog, maximumSymbolCount: meanings.count,
           scratch: scratch)
-        unsafe FSETable.build(own, description, meanings: meanings.span, scratch: scratch)
+        unsafe FSETable.build(table, description, meanings: meanings.span, scratch: scratch)
         log = description.log
       default:
         guard hasSequenceTables else { throw .invalidValue(offset: reader.offset) }
         return
       }
-      unsafe tables[field.rawValue] = SequenceTable(states: UnsafePointer(own), log: log)
+      tableLogs[field.rawValue] = log
     }
   }
 

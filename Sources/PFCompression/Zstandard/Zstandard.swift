@@ -12,12 +12,23 @@ public enum Zstandard {
   /// What no block is larger than, before or after decompression (section 3.1.1.2.4).
   static let maximumBlockByteCount = 128 << 10
 
-  /// The most that `byteCount` bytes can decompress to: a block of four bytes, header included,
-  /// repeats one byte 128 Ki times.
-  package static func maximumDecompressedByteCount(of byteCount: Int) -> Int {
-    let (product, overflow) = (byteCount / 4).multipliedReportingOverflow(
-      by: maximumBlockByteCount)
-    return overflow ? .max : product
+  /// The most bytes that `input` can decompress to, by the headers of its blocks.
+  ///
+  /// Broken input gives what comes before the break. SAFETY: `input` is valid for the call.
+  /// - Complexity: O(blocks); a frame has one for each 128 KiB.
+  package static func greatestByteCount(of input: UnsafeRawBufferPointer) -> Int {
+    var sum = 0
+    var frames = unsafe Frames(input)
+    do throws(DecodingError) {
+      while let header = try unsafe frames.next() {
+        while let block = try unsafe frames.nextBlock() {
+          sum += block.kind == .compressed ? header.blockLimit : block.size
+          unsafe frames.skip(block)
+        }
+        try unsafe frames.skipChecksum()
+      }
+    } catch {}
+    return sum
   }
 
   /// Decompresses all frames of `input` into a new array of at most `limit` bytes.

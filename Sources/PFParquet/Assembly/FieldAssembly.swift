@@ -6,6 +6,7 @@ extension FieldMapping {
   ///
   /// - Parameter columns: All leaves of the plan, of which those in `leaves` have equally many
   ///   rows.
+  /// - Returns: An array of the field's type with as many slots.
   /// - Throws: `.inconsistent` where the leaves disagree about the groups above them, or a map
   ///   has a null key; `.outOfMemory`.
   func assemble(from columns: [DecodedLeaf]) throws(ReadError) -> ArrowArray {
@@ -18,10 +19,9 @@ extension FieldMapping {
     } catch { throw error.at(.init(column: field.name)) }
   }
 
-  /// - Parameters:
-  ///   - columns: The leaves below, by their index in the plan.
-  ///   - slots: For each of them, in their order, the slots at this depth that are wanted, all
-  ///     equally many.
+  /// The same for a part of the table: `columns` are the leaves below, by their index in the plan;
+  /// `slots` has for each of them, in their order, the slots at this depth that are wanted, all
+  /// equally many.
   private func assemble(
     _ columns: ArraySlice<DecodedLeaf>, _ slots: ArraySlice<Range<Int>>
   ) throws(ReadError) -> ArrowArray {
@@ -75,7 +75,8 @@ extension FieldMapping {
     ranges.reserveCapacity(slots.count)
     for (column, range) in zip(columns, slots) {
       ranges.append(
-        column.offset(at: depth, of: range.lowerBound)..<column.offset(at: depth, of: range.upperBound))
+        column.offset(
+          at: depth, of: range.lowerBound)..<column.offset(at: depth, of: range.upperBound))
       guard ranges.count > 1, let first = columns.first, let wanted = slots.first else { continue }
       // What the first leaf says is taken for all.
       guard

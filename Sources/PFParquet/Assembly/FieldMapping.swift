@@ -173,9 +173,9 @@ struct FieldMapper {
     let first = leaves.count
     var inner = path
     inner.elementLevels.append(UInt8(clamping: repeated.maxDefinitionLevel))
-    // The entries are named after the map, as pyarrow does.
+    // What Arrow calls them, whatever the file does.
     var entries = try mapStructure(
-      repeated, name: node.element.name, isNullable: false, validityIndex: nil, inner)
+      repeated, name: "entries", isNullable: false, validityIndex: nil, inner)
     // With one of the two wanted, what is left is a list.
     let isMap = entries.children.count == 2
     if isMap {

@@ -22,9 +22,8 @@ internal import PFCore
     return "encoding ALP with compression mode \(compression) and integer encoding \(integers)"
   }
 
-  /// - Parameters:
-  ///   - width: 4 for FLOAT, 8 for DOUBLE.
-  ///   - limit: the most values that there can be.
+  /// At most `limit` values of `width` bytes: 4 for FLOAT, 8 for DOUBLE.
+  ///
   /// - Precondition: the mode is known.
   /// - Throws: `.invalidValue` for a header that the specification does not allow,
   ///   `.limitExceeded` for a value count above `limit`.
@@ -143,7 +142,8 @@ internal import PFCore
       unsafe target.update(repeating: decimals.value(of: 0), count: range.count)
     } else {
       unsafe BitUnpacking.unpack(
-        base + vector.packedOffset, byteCount: byteCount - vector.packedOffset, bitWidth: vector.bitWidth,
+        base + vector.packedOffset, byteCount: byteCount - vector.packedOffset,
+        bitWidth: vector.bitWidth,
         start: range.lowerBound, count: range.count, into: target, through: &decimals)
     }
     let values = vector.exceptionOffset + vector.exceptionCount * 2

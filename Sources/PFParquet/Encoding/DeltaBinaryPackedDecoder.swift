@@ -28,9 +28,8 @@ internal import PFCore
   private var packedByteCount = 0
   private var taken: Int
 
-  /// - Parameters:
-  ///   - width: 4 for INT32, 8 for INT64.
-  ///   - limit: the most values that there can be.
+  /// At most `limit` values of `width` bytes: 4 for INT32, 8 for INT64.
+  ///
   /// - Throws: `.invalidValue` for a header that the specification does not allow,
   ///   `.limitExceeded` for a value count above `limit`.
   init(_ bytes: UnsafeRawBufferPointer, width: Int, limit: Int) throws(DecodingError) {
@@ -98,7 +97,8 @@ internal import PFCore
         }
         // WHY up to the end of all: whole words can then be loaded behind a small miniblock.
         unsafe BitUnpacking.unpack(
-          base + packedOffset, byteCount: byteCount - packedOffset, bitWidth: bitWidth, start: taken,
+          base + packedOffset, byteCount: byteCount - packedOffset, bitWidth: bitWidth,
+          start: taken,
           count: run, into: target + done, through: &deltas)
       }
       last = deltas.last

@@ -12,7 +12,9 @@ internal import PFCore
   /// The value before the next one. Invariant: as long as that one's prefix, at least.
   private var previous: MutableBuffer
 
-  /// - Parameter limit: the most values that there can be.
+  /// At most `limit` values.
+  ///
+  /// - Throws: for lengths that the specification does not allow, or that differ in count.
   init(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(DecodingError) {
     prefixes = try unsafe DeltaBinaryPackedDecoder(bytes, width: 4, limit: limit)
     let end = try prefixes.endOffset()

@@ -9,7 +9,9 @@ internal import PFCore
   private var offset: Int
   private let ahead = LengthBlock()
 
-  /// - Parameter limit: the most values that there can be.
+  /// At most `limit` values.
+  ///
+  /// - Throws: for lengths that the specification does not allow.
   init(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(DecodingError) {
     unsafe base = bytes.baseAddress ?? Buffer.empty.address
     byteCount = bytes.count

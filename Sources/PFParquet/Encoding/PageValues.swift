@@ -20,7 +20,10 @@ internal import PFCore
   init(
     _ bytes: UnsafeRawBufferPointer, in encoding: Encoding, of leaf: LeafColumn, slotCount: Int
   ) throws(ReadError) {
-    if encoding == .alp, let mode = unsafe ALPDecoder.unknownMode(of: bytes) {
+    let type = leaf.physicalType
+    if encoding == .alp, type == .float || type == .double,
+      let mode = unsafe ALPDecoder.unknownMode(of: bytes)
+    {
       throw ReadError(.unsupported(feature: mode))
     }
     let made: PageValues?
@@ -28,8 +31,7 @@ internal import PFCore
       unsafe made = try Self.make(bytes, in: encoding, of: leaf, slotCount: slotCount)
     } catch { throw ReadError(error) }
     guard let made = unsafe made else {
-      throw ReadError(
-        .unsupported(feature: "encoding \(encoding) of \(leaf.physicalType) values"))
+      throw ReadError(.unsupported(feature: "encoding \(encoding) of \(type) values"))
     }
     unsafe self = made
   }

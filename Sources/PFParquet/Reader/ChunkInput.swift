@@ -115,6 +115,17 @@ final class ChunkScratch {
   let indices = IndexScratch()
   /// The tables of BROTLI pages.
   let brotli = Brotli.Workspace()
+  private var zstandard: Zstandard.Workspace?
 
   init() {}
+
+  /// The tables of ZSTD pages, made for the first of them.
+  func zstandardWorkspace() throws(DecodingError) -> Zstandard.Workspace {
+    if let zstandard { return zstandard }
+    do throws(AllocationError) {
+      let workspace = try Zstandard.Workspace()
+      zstandard = workspace
+      return workspace
+    } catch { throw .outOfMemory(byteCount: error.byteCount) }
+  }
 }

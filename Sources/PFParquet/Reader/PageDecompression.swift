@@ -6,7 +6,7 @@ enum PageDecompression {
   /// Fails for a codec that this version does not read, before any page is.
   static func check(_ codec: CompressionCodec) throws(ReadError) {
     switch codec {
-    case .uncompressed, .snappy, .gzip, .brotli, .lz4, .lz4Raw: return
+    case .uncompressed, .snappy, .gzip, .brotli, .lz4, .zstd, .lz4Raw: return
     default: throw ReadError(.unsupported(feature: "compression codec \(codec)"))
     }
   }
@@ -25,16 +25,22 @@ enum PageDecompression {
     case .snappy:
       // Three bytes make 64 at most.
       unsafe target = try room(
-        for: byteCount, of: source, atMost: 64, slack: Snappy.outputSlack, in: scratch)
+        for: byteCount, atMost: 64 * source.count, slack: Snappy.outputSlack, in: scratch)
       try unsafe Snappy.decompress(source, into: target, byteCount: byteCount)
     case .gzip:
       unsafe target = try room(
-        for: byteCount, of: source, atMost: Deflate.greatestRatio, slack: Gzip.outputSlack,
+        for: byteCount, atMost: Deflate.greatestRatio * source.count, slack: Gzip.outputSlack,
         in: scratch)
       try unsafe Gzip.decompress(source, into: target, byteCount: byteCount)
+    case .zstd:
+      let possible = unsafe Zstandard.greatestByteCount(of: source)
+      unsafe target = try room(
+        for: byteCount, atMost: possible, slack: Zstandard.outputSlack, in: scratch)
+      try unsafe Zstandard.decompress(
+        source, into: target, byteCount: byteCount, workspace: scratch.zstandardWorkspace())
     case .lz4, .lz4Raw:
       unsafe target = try room(
-        for: byteCount, of: source, atMost: LZ4.greatestRatio, slack: LZ4.outputSlack, in: scratch)
+        for: byteCount, atMost: LZ4.greatestRatio * source.count, slack: LZ4.outputSlack, in: scratch)
       if codec == .lz4Raw {
         try unsafe LZ4.decompress(source, into: target, byteCount: byteCount)
       } else {
@@ -42,7 +48,7 @@ enum PageDecompression {
       }
     case .brotli:
       unsafe target = try room(
-        for: byteCount, of: source, atMost: Brotli.greatestRatio, slack: Brotli.outputSlack,
+        for: byteCount, atMost: Brotli.greatestRatio * source.count, slack: Brotli.outputSlack,
         in: scratch)
       try unsafe Brotli.decompress(source, into: target, byteCount: byteCount, scratch.brotli)
     default: throw .invalidValue(offset: 0)
@@ -50,13 +56,11 @@ enum PageDecompression {
     return unsafe UnsafeRawBufferPointer(rebasing: target[..<byteCount])
   }
 
-  /// Makes room in `scratch.page` for `byteCount` bytes and `slack` more, unless that is more than
-  /// `ratio` times the bytes of `source`.
+  /// Makes room in `scratch.page` for `byteCount` bytes and `slack` more, unless the page has no
+  /// more than the `possible` bytes.
   private static func room(
-    for byteCount: Int, of source: UnsafeRawBufferPointer, atMost ratio: Int, slack: Int,
-    in scratch: ChunkScratch
+    for byteCount: Int, atMost possible: Int, slack: Int, in scratch: ChunkScratch
   ) throws(DecodingError) -> UnsafeMutableRawBufferPointer {
-    let possible = source.count * ratio
     guard byteCount <= possible else {
       throw .limitExceeded(offset: 0, declared: byteCount, limit: possible)
     }

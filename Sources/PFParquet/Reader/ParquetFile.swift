@@ -55,11 +55,20 @@ public final class ParquetFile: Sendable {
   ///
   /// - Throws: `.malformed` when the footer is.
   public func rowCount() throws(ReadError) -> Int {
-    if let contents = decoded.load() { return Int(contents.metaData.numRows) }
-    let bytes = footer.bytes
-    do throws(DecodingError) {
-      return Int(try FileMetaData.readRowCount(bytes.span))
-    } catch { throw located(error) }
+    if decoded.load() == nil {
+      let bytes = footer.bytes
+      do throws(DecodingError) {
+        let count = Int(try FileMetaData.readRowCount(bytes.span))
+        if count > 0 { return count }
+      } catch { throw located(error) }
+    }
+    let metaData = try contents().metaData
+    // parquet-rs 0.3 left the count of the file out.
+    guard metaData.numRows == 0 else { return Int(metaData.numRows) }
+    return metaData.rowGroups.reduce(0) { sum, group in
+      let (sum, overflow) = sum.addingReportingOverflow(Int(group.numRows))
+      return overflow ? .max : sum
+    }
   }
 
   /// The footer.

@@ -53,6 +53,7 @@ def read_parquet(
     dictionary: str = "auto",
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
+    nesting_limit: int | None = None,
     *,
     cancel: CancellationToken | None = None,
 ) -> Table:
@@ -60,18 +61,23 @@ def read_parquet(
 
     source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
         directory, whose files must have equal schemas and come in the sorted order of their paths.
-    columns: names, in the order of the result. row_groups: indices, for a single source.
+    columns: names, in the order of the result. A name gives all columns that have it, which are
+        told apart by their index; any other is a path into a nested column: "a.b" for a field of a
+        struct, "c.list.element.x" or "c.x" for one of a list's elements, "m.value" for the values
+        of a map. Paths into one column give one column, at the place of the first.
+    row_groups: indices, for a single source.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
     verify_checksums: check the CRC of every page that has one.
     coerce_int96_timestamp_unit: "ns", "us", "ms" or "s", the unit that INT96 timestamps come in;
         by default "ns", which holds the years 1677 to 2262 and is an error beyond.
+    nesting_limit: the most levels of groups in a column, 1 to 127, by default 100.
 
     Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
     KeyError), OutOfRangeError (an IndexError), CancelledError.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit)
+        coerce_int96_timestamp_unit, nesting_limit)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -116,6 +122,7 @@ def scan_parquet(
     dictionary: str = "auto",
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
+    nesting_limit: int | None = None,
     *,
     cancel: CancellationToken | None = None,
 ) -> Scan:
@@ -126,7 +133,7 @@ def scan_parquet(
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit)
+        coerce_int96_timestamp_unit, nesting_limit)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
@@ -178,7 +185,8 @@ def column_info(source: Sources) -> list[dict]:
 
 
 def _options(
-        columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit) -> dict:
+        columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit,
+        nesting_limit) -> dict:
     if filters is not None:
         raise errors.UnsupportedError("filters is not supported by this version", {"feature": "filters"})
     if columns is not None:
@@ -193,6 +201,7 @@ def _options(
         "dictionary": None if dictionary == "auto" else dictionary,
         "verify_checksums": True if verify_checksums else None,
         "coerce_int96_timestamp_unit": int96_unit,
+        "nesting_limit": None if nesting_limit is None else _count(nesting_limit, "nesting_limit", least=1),
     }
 
 

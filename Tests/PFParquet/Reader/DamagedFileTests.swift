@@ -6,7 +6,10 @@ import Testing
 
 /// Real files, cut and changed at every byte: an error or a table, never a trap.
 @Suite struct `damaged files` {
-  static let fixtures = ["flat_v1", "flat_v2", "metadata/small", "metadata/types"]
+  static let fixtures = [
+    "flat_v1", "flat_v2", "encodings_v1", "encodings_v2", "nested_v1", "nested_v2",
+    "metadata/small", "metadata/types",
+  ]
 
   static func bytes(of fixture: String) throws -> [UInt8] {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -74,7 +77,7 @@ import Testing
 
   @Test(
     "end in an error or a table whichever byte is changed",
-    arguments: ["flat_v1", "flat_v2", "metadata/small"])
+    arguments: ["flat_v1", "flat_v2", "nested_v1", "nested_v2", "metadata/small"])
   func flips(fixture: String) throws {
     var bytes = try Self.bytes(of: fixture)
     let changes: [UInt8] = [0xFF, 0x01, 0x80, 0x10]
@@ -83,6 +86,25 @@ import Testing
       bytes[index] ^= changes[index % changes.count]
       _ = try Self.isRead(bytes)
       bytes[index] = right
+    }
+  }
+
+  @Test("of all encodings hold the values of PLAIN", arguments: ["encodings_v1", "encodings_v2"])
+  func encodings(fixture: String) throws {
+    let file = try FileBuilder.open(Self.bytes(of: fixture))
+    for batchSize in [1, 7, 100] {
+      var options = ParquetReadOptions()
+      options.batchSize = batchSize
+      let batches = try file.scanChecked(options)
+      let names = try #require(batches.first).schema.fields.map(\.name)
+      var plain: [ArrowValue] = []
+      for (index, name) in names.enumerated() {
+        let values = batches.flatMap { $0.values(of: index) }
+        #expect(values.count == 41)
+        // A column in PLAIN comes before each group of others with its values.
+        if name.hasSuffix("PLAIN") { plain = values }
+        #expect(values == plain, "\(name)")
+      }
     }
   }
 
@@ -136,13 +158,19 @@ extension RecordBatch {
   fileprivate func checkInvariantsTyped() throws(ReadError) {
     for column in columns {
       do throws(ReadError) {
-        let checked = try ArrowArray(
-          checking: column.type, length: column.length, offset: column.offset,
-          buffers: column.buffers)
-        #expect(checked.nullCount == column.nullCount)
+        try column.checkInvariantsTyped()
       } catch {
         Issue.record("an array breaks the rules of Arrow: \(error)")
       }
     }
+  }
+}
+
+extension ArrowArray {
+  fileprivate func checkInvariantsTyped() throws(ReadError) {
+    for child in children { try child.checkInvariantsTyped() }
+    let checked = try ArrowArray(
+      checking: type, length: length, offset: offset, buffers: buffers, children: children)
+    #expect(checked.nullCount == nullCount)
   }
 }

@@ -323,15 +323,23 @@ import Testing
   }
 
   static let features: [(String, @Sendable (inout Column) -> Void)] = [
-    ("a nested column", { $0.isNested = true }),
-    ("compression codec ZSTD", { $0.codec = 6 }),
     ("compression codec LZO", { $0.codec = 3 }),
-    ("encoding DELTA_BINARY_PACKED", { $0.pages[0].encoding = Encoding.deltaBinaryPacked }),
+    ("encoding UNKNOWN(11) of INT64 values", { $0.pages[0].encoding = 11 }),
+    ("encoding ALP of INT64 values", { $0.pages[0].encoding = Encoding.alp }),
+    ("encoding BIT_PACKED of INT64 values", { $0.pages[0].encoding = Encoding.bitPacked }),
     (
-      "definition levels in BIT_PACKED",
+      "encoding ALP with compression mode 1 and integer encoding 2",
+      {
+        $0.type = .double
+        $0.pages[0].encoding = Encoding.alp
+        $0.pages[0].values = [1, 2, 10, 0, 0, 0, 0]
+      }
+    ),
+    (
+      "definition levels in DELTA_BINARY_PACKED",
       {
         $0.isOptional = true
-        $0.pages[0].levelEncoding = Encoding.bitPacked
+        $0.pages[0].levelEncoding = Encoding.deltaBinaryPacked
       }
     ),
     (
@@ -397,11 +405,20 @@ import Testing
   }
 
   @Test func `whose row groups do not make up the rows of the file are refused`() throws {
-    for count: Int64 in [0, 6, 8, .max] {
+    for count: Int64 in [6, 8, .max] {
       var builder = FileBuilder(Column(pages: [Self.page]), rowCount: 7)
       builder.fileRowCount = count
       _ = try Self.failure(builder)
     }
+  }
+
+  @Test func `whose count of rows was left out have those of the row groups`() throws {
+    var builder = FileBuilder([Column(pages: [Self.page])], rowCounts: [7, 7])
+    builder.fileRowCount = 0
+    let file = try builder.open()
+    #expect(try file.rowCount() == 14)
+    #expect(try file.readChecked().rowCount == 14)
+    #expect(try file.rowCount() == 14)
   }
 
   /// 2^31 - 1 decimals of 32 bytes would take 64 GiB, of which eight bytes each are in the file.

@@ -20,7 +20,7 @@ import Testing
       .init(isOptional: optional, codec: codec, pages: pages), rowCount: count)
   }
 
-  @Test("of both versions, plain or compressed, hold values and nulls", arguments: [0, 1])
+  @Test("of both versions, plain or compressed, hold values and nulls", arguments: [0, 1, 2])
   func versions(codec: Int64) throws {
     let v1 = Page(count: 10, levels: Encode.levels(Self.valid), values: Self.values)
     var v2 = v1

@@ -14,7 +14,11 @@ struct FileBuilder {
     static let rle: Int64 = 3
     static let bitPacked: Int64 = 4
     static let deltaBinaryPacked: Int64 = 5
+    static let deltaLengthByteArray: Int64 = 6
+    static let deltaByteArray: Int64 = 7
     static let rleDictionary: Int64 = 8
+    static let byteStreamSplit: Int64 = 9
+    static let alp: Int64 = 10
   }
 
   var columns: [Column]
@@ -24,6 +28,8 @@ struct FileBuilder {
   var fileRowCount: Int64?
   /// Chunks that the footer lists for each row group, when not all.
   var listedChunkCount: Int?
+  /// The schema, where it is nested; the columns are its leaves.
+  var nodes: [SchemaSketch]?
 
   init(_ columns: [Column], rowCounts: [Int64]) {
     self.columns = columns
@@ -54,7 +60,6 @@ struct FileBuilder {
     var chunkType: PhysicalType?
     var hasMetaData = true
     var filePath: String?
-    var isNested = false
   }
 
   /// A page, its levels and values encoded.
@@ -64,7 +69,9 @@ struct FileBuilder {
     var kind = Kind.data
     var count: Int64
     var encoding = Encoding.plain
-    /// Definition levels in the hybrid encoding, without a length; nil for a required column.
+    /// Repetition levels in the hybrid encoding, without a length; nil where nothing is repeated.
+    var repetitions: [UInt8]?
+    /// Definition levels in the same form; nil for a required column.
     var levels: [UInt8]?
     var values: [UInt8]
 
@@ -125,9 +132,9 @@ struct FileBuilder {
         [
           { root in
             root.string(4, "schema")
-            root.i32(5, Int64(columns.count))
+            root.i32(5, Int64(nodes?.count ?? columns.count))
           }
-        ] + columns.flatMap(\.schema))
+        ] + (nodes?.flatMap(\.elements) ?? columns.map(\.schema)))
       thrift.i64(3, fileRowCount ?? sum)
       thrift.structs(4, groups)
     }
@@ -145,8 +152,8 @@ struct FileBuilder {
 }
 
 extension FileBuilder.Column {
-  fileprivate var schema: [(inout ThriftBytes) -> Void] {
-    let leaf: (inout ThriftBytes) -> Void = { thrift in
+  fileprivate var schema: (inout ThriftBytes) -> Void {
+    { thrift in
       thrift.i32(1, Int64(type.rawValue))
       if let typeLength { thrift.i32(2, typeLength) }
       thrift.i32(3, isOptional ? 1 : 0)
@@ -155,14 +162,6 @@ extension FileBuilder.Column {
       if let scale { thrift.i32(7, scale) }
       if let precision { thrift.i32(8, precision) }
     }
-    guard isNested else { return [leaf] }
-    return [
-      { thrift in
-        thrift.i32(3, 1)
-        thrift.string(4, "group of \(name)")
-        thrift.i32(5, 1)
-      }, leaf,
-    ]
   }
 
   fileprivate func chunk(
@@ -194,17 +193,23 @@ extension FileBuilder.Column {
 extension FileBuilder.Page {
   fileprivate func append(to file: inout [UInt8], codec: Int64) {
     func packed(_ bytes: [UInt8]) -> [UInt8] {
-      codec == 1 && isCompressed != false ? Snappy.compress(bytes.span) : bytes
+      guard isCompressed != false else { return bytes }
+      return switch codec {
+      case 1: Snappy.compress(bytes.span)
+      case 2: storedGzip(bytes)
+      default: bytes
+      }
     }
     let plainByteCount: Int
     var stored: [UInt8]
     switch kind {
     case .dataV2:
-      plainByteCount = (levels?.count ?? 0) + values.count
-      stored = (levels ?? []) + packed(values)
+      let both = (repetitions ?? []) + (levels ?? [])
+      plainByteCount = both.count + values.count
+      stored = both + packed(values)
     default:
       var plain: [UInt8] = []
-      if let levels {
+      for levels in [repetitions, levels].compactMap({ $0 }) {
         plain += (0..<4).map { UInt8(truncatingIfNeeded: levels.count >> ($0 * 8)) }
         plain += levels
       }
@@ -249,7 +254,7 @@ extension FileBuilder.Page {
           thrift.i32(3, numRows ?? count)
           thrift.i32(4, encoding)
           thrift.i32(5, levelByteCount ?? Int64(levels?.count ?? 0))
-          thrift.i32(6, 0)
+          thrift.i32(6, Int64(repetitions?.count ?? 0))
           if let isCompressed { thrift.bool(7, isCompressed) }
         }
       case .index: thrift.structure(6) { _ in }

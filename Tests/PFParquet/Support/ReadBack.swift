@@ -25,12 +25,17 @@ extension ParquetFile {
 
 extension RecordBatch {
   func checkInvariants() throws {
-    for column in columns {
-      let checked = try ArrowArray(
-        checking: column.type, length: column.length, offset: column.offset,
-        buffers: column.buffers)
-      #expect(checked.nullCount == column.nullCount, "the null count of \(column.type)")
-    }
+    for column in columns { try column.checkInvariants() }
+  }
+}
+
+extension ArrowArray {
+  func checkInvariants() throws {
+    for child in children { try child.checkInvariants() }
+    #expect(children.map(\.type) == type.children.map(\.type))
+    let checked = try ArrowArray(
+      checking: type, length: length, offset: offset, buffers: buffers, children: children)
+    #expect(checked.nullCount == nullCount, "the null count of \(type)")
   }
 }
 
