@@ -40,7 +40,8 @@ enum PageDecompression {
         source, into: target, byteCount: byteCount, workspace: scratch.zstandardWorkspace())
     case .lz4, .lz4Raw:
       unsafe target = try room(
-        for: byteCount, atMost: LZ4.greatestRatio * source.count, slack: LZ4.outputSlack, in: scratch)
+        for: byteCount, atMost: LZ4.greatestRatio * source.count, slack: LZ4.outputSlack,
+        in: scratch)
       if codec == .lz4Raw {
         try unsafe LZ4.decompress(source, into: target, byteCount: byteCount)
       } else {
