@@ -52,6 +52,23 @@ let compressionBenchmarks = [
     }
   },
   Benchmark(
+    name: "compression/brotli/decompress/mixed/20KiB", amount: 20_716, unit: .gigabytes,
+    allocationLimit: 0
+  ) {
+    let source = try FileSource(path: "Tests/Fixtures/brotli/mixed-9.br")
+    var packed = [UInt8](repeating: 0, count: source.byteCount)
+    var span = packed.mutableSpan
+    try source.read(at: 0, into: &span)
+    let stream = packed
+    let workspace = Brotli.Workspace()
+    var output = [UInt8](repeating: 0, count: 20_716 + Brotli.outputSlack)
+    return {
+      var target = output.mutableSpan
+      try Brotli.decompress(stream.span, into: &target, byteCount: 20_716, workspace)
+      return Int(output[0])
+    }
+  },
+  Benchmark(
     name: "compression/crc32/1MiB", amount: 1 << 20, unit: .gigabytes, allocationLimit: 0
   ) {
     let plain = sortedIntegers()

@@ -23,9 +23,17 @@ public enum Brotli {
   public static func decompress(
     _ input: Span<UInt8>, into output: inout MutableSpan<UInt8>, byteCount: Int
   ) throws(DecodingError) {
+    try decompress(input, into: &output, byteCount: byteCount, Workspace())
+  }
+
+  /// `decompress(_:into:byteCount:)` in a workspace that is kept for the next stream.
+  package static func decompress(
+    _ input: Span<UInt8>, into output: inout MutableSpan<UInt8>, byteCount: Int,
+    _ workspace: Workspace
+  ) throws(DecodingError) {
     try unsafe output.withUnsafeMutableBytes { target throws(DecodingError) in
       try unsafe input.withUnsafeBytes { source throws(DecodingError) in
-        try unsafe decompress(source, into: target, byteCount: byteCount, Workspace())
+        try unsafe decompress(source, into: target, byteCount: byteCount, workspace)
       }
     }
   }
