@@ -195,7 +195,12 @@ import Testing
       do { try body() } catch { unsafe failure = error }
       done.signal()
     }
-    thread.stackSize = 512 << 10
+    // Without optimization, frames are several times as large.
+    #if DEBUG
+      thread.stackSize = 4 << 20
+    #else
+      thread.stackSize = 512 << 10
+    #endif
     thread.start()
     done.wait()
     if let error = unsafe failure { throw error }
