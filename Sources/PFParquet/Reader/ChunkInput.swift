@@ -113,15 +113,9 @@ final class ChunkScratch {
   /// The decompressed page.
   var page: MutableBuffer?
   let indices = IndexScratch()
-<<<<<<< HEAD
   private var zstandard: Zstandard.Workspace?
   /// The tables of BROTLI pages, made for the first of them.
   lazy var brotli = Brotli.Workspace()
-=======
-  /// The tables of BROTLI pages.
-  let brotli = Brotli.Workspace()
-  private var zstandard: Zstandard.Workspace?
->>>>>>> lz4
 
   init() {}
 
