@@ -6,34 +6,38 @@ internal import PFCore
   /// Memory that is set aside without bytes that make it likely.
   private static let looseByteCount = 64 << 20
 
-  private let pages: PageReader
-  private let input: ChunkInput
-  private let scratch: ChunkScratch
-  private let leaf: LeafColumn
-  private let mapping: ColumnMapping
-  private let output: ColumnOutput
-  private var validity = ValidityBuilder()
-  private var hasDictionary = false
+  let pages: PageReader
+  let input: ChunkInput
+  let scratch: ChunkScratch
+  let leaf: LeafColumn
+  let mapping: ColumnMapping
+  let output: ColumnOutput
+  var validity = ValidityBuilder()
+  var hasDictionary = false
   /// What the footer claims, and how much memory may be set aside on its word.
   private let declaredSlotCount: Int
   private let declaredByteCount: Int
-  private let plausibleByteCount: Int
+  let plausibleByteCount: Int
   /// Why the chunk could not be read on: after an error, the parts no longer fit each other.
-  private var failure: ReadError?
+  var failure: ReadError?
+  /// The chunk's pages, where an offset index tells; reading some of the rows goes by it.
+  var pageRows: PageRows?
+  /// Rows of the chunk.
+  let rowCount: Int
   /// Looked at before each page.
   var cancellation: CancellationToken?
 
   /// Slots of the chunk that are not decoded yet.
-  private(set) var slotsLeft: Int
+  var slotsLeft: Int
   /// Slots of the current page that are not decoded yet.
-  private var pageSlotsLeft = 0
+  var pageSlotsLeft = 0
   /// Nulls that the header of the current page declares, less those that were met.
-  private var declaredNullsLeft: Int?
-  private var definitionLevels: RLEHybridReader?
-  private var values: PageValues = unsafe .none
+  var declaredNullsLeft: Int?
+  var definitionLevels: RLEHybridReader?
+  var values: PageValues = unsafe .none
 
   /// Where the values of the current page come from.
-  @unsafe private enum PageValues {
+  @unsafe enum PageValues {
     case none
     case plain(UnsafeRawBufferPointer, PlainPosition)
     case indices(RLEHybridReader)
@@ -84,6 +88,7 @@ internal import PFCore
     plausibleByteCount = min(compressed, limit, 1 << 48) * 64 + Self.looseByteCount
     declaredByteCount = Int(metaData.totalUncompressedSize)
     declaredSlotCount = rowCount
+    self.rowCount = rowCount
     self.mapping = mapping
     leaf = mapping.leaf
     slotsLeft = rowCount
@@ -112,13 +117,30 @@ internal import PFCore
 
   private func readArray(_ count: Int) throws(ReadError) -> ArrowArray {
     expect(count)
+    let done = try decodeSlots(count)
+    return try finish(done)
+  }
+
+  /// The array of what was decoded since the last one.
+  func finish(_ done: Int) throws(ReadError) -> ArrowArray {
+    slotsLeft -= done
+    let (bitmap, nullCount) = validity.finish()
+    do throws(DecodingError) {
+      return try mapping.finish(output, validity: bitmap, nullCount: nullCount)
+    } catch { throw ReadError(error, at: place) }
+  }
+
+  /// Decodes the next `count` slots, or fewer where the array is full; gives their number.
+  ///
+  /// - Parameter before: the slots that are in the array already.
+  func decodeSlots(_ count: Int, behind before: Int = 0) throws(ReadError) -> Int {
     var done = 0
     while done < count {
       if pageSlotsLeft == 0 { try readDataPage() }
       do throws(DecodingError) {
         let slots = min(count - done, pageSlotsLeft, roomInOutput, stretchLimit)
         if slots == 0 {
-          if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
+          if done + before == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
           break
         }
         try decode(slots)
@@ -129,15 +151,11 @@ internal import PFCore
         }
       } catch { throw explained(error) }
     }
-    slotsLeft -= done
-    let (bitmap, nullCount) = validity.finish()
-    do throws(DecodingError) {
-      return try mapping.finish(output, validity: bitmap, nullCount: nullCount)
-    } catch { throw ReadError(error, at: place) }
+    return done
   }
 
   /// Tells the output how much an array of `count` slots will likely take.
-  private func expect(_ count: Int) {
+  func expect(_ count: Int) {
     output.plausibleByteCount = plausibleByteCount
     output.expectedSlotCount = min(count, plausibleByteCount / max(1, mapping.slotByteCount))
     let share = Double(count) / Double(max(1, declaredSlotCount))
@@ -145,10 +163,10 @@ internal import PFCore
   }
 
   /// Slots that are decoded at once: memory for what a page claims is asked for bit by bit.
-  private var stretchLimit: Int { max(1, Self.looseByteCount / max(1, mapping.slotByteCount)) }
+  var stretchLimit: Int { max(1, Self.looseByteCount / max(1, mapping.slotByteCount)) }
 
   /// An error of a page's values, in words where numbers alone would not help.
-  private func explained(_ error: DecodingError) -> ReadError {
+  func explained(_ error: DecodingError) -> ReadError {
     if case .integerOverflow = error, leaf.physicalType == .int96,
       case .timestamp(let unit, _) = mapping.field.type
     {
@@ -162,7 +180,7 @@ internal import PFCore
   }
 
   /// Slots that surely fit the array in the making.
-  private var roomInOutput: Int {
+  var roomInOutput: Int {
     switch unsafe values {
     case .none: .max
     case .plain(let bytes, let position):
@@ -171,7 +189,7 @@ internal import PFCore
     }
   }
 
-  private func decode(_ slots: Int) throws(DecodingError) {
+  func decode(_ slots: Int) throws(DecodingError) {
     let nulls = try unsafe Self.readValidity(slots, &definitionLevels, &validity)
     let count = slots - nulls
     declaredNullsLeft? -= nulls
@@ -218,13 +236,16 @@ internal import PFCore
     return validity.nullCount - before
   }
 
-  /// Moves to the next data page, over a dictionary page on the way.
-  private func readDataPage() throws(ReadError) {
+  /// Moves to the next data page, over a dictionary page on the way; or passes over a data page of
+  /// at most `limit` values and gives their number.
+  @discardableResult
+  func readDataPage(skippingUpTo limit: Int = 0) throws(ReadError) -> Int {
     unsafe values = .none
     while pageSlotsLeft == 0 {
       if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
-      let page = try unsafe pages.next()
+      let page = try unsafe pages.next(skippingUpTo: limit)
       switch unsafe page {
+      case .skipped(let count): if count > 0 { return count }
       case .dictionary(let header, let bytes): try unsafe readDictionary(header, bytes)
       case .data(let header, let bytes):
         try begin(slots: header.numValues)
@@ -257,9 +278,10 @@ internal import PFCore
         try unsafe begin(header.encoding, bytes)
       }
     }
+    return 0
   }
 
-  private func begin(slots: Int32) throws(ReadError) {
+  func begin(slots: Int32) throws(ReadError) {
     let left = slotsLeft - output.slotCount
     guard Int(slots) <= left else {
       throw ReadError(
@@ -298,7 +320,7 @@ internal import PFCore
     throw ReadError(.unsupported(feature: "encoding \(encoding)"), at: place)
   }
 
-  private func readDictionary(
+  func readDictionary(
     _ header: DictionaryPageHeader, _ bytes: UnsafeRawBufferPointer
   ) throws(ReadError) {
     guard !hasDictionary, pages.dataPageCount == 0 else {

@@ -1,0 +1,250 @@
+internal import PFArrow
+internal import PFCore
+
+/// Reading some of the rows: pages without a wanted row are neither read nor decompressed, and of
+/// the others only wanted values are decoded, where rows that are not lie together.
+extension ColumnChunkReader {
+  /// Rows that are decoded rather than skipped, as they lie between wanted ones.
+  private static let shortestSkip = 16
+
+  /// Decodes the rows of `selection`, which counts the rows of the chunk; several arrays where one
+  /// of 32-bit offsets is full.
+  ///
+  /// - Precondition: no row before the last call's last one is selected.
+  /// - Throws: as `read(_:)`.
+  func read(_ selection: RowSelection) throws(ReadError) -> [ArrowArray] {
+    if let failure { throw failure }
+    do throws(ReadError) {
+      return try readSelected(selection)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func readSelected(_ selection: RowSelection) throws(ReadError) -> [ArrowArray] {
+    let decoded = selection.closingGaps(shorterThan: Self.shortestSkip)
+    let wanted = selection.relative(to: decoded)
+    var arrays: [ArrowArray] = []
+    var inArray = 0
+    expect(decoded.selectedCount)
+    if let pageRows { planReads(pageRows, decoded) }
+    for range in decoded.ranges {
+      try skip(to: range.lowerBound, inArray: inArray)
+      var left = range.count
+      while left > 0 {
+        let done = try decodeSlots(left, behind: inArray)
+        inArray += done
+        left -= done
+        if left > 0 {
+          arrays.append(try finish(inArray))
+          inArray = 0
+        }
+      }
+    }
+    arrays.append(try finish(inArray))
+    return try Self.filter(arrays, by: wanted)
+  }
+
+  private static func filter(
+    _ arrays: [ArrowArray], by wanted: RowSelection
+  ) throws(ReadError) -> [ArrowArray] {
+    if wanted.isAll { return arrays }
+    var filtered: [ArrowArray] = []
+    var start = 0
+    for array in arrays {
+      let end = start + array.length
+      let ranges = wanted.intersection(RowSelection([start..<end], of: wanted.rowCount)).ranges
+      do throws(AllocationError) {
+        filtered.append(
+          try array.take(ranges.map { ($0.lowerBound - start)..<($0.upperBound - start) }))
+      } catch { throw ReadError(error) }
+      start = end
+    }
+    return filtered
+  }
+
+  /// The row that comes next. `inArray` slots are decoded and not yet counted in `slotsLeft`.
+  private func nextRow(_ inArray: Int) -> Int { rowCount - slotsLeft + inArray }
+
+  // MARK: - Skipping
+
+  /// Moves on to a row of the chunk.
+  private func skip(to row: Int, inArray: Int) throws(ReadError) {
+    var left = row - nextRow(inArray)
+    precondition(left >= 0, "rows out of order")
+    guard left > 0 else { return }
+    if left > pageSlotsLeft, let pageRows {
+      let page = pageRows.page(of: row)
+      let first = pageRows.rows[page].lowerBound
+      if first >= nextRow(inArray) + pageSlotsLeft {
+        try seek(to: page, in: pageRows, first, inArray: inArray)
+        left = row - nextRow(inArray)
+      }
+    }
+    while left > 0 {
+      if pageSlotsLeft == 0 {
+        let passed = try readDataPage(skippingUpTo: left)
+        left -= passed
+        slotsLeft -= passed
+        if passed > 0 { continue }
+      }
+      let count = min(left, pageSlotsLeft)
+      do throws(DecodingError) {
+        try skipSlots(count)
+      } catch { throw explained(error) }
+      left -= count
+      slotsLeft -= count
+    }
+  }
+
+  /// Goes straight to a page. What is left of the current page is given up.
+  private func seek(
+    to page: Int, in pageRows: PageRows, _ firstRow: Int, inArray: Int
+  ) throws(ReadError) {
+    // A dictionary may stand before the first data page.
+    while pages.dataPageCount == 0, pages.pageEnd < Int(pageRows.locations[0].offset) {
+      guard case .dictionary(let header, let bytes) = try unsafe pages.next() else {
+        throw ReadError(
+          .inconsistent("the offset index does not have the column chunk's first page"), at: place)
+      }
+      try unsafe readDictionary(header, bytes)
+    }
+    let offset = Int(pageRows.locations[page].offset)
+    guard offset >= pages.pageEnd else {
+      throw ReadError(.inconsistent("the offset index has a page inside another"), at: place)
+    }
+    try pages.seek(to: offset, dataPage: page)
+    unsafe values = .none
+    pageSlotsLeft = 0
+    slotsLeft = rowCount - firstRow + inArray
+    // The header must agree, or rows would be taken for others.
+    try readDataPage()
+    guard pageSlotsLeft == pageRows.rows[page].count else {
+      throw ReadError(
+        .inconsistent(
+          "a page has \(pageSlotsLeft) rows, the offset index says "
+            + "\(pageRows.rows[page].count)"), at: place)
+    }
+  }
+
+  /// Bounds what is read ahead by the pages that have wanted rows.
+  private func planReads(_ pageRows: PageRows, _ wanted: RowSelection) {
+    guard let last = wanted.ranges.last else { return }
+    let page = pageRows.locations[pageRows.page(of: last.upperBound - 1)]
+    input.readAheadEnd = Int(page.offset) + Int(page.compressedPageSize)
+  }
+
+  /// Skips slots of the current page. Precondition: it has as many left.
+  private func skipSlots(_ slots: Int) throws(DecodingError) {
+    let count = try unsafe Self.skipLevels(slots, &definitionLevels)
+    declaredNullsLeft? -= slots - count
+    switch unsafe values {
+    case .plain(let bytes, var position):
+      try unsafe PlainSkipping.skip(bytes, count: count, of: leaf, &position)
+      unsafe values = .plain(bytes, position)
+    case .indices(var indices):
+      unsafe values = .none
+      try unsafe indices.skip(count)
+      unsafe values = .indices(indices)
+    case .none: throw .invalidValue(offset: 0)
+    }
+    pageSlotsLeft -= slots
+    guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 else { throw .invalidValue(offset: 0) }
+  }
+
+  /// Passes over the definition levels of a flat column; gives the values among the slots.
+  private static func skipLevels(
+    _ slots: Int, _ levels: inout RLEHybridReader?
+  ) throws(DecodingError) -> Int {
+    guard var reader = unsafe levels else { return slots }
+    var (done, count) = (0, 0)
+    while done < slots {
+      switch try unsafe reader.next(limit: slots - done) {
+      case .repeated(let level, let run):
+        guard level <= 1 else { throw .invalidValue(offset: 0) }
+        if level == 1 { count += run }
+        done += run
+      case .packed(let source, _, let start, let run):
+        count += unsafe Bits.count(
+          source.assumingMemoryBound(to: UInt8.self), start: start, count: run)
+        done += run
+      }
+    }
+    unsafe levels = reader
+    return count
+  }
+
+  // MARK: - Dictionaries
+
+  /// The values of the chunk's dictionary; nil where it does not begin with one. The reader is of
+  /// no further use.
+  func readDictionaryValues() throws(ReadError) -> ArrowArray? {
+    guard slotsLeft > 0, case .dictionary(let header, let bytes) = try unsafe pages.next(),
+      header.encoding == .plain || header.encoding == .plainDictionary
+    else { return nil }
+    let count = Int(header.numValues)
+    var position = PlainPosition()
+    do throws(DecodingError) {
+      // Every value takes a bit at least.
+      guard count <= bytes.count * 8 else {
+        throw .limitExceeded(offset: 0, declared: count, limit: bytes.count * 8)
+      }
+      output.plausibleByteCount = plausibleByteCount
+      output.expectedSlotCount = count
+      output.expectedByteCount = bytes.count
+      guard output.roomForValues(plainByteCount: bytes.count) > 0 else { return nil }
+      try unsafe output.appendPlain(bytes, count: count, slots: count, position: &position)
+      unsafe output.spread(values: count, slots: count, bits: nil)
+      return try mapping.finish(output, validity: nil, nullCount: 0)
+    } catch { throw explained(error) }
+  }
+}
+
+extension PageRows {
+  /// The page of a row. Precondition: the row exists.
+  func page(of row: Int) -> Int {
+    var (low, high) = (0, rows.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if rows[middle].lowerBound <= row { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+}
+
+/// Passing over PLAIN values.
+enum PlainSkipping {
+  /// Moves past `count` values.
+  static func skip(
+    _ bytes: UnsafeRawBufferPointer, count: Int, of leaf: LeafColumn,
+    _ position: inout PlainPosition
+  ) throws(DecodingError) {
+    let width: Int
+    switch leaf.physicalType {
+    case .boolean:
+      guard count <= bytes.count * 8 - position.bit else {
+        throw .truncated(offset: bytes.count, needed: 1)
+      }
+      position.bit += count
+      return
+    case .byteArray:
+      var cursor = unsafe PlainByteArrays(bytes, offset: position.offset)
+      for _ in 0..<count {
+        let length = try unsafe cursor.nextLength()
+        unsafe cursor.skip(length)
+      }
+      position.offset = unsafe cursor.offset
+      return
+    case .int32, .float: width = 4
+    case .int64, .double: width = 8
+    case .int96: width = 12
+    case .fixedLenByteArray: width = leaf.typeLength
+    }
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: width)
+    guard !overflow, byteCount <= bytes.count - position.offset else {
+      throw .truncated(offset: bytes.count, needed: 1)
+    }
+    position.offset += byteCount
+  }
+}
