@@ -18,6 +18,32 @@ package struct BoundPredicate: Sendable {
   package let root: Node
   package let tests: [Test]
 
+  private init(root: Node, tests: [Test]) {
+    self.root = root
+    self.tests = tests
+  }
+
+  /// Conditions that are true together where this one is.
+  package var conjuncts: [BoundPredicate] {
+    guard case .and(let parts) = root else { return [self] }
+    return parts.map { BoundPredicate(root: $0, tests: tests) }
+  }
+
+  /// The columns that the condition looks at, each once.
+  package var columns: [Int] {
+    var columns: [Int] = []
+    var open = [root]
+    while let node = open.popLast() {
+      switch node {
+      case .test(let index):
+        if !columns.contains(tests[index].column) { columns.append(tests[index].column) }
+      case .and(let parts), .or(let parts): open += parts
+      case .not(let part): open.append(part)
+      }
+    }
+    return columns
+  }
+
   /// How deep conditions may nest: walking them recurses.
   private static let depthLimit = 256
 

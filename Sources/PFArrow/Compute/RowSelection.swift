@@ -158,6 +158,18 @@ extension RowSelection {
     return result
   }
 
+  /// The selected rows behind the first `count` ones.
+  public func dropFirst(_ count: Int) -> RowSelection {
+    var result = RowSelection([], of: rowCount)
+    var left = count
+    for range in ranges {
+      let dropped = min(left, range.count)
+      left -= dropped
+      result.append((range.lowerBound + dropped)..<range.upperBound)
+    }
+    return result
+  }
+
   /// The same rows, and those in gaps of fewer than `length`.
   package func closingGaps(shorterThan length: Int) -> RowSelection {
     var result = RowSelection([], of: rowCount)

@@ -43,7 +43,8 @@ extension ColumnChunkReader {
       }
     }
     arrays.append(try finish(inArray))
-    return try Self.filter(arrays, by: wanted)
+    let filtered = try Self.filter(arrays, by: wanted).filter { $0.length > 0 }
+    return filtered.isEmpty ? Array(arrays.suffix(1)) : filtered
   }
 
   private static func filter(

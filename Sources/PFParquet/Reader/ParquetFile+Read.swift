@@ -21,6 +21,9 @@ extension ParquetFile {
   ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
     let plan = try ReadPlan(of: self, options)
+    if let condition = plan.condition {
+      return try readFiltered(plan, condition, options, cancellation: cancellation, progress)
+    }
     let chunkCount = plan.parts.count * plan.columns.count
     let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
@@ -91,7 +94,7 @@ extension ParquetFile {
   }
 
   /// Batches of columns that may be cut at different rows.
-  private static func batches(
+  static func batches(
     of columns: [[ArrowArray]], rowCount: Int, schema: Schema
   ) -> [RecordBatch] {
     if columns.allSatisfy({ $0.count == 1 }) {

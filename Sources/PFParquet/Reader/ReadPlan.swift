@@ -12,6 +12,8 @@ struct ReadPlan: Sendable {
   let columns: [ColumnMapping]
   let parts: [Part]
   let schema: Schema
+  /// The condition on the rows; each part then has all rows of its row group.
+  let condition: RowCondition?
 
   /// - Throws: `.unknownColumn`, `.indexOutOfRange`, `.invalidOption`, or what the columns' types
   ///   have against them.
@@ -21,6 +23,9 @@ struct ReadPlan: Sendable {
     do throws(ReadError) {
       columns = try Self.columns(options, in: contents.schema)
       parts = try Self.parts(options, in: contents)
+      condition = try options.filter.map { (filter) throws(ReadError) in
+        try RowCondition(filter, in: contents.schema, options)
+      }
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
     for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
@@ -63,10 +68,11 @@ struct ReadPlan: Sendable {
     _ options: ParquetReadOptions, in contents: ParquetFile.Contents
   ) throws(ReadError) -> [Part] {
     let groups = contents.metaData.rowGroups
-    var left = options.limit ?? .max
-    guard left >= 0 else {
+    guard options.limit ?? 0 >= 0 else {
       throw ReadError(.invalidOption(name: "limit", why: "it is negative"))
     }
+    // Which rows meet a condition is not known yet.
+    var left = options.filter == nil ? options.limit ?? .max : .max
     let declared = contents.metaData.numRows
     let counted = groups.reduce((rows: Int64(0), isExact: true)) {
       let (sum, overflow) = $0.rows.addingReportingOverflow($1.numRows)
@@ -130,6 +136,15 @@ struct ReadPlan: Sendable {
     return try ColumnChunkReader(
       group.columns[column.leaf.index], of: column, rowCount: Int(group.numRows), in: file,
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+  }
+
+  /// The pages of a column chunk of a part; nil where no offset index tells.
+  func pageRows(
+    _ part: Part, _ column: ColumnMapping, of file: ParquetFile
+  ) throws(ReadError) -> PageRows? {
+    let group = try file.contents().metaData.rowGroups[part.rowGroup]
+    return try file.pageRows(
+      of: group.columns[column.leaf.index], rowCount: Int(group.numRows))
   }
 
   /// Where a column chunk's errors are.
