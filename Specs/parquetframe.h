@@ -166,7 +166,7 @@ int32_t pf_parquet_metadata(pf_handle file, char **json, pf_error **error);
 /* The Arrow schema of the table that a read gives. */
 int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error **error);
 /* Reads into a table. Options: columns (list of names), row_groups (list of indices),
-   limit (rows), threads, verify_checksums (bool), dictionary ("auto"),
+   filters (a condition on the rows, as Specs/filters.md says), limit (rows), threads, verify_checksums (bool), dictionary ("auto"),
    coerce_int96_timestamp_unit ("ns" | "us" | "ms" | "s"). */
 int32_t pf_parquet_read(
     pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
