@@ -44,7 +44,7 @@ package struct BloomFilter {
   package func mayContain(_ value: Span<UInt8>) throws(ReadError) -> Bool {
     let hash = XXH64.hash(value)
     // The upper half picks the block, the lower half a bit in each of its eight words.
-    let block = Int((hash >> 32) * UInt64(blockCount) >> 32)
+    let block = Int(((hash >> 32) * UInt64(blockCount)) >> 32)
     let bytes = try source.bytes(
       at: start + block * Self.blockByteCount, byteCount: Self.blockByteCount)
     let words = bytes.bytes

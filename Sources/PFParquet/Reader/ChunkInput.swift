@@ -26,6 +26,8 @@ internal import PFCore
   private(set) var position: Int
   /// Where what is wanted ends, as far as is known: there is no reading ahead behind it.
   var readAheadEnd: Int?
+  /// Whether only some of the chunk is wanted: then slow sources are not asked for all of it.
+  var isPartial = false
 
   /// The bytes from `offset` on, of which the footer promises `byteCount`, none behind `limit`.
   init(
@@ -92,7 +94,7 @@ internal import PFCore
     let unread = end - start
     let next = position + unread
     var wanted = max(count - unread + Self.headerAllowance, Self.readSize)
-    if source.prefersLargeReads { wanted = max(wanted, expectedEnd - next) }
+    if source.prefersLargeReads, !isPartial { wanted = max(wanted, expectedEnd - next) }
     // Not beyond the chunk, unless its end is not where the footer says.
     var fence = count - unread <= expectedEnd - next ? expectedEnd : limit
     if let end = readAheadEnd, end - next >= count - unread { fence = min(fence, end) }

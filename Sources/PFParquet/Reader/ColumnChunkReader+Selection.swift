@@ -28,6 +28,7 @@ extension ColumnChunkReader {
     var arrays: [ArrowArray] = []
     var inArray = 0
     expect(decoded.selectedCount)
+    if !decoded.isAll { input.isPartial = true }
     if let pageRows { planReads(pageRows, decoded) }
     for range in decoded.ranges {
       try skip(to: range.lowerBound, inArray: inArray)

@@ -116,6 +116,7 @@ internal import PFCore
   }
 
   private func readArray(_ count: Int) throws(ReadError) -> ArrowArray {
+    if count < slotsLeft { input.isPartial = true }
     expect(count)
     let done = try decodeSlots(count)
     return try finish(done)
