@@ -182,7 +182,8 @@ extension ArrowArray {
           unsafe end += width
         }
       } else {
-        unsafe end.copyMemory(from: source + range.lowerBound &* width, byteCount: range.count &* width)
+        unsafe end.copyMemory(
+          from: source + range.lowerBound &* width, byteCount: range.count &* width)
         unsafe end += range.count &* width
       }
     }

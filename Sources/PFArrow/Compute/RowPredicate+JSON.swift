@@ -8,7 +8,8 @@ extension RowPredicate {
   /// - Throws: `.wrongType` for the option `filters` where it has another form.
   package init(json: JSONValue) throws(OptionError) { self = try Self.predicate(json, nesting: 0) }
 
-  private static func predicate(_ json: JSONValue, nesting: Int) throws(OptionError) -> RowPredicate {
+  private static func predicate(_ json: JSONValue, nesting: Int) throws(OptionError) -> RowPredicate
+  {
     guard let object = json.object, nesting < 128 else { throw refusal("a condition") }
     func parts(_ value: JSONValue) throws(OptionError) -> [RowPredicate] {
       guard let elements = value.array else { throw refusal("a list of conditions") }

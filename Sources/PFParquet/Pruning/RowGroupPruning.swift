@@ -101,9 +101,11 @@ struct RowGroupPruning {
   ) throws(ReadError) -> Bool {
     guard let offset = column.bloomFilterOffset, let offset = Int(exactly: offset), offset > 0
     else { return false }
-    guard let filter = try ignoringMalformed({ () throws(ReadError) in
-      try BloomFilter(file.source, at: offset, limit: file.source.byteCount)
-    }) ?? nil else { return false }
+    guard
+      let filter = try ignoringMalformed({ () throws(ReadError) in
+        try BloomFilter(file.source, at: offset, limit: file.source.byteCount)
+      }) ?? nil
+    else { return false }
     for value in values {
       guard let ways = try mapping.plainBytes(of: value) else { return false }
       for bytes in ways where try filter.mayContain(bytes.span) { return false }

@@ -6,26 +6,49 @@ internal import PFCore
 extension ColumnChunkReader {
   /// Rows that are decoded rather than skipped, as they lie between wanted ones.
   private static let shortestSkip = 16
+  /// Rows of lists that are decoded together only to be dropped.
+  private static let droppedRowCount = 1 << 16
 
-  /// Decodes the rows of `selection`, which counts the rows of the chunk; several arrays where one
-  /// of 32-bit offsets is full.
+  /// Decodes the rows of `selection`, which counts the rows of the chunk; several pieces where an
+  /// array of 32-bit offsets is full.
   ///
-  /// - Precondition: no row before the last call's last one is selected.
+  /// - Precondition: no row before the last call's last one is selected; of a repeated column, one
+  ///   stretch of rows is.
   /// - Throws: as `read(_:)`.
-  func read(_ selection: RowSelection) throws(ReadError) -> [ArrowArray] {
+  func read(_ selection: RowSelection) throws(ReadError) -> [DecodedLeaf] {
     if let failure { throw failure }
     do throws(ReadError) {
-      return try readSelected(selection)
+      return try leaf.maxRepetitionLevel > 0
+        ? readStretch(selection) : readSelected(selection)
     } catch {
       failure = error
       throw error
     }
   }
 
-  private func readSelected(_ selection: RowSelection) throws(ReadError) -> [ArrowArray] {
-    let decoded = selection.closingGaps(shorterThan: Self.shortestSkip)
+  /// Rows of lists: those before the first wanted one are decoded and dropped.
+  private func readStretch(_ selection: RowSelection) throws(ReadError) -> [DecodedLeaf] {
+    precondition(selection.ranges.count <= 1, "rows of lists that lie apart")
+    guard let range = selection.ranges.first else { return [try finish(rowCount: 0)] }
+    input.isPartial = true
+    while nextRow(0) < range.lowerBound {
+      _ = try readRows(min(range.lowerBound - nextRow(0), Self.droppedRowCount))
+    }
+    var pieces: [DecodedLeaf] = []
+    var left = range.count
+    while left > 0 {
+      pieces.append(try readRows(left))
+      left -= pieces.last?.length ?? left
+    }
+    return pieces
+  }
+
+  private func readSelected(_ selection: RowSelection) throws(ReadError) -> [DecodedLeaf] {
+    // Groups above the values are not filtered here.
+    let decoded =
+      nested == nil ? selection.closingGaps(shorterThan: Self.shortestSkip) : selection
     let wanted = selection.relative(to: decoded)
-    var arrays: [ArrowArray] = []
+    var pieces: [DecodedLeaf] = []
     var inArray = 0
     expect(decoded.selectedCount)
     if !decoded.isAll { input.isPartial = true }
@@ -38,36 +61,43 @@ extension ColumnChunkReader {
         inArray += done
         left -= done
         if left > 0 {
-          arrays.append(try finish(inArray))
+          pieces.append(try take(inArray))
           inArray = 0
         }
       }
     }
-    arrays.append(try finish(inArray))
-    let filtered = try Self.filter(arrays, by: wanted).filter { $0.length > 0 }
-    return filtered.isEmpty ? Array(arrays.suffix(1)) : filtered
+    pieces.append(try take(inArray))
+    return try Self.filter(pieces, by: wanted)
+  }
+
+  /// The array of the `count` slots that were decoded since the last one.
+  private func take(_ count: Int) throws(ReadError) -> DecodedLeaf {
+    rowsLeft -= count
+    return try finish(rowCount: count)
   }
 
   private static func filter(
-    _ arrays: [ArrowArray], by wanted: RowSelection
-  ) throws(ReadError) -> [ArrowArray] {
-    if wanted.isAll { return arrays }
-    var filtered: [ArrowArray] = []
+    _ pieces: [DecodedLeaf], by wanted: RowSelection
+  ) throws(ReadError) -> [DecodedLeaf] {
+    if wanted.isAll { return pieces }
+    var filtered: [DecodedLeaf] = []
     var start = 0
-    for array in arrays {
-      let end = start + array.length
+    for piece in pieces {
+      let end = start + piece.length
       let ranges = wanted.intersection(RowSelection([start..<end], of: wanted.rowCount)).ranges
       do throws(AllocationError) {
         filtered.append(
-          try array.take(ranges.map { ($0.lowerBound - start)..<($0.upperBound - start) }))
+          DecodedLeaf(
+            try piece.values.take(
+              ranges.map { ($0.lowerBound - start)..<($0.upperBound - start) })))
       } catch { throw ReadError(error) }
       start = end
     }
     return filtered
   }
 
-  /// The row that comes next. `inArray` slots are decoded and not yet counted in `slotsLeft`.
-  private func nextRow(_ inArray: Int) -> Int { rowCount - slotsLeft + inArray }
+  /// The row that comes next. `inArray` slots are decoded and not yet counted in `rowsLeft`.
+  private func nextRow(_ inArray: Int) -> Int { rowCount - rowsLeft + inArray }
 
   // MARK: - Skipping
 
@@ -88,7 +118,7 @@ extension ColumnChunkReader {
       if pageSlotsLeft == 0 {
         let passed = try readDataPage(skippingUpTo: left)
         left -= passed
-        slotsLeft -= passed
+        rowsLeft -= passed
         if passed > 0 { continue }
       }
       let count = min(left, pageSlotsLeft)
@@ -96,7 +126,7 @@ extension ColumnChunkReader {
         try skipSlots(count)
       } catch { throw explained(error) }
       left -= count
-      slotsLeft -= count
+      rowsLeft -= count
     }
   }
 
@@ -119,7 +149,7 @@ extension ColumnChunkReader {
     try pages.seek(to: offset, dataPage: page)
     unsafe values = .none
     pageSlotsLeft = 0
-    slotsLeft = rowCount - firstRow + inArray
+    rowsLeft = rowCount - firstRow + inArray
     // The header must agree, or rows would be taken for others.
     try readDataPage()
     guard pageSlotsLeft == pageRows.rows[page].count else {
@@ -139,41 +169,51 @@ extension ColumnChunkReader {
 
   /// Skips slots of the current page. Precondition: it has as many left.
   private func skipSlots(_ slots: Int) throws(DecodingError) {
-    let count = try unsafe Self.skipLevels(slots, &definitionLevels)
+    let count = try skipLevels(slots)
     declaredNullsLeft? -= slots - count
-    switch unsafe values {
-    case .plain(let bytes, var position):
-      try unsafe PlainSkipping.skip(bytes, count: count, of: leaf, &position)
-      unsafe values = .plain(bytes, position)
-    case .indices(var indices):
-      unsafe values = .none
-      try unsafe indices.skip(count)
-      unsafe values = .indices(indices)
-    case .none: throw .invalidValue(offset: 0)
-    }
+    try unsafe values.skip(count, of: leaf)
     pageSlotsLeft -= slots
-    guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 else { throw .invalidValue(offset: 0) }
+    if pageSlotsLeft == 0 {
+      guard declaredNullsLeft ?? 0 == 0 else { throw .invalidValue(offset: 0) }
+      try unsafe values.checkEnd()
+    }
   }
 
-  /// Passes over the definition levels of a flat column; gives the values among the slots.
-  private static func skipLevels(
-    _ slots: Int, _ levels: inout RLEHybridReader?
-  ) throws(DecodingError) -> Int {
-    guard var reader = unsafe levels else { return slots }
+  /// Passes over the definition levels of a column that is not repeated; gives the values among
+  /// the slots.
+  private func skipLevels(_ slots: Int) throws(DecodingError) -> Int {
+    guard var reader = unsafe definitionLevels else { return slots }
+    let maximum = UInt32(truncatingIfNeeded: leaf.maxDefinitionLevel)
     var (done, count) = (0, 0)
     while done < slots {
       switch try unsafe reader.next(limit: slots - done) {
       case .repeated(let level, let run):
-        guard level <= 1 else { throw .invalidValue(offset: 0) }
-        if level == 1 { count += run }
+        guard level <= maximum else { throw .invalidValue(offset: 0) }
+        if level == maximum { count += run }
         done += run
-      case .packed(let source, _, let start, let run):
+      case .packed(let source, _, let start, let run) where maximum == 1:
         count += unsafe Bits.count(
           source.assumingMemoryBound(to: UInt8.self), start: start, count: run)
         done += run
+      case .packed(let source, let byteCount, let start, let run):
+        let indices = unsafe scratch.indices.indices
+        var taken = 0
+        while taken < run {
+          let block = min(run - taken, IndexScratch.capacity)
+          unsafe BitUnpacking.unpack(
+            source, byteCount: byteCount, bitWidth: reader.bitWidth, start: start + taken,
+            count: block, into: indices)
+          for index in 0..<block {
+            let level = unsafe indices[index]
+            guard level <= maximum else { throw .invalidValue(offset: 0) }
+            if level == maximum { count += 1 }
+          }
+          taken += block
+        }
+        done += run
       }
     }
-    unsafe levels = reader
+    unsafe definitionLevels = reader
     return count
   }
 
@@ -182,7 +222,7 @@ extension ColumnChunkReader {
   /// The values of the chunk's dictionary; nil where it does not begin with one. The reader is of
   /// no further use.
   func readDictionaryValues() throws(ReadError) -> ArrowArray? {
-    guard slotsLeft > 0, case .dictionary(let header, let bytes) = try unsafe pages.next(),
+    guard rowsLeft > 0, case .dictionary(let header, let bytes) = try unsafe pages.next(),
       header.encoding == .plain || header.encoding == .plainDictionary
     else { return nil }
     let count = Int(header.numValues)

@@ -5,6 +5,8 @@ internal import PFCore
 struct ColumnMapping: Sendable {
   let leaf: LeafColumn
   let field: Field
+  /// What is above the leaf.
+  var path = LevelPath()
   private let layout: Layout
   private let arrayByteLimit: Int
 

@@ -103,7 +103,7 @@ final class FilteredPart {
             limit: "the bytes of a condition's column in a block of rows",
             declared: rows.selectedCount, maximum: options.arrayByteLimit))
       }
-      return arrays[0]
+      return arrays[0].values
     } catch { throw error.at(plan.place(of: part, mapping, in: file)) }
   }
 }

@@ -22,13 +22,13 @@ final class FilteredScan {
   /// Rows that are decoded and not handed out.
   private var pending: [RecordBatch] = []
 
-  /// One column of the table in the current row group.
+  /// One leaf of the table in the current row group.
   private final class Column: @unchecked Sendable {
     // SAFETY: in a parallel loop each index touches its own column alone.
     let mapping: ColumnMapping
     let scratch = ChunkScratch()
     var reader: ColumnChunkReader?
-    var arrays: [ArrowArray] = []
+    var pieces: [DecodedLeaf] = []
 
     init(_ mapping: ColumnMapping) { self.mapping = mapping }
   }
@@ -44,7 +44,7 @@ final class FilteredScan {
     self.threads = threads
     self.cancellation = cancellation
     rowsLeft = options.limit ?? .max
-    columns = plan.columns.map { Column($0) }
+    columns = plan.leaves.map { Column($0) }
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
@@ -89,14 +89,14 @@ final class FilteredScan {
 
   private func read(_ block: FilteredPart.Block) throws(ReadError) -> [RecordBatch] {
     guard let part = part?.part else { return [] }
-    let (columns, plan, file) = (columns, plan, file)
+    let (columns, plan, file, ofLists) = (columns, plan, file, plan.leavesOfLists)
     let (condition, options, cancellation) = (condition, options, cancellation)
     let completed = try ParallelLoop.run(
       count: columns.count, threads: threads, cancellation: cancellation, makeScratch: {}
     ) { (index: Int, _: inout Void) throws(ReadError) in
       let column = columns[index]
       if let values = condition.values(of: column.mapping, in: block) {
-        column.arrays = [values]
+        column.pieces = [DecodedLeaf(values)]
         return
       }
       do throws(ReadError) {
@@ -107,14 +107,16 @@ final class FilteredScan {
           reader.cancellation = cancellation
           column.reader = reader
         }
-        column.arrays = try column.reader?.read(block.rows) ?? []
+        let rows = ofLists[index] ? block.rows.span : block.rows
+        column.pieces = try column.reader?.read(rows) ?? []
       } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
     }
     guard completed, cancellation?.isCancelled != true else {
       throw ReadError(.cancelled, at: .init(file: file.source.name))
     }
-    return ParquetFile.batches(
-      of: columns.map(\.arrays), rowCount: block.rows.selectedCount, schema: plan.schema)
+    do throws(ReadError) {
+      return try plan.batches(of: columns.map(\.pieces), rows: block.rows)
+    } catch { throw error.at(.init(file: file.source.name, rowGroup: part.rowGroup)) }
   }
 }
 
@@ -129,7 +131,8 @@ extension FilteredPart.Block {
 extension RowCondition {
   /// The values of a column of the table, where the condition had them read.
   func values(of column: ColumnMapping, in block: FilteredPart.Block) -> ArrowArray? {
-    guard let index = columns.firstIndex(where: { $0.leaf.index == column.leaf.index }),
+    guard column.path.isFlat,
+      let index = columns.firstIndex(where: { $0.leaf.index == column.leaf.index }),
       let values = block.values[index], values.type == column.field.type
     else { return nil }
     return values

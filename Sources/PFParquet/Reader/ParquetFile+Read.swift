@@ -24,8 +24,8 @@ extension ParquetFile {
     if let condition = plan.condition {
       return try readFiltered(plan, condition, options, cancellation: cancellation, progress)
     }
-    let chunkCount = plan.parts.count * plan.columns.count
-    let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
+    let chunkCount = plan.parts.count * plan.leaves.count
+    let results = Mutex([[DecodedLeaf]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
     // The largest chunks first, so that no thread is left with one at the end.
     let sizes = try plan.compressedByteCounts(in: self)
@@ -36,8 +36,8 @@ extension ParquetFile {
       makeScratch: { ChunkScratch() }
     ) { [self] (turn: Int, scratch: inout ChunkScratch) throws(ReadError) in
       let index = order[turn]
-      let part = plan.parts[index / plan.columns.count]
-      let column = plan.columns[index % plan.columns.count]
+      let part = plan.parts[index / plan.leaves.count]
+      let column = plan.leaves[index % plan.leaves.count]
       do throws(ReadError) {
         let arrays = try decode(part, column, plan, options, cancellation, scratch)
         results.withLock { $0[index] = arrays }
@@ -52,14 +52,15 @@ extension ParquetFile {
     let arrays = results.withLock { $0 }
     var batches: [RecordBatch] = []
     for (index, part) in plan.parts.enumerated() {
-      let first = index * plan.columns.count
-      batches += Self.batches(
-        of: Array(arrays[first..<(first + plan.columns.count)]), rowCount: part.rowCount,
-        schema: plan.schema)
+      let first = index * plan.leaves.count
+      do throws(ReadError) {
+        batches += try Self.batches(
+          of: Array(arrays[first..<(first + plan.leaves.count)]), rowCount: part.rowCount, plan)
+      } catch { throw error.at(.init(file: source.name, rowGroup: part.rowGroup)) }
     }
     let table = Table(schema: plan.schema, batches: batches)
     Logger.debug(
-      "read \(source.name) as parquet: \(table.rowCount) rows, \(plan.columns.count) columns in "
+      "read \(source.name) as parquet: \(table.rowCount) rows, \(plan.fields.count) columns in "
         + "\(start.duration(to: .now).millisecondsText) ms")
     return table
   }
@@ -68,10 +69,10 @@ extension ParquetFile {
   private func decode(
     _ part: ReadPlan.Part, _ column: ColumnMapping, _ plan: ReadPlan,
     _ options: ParquetReadOptions, _ cancellation: CancellationToken?, _ scratch: ChunkScratch
-  ) throws(ReadError) -> [ArrowArray] {
+  ) throws(ReadError) -> [DecodedLeaf] {
     let reader = try plan.open(part, column, of: self, options, scratch: scratch)
     reader.cancellation = cancellation
-    var arrays: [ArrowArray] = []
+    var arrays: [DecodedLeaf] = []
     var left = part.rowCount
     repeat {
       let array = try reader.read(left)
@@ -94,38 +95,12 @@ extension ParquetFile {
   }
 
   /// Batches of columns that may be cut at different rows.
-  static func batches(
-    of columns: [[ArrowArray]], rowCount: Int, schema: Schema
-  ) -> [RecordBatch] {
-    if columns.allSatisfy({ $0.count == 1 }) {
-      return [RecordBatch(schema: schema, columns: columns.map { $0[0] }, rowCount: rowCount)]
-    }
-    var cuts: Set<Int> = [rowCount]
-    for column in columns {
-      var row = 0
-      for array in column {
-        row += array.length
-        cuts.insert(row)
-      }
-    }
+  private static func batches(
+    of columns: [[DecodedLeaf]], rowCount: Int, _ plan: ReadPlan
+  ) throws(ReadError) -> [RecordBatch] {
     var batches: [RecordBatch] = []
-    var pieces = columns.map { ArraySlice($0) }
-    var offsets = [Int](repeating: 0, count: columns.count)
-    var start = 0
-    for end in cuts.sorted() where end > start {
-      let count = end - start
-      var arrays: [ArrowArray] = []
-      for index in pieces.indices {
-        let array = pieces[index][pieces[index].startIndex]
-        arrays.append(array.slice(start: offsets[index], count: count))
-        offsets[index] += count
-        if offsets[index] == array.length {
-          pieces[index].removeFirst()
-          offsets[index] = 0
-        }
-      }
-      batches.append(RecordBatch(schema: schema, columns: arrays, rowCount: count))
-      start = end
+    for stretch in Stretch.all(of: columns, rowCount: rowCount) {
+      batches.append(try plan.batch(stretch.columns, rowCount: stretch.rowCount))
     }
     return batches
   }

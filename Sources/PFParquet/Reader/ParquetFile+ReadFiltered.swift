@@ -71,10 +71,12 @@ extension ParquetFile {
     _ options: ParquetReadOptions, _ threads: Int, _ cancellation: CancellationToken?,
     _ progress: (@Sendable (Double) -> Void)?
   ) throws(ReadError) -> Table {
-    let columnCount = plan.columns.count
+    let columnCount = plan.leaves.count
+    let ofLists = plan.leavesOfLists
+    // Of each part: blocks that are read one after the other, which lists need apart.
     let parts = blocks.indices.filter { !blocks[$0].isEmpty }
     let chunkCount = parts.count * columnCount
-    let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
+    let results = Mutex([[[DecodedLeaf]]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
     let completed = try ParallelLoop.run(
       count: chunkCount, threads: threads, cancellation: cancellation,
@@ -82,13 +84,13 @@ extension ParquetFile {
     ) { [self] (turn: Int, scratch: inout ChunkScratch) throws(ReadError) in
       let index = parts[turn / columnCount]
       let part = plan.parts[index]
-      let column = plan.columns[turn % columnCount]
+      let column = plan.leaves[turn % columnCount]
       do throws(ReadError) {
-        var arrays: [ArrowArray] = []
+        var pieces: [[DecodedLeaf]] = []
         var reader: ColumnChunkReader?
         for block in blocks[index] {
           if let values = condition.values(of: column, in: block) {
-            arrays.append(values)
+            pieces.append([DecodedLeaf(values)])
             continue
           }
           if reader == nil {
@@ -96,9 +98,10 @@ extension ParquetFile {
             reader?.cancellation = cancellation
             if !block.rows.isAll { reader?.pageRows = try plan.pageRows(part, column, of: self) }
           }
-          arrays += try reader?.read(block.rows) ?? []
+          let rows = ofLists[turn % columnCount] ? block.rows.span : block.rows
+          pieces.append(try reader?.read(rows) ?? [])
         }
-        results.withLock { [arrays] in $0[turn] = arrays }
+        results.withLock { [pieces] in $0[turn] = pieces }
       } catch { throw error.at(plan.place(of: part, column, in: self)) }
       if let progress {
         let done = doneCount.add(1, ordering: .relaxed).newValue
@@ -107,13 +110,18 @@ extension ParquetFile {
     }
     guard completed else { throw ReadError(.cancelled, at: .init(file: source.name)) }
 
-    let arrays = results.withLock { $0 }
+    let pieces = results.withLock { $0 }
     var batches: [RecordBatch] = []
     for (turn, index) in parts.enumerated() {
       let first = turn * columnCount
-      batches += Self.batches(
-        of: Array(arrays[first..<(first + columnCount)]),
-        rowCount: blocks[index].reduce(0) { $0 + $1.rows.selectedCount }, schema: plan.schema)
+      for (number, block) in blocks[index].enumerated() {
+        do throws(ReadError) {
+          batches += try plan.batches(
+            of: pieces[first..<(first + columnCount)].map { $0[number] }, rows: block.rows)
+        } catch {
+          throw error.at(.init(file: source.name, rowGroup: plan.parts[index].rowGroup))
+        }
+      }
     }
     return Table(schema: plan.schema, batches: batches)
   }

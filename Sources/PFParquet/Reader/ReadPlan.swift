@@ -9,7 +9,10 @@ struct ReadPlan: Sendable {
     let rowCount: Int
   }
 
-  let columns: [ColumnMapping]
+  /// The columns of the table.
+  let fields: [FieldMapping]
+  /// The leaf columns that they are made of; parts times leaves are the work.
+  let leaves: [ColumnMapping]
   let parts: [Part]
   let schema: Schema
   /// The condition on the rows; each part then has all rows of its row group.
@@ -21,7 +24,9 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      columns = try Self.columns(options, in: contents.schema)
+      let projection = try Projection(of: contents.schema, options)
+      fields = projection.fields
+      leaves = projection.leaves
       parts = try Self.parts(options, in: contents)
       condition = try options.filter.map { (filter) throws(ReadError) in
         try RowCondition(filter, in: contents.schema, options)
@@ -31,37 +36,7 @@ struct ReadPlan: Sendable {
     for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
-    schema = Schema(columns.map(\.field), metadata: metadata)
-  }
-
-  private static func columns(
-    _ options: ParquetReadOptions, in tree: SchemaTree
-  ) throws(ReadError) -> [ColumnMapping] {
-    let top = tree.children(of: tree.root)
-    var wanted = top
-    if let names = options.columns {
-      wanted = []
-      let byName = Dictionary(grouping: top) { tree.nodes[$0].element.name }
-      for name in names {
-        guard let found = byName[name] else {
-          let known = top.map { tree.nodes[$0].element.name }
-          throw ReadError(
-            .unknownColumn(name: name, nearest: nearestNames(to: name, among: known)))
-        }
-        wanted += found
-      }
-    }
-    var columns: [ColumnMapping] = []
-    for index in wanted {
-      let node = tree.nodes[index]
-      do throws(ReadError) {
-        guard node.isLeaf, node.maxRepetitionLevel == 0 else {
-          throw ReadError(.unsupported(feature: "a nested column"))
-        }
-        columns.append(try ColumnMapping(tree.leaves[node.leafRange.lowerBound], options))
-      } catch { throw error.at(.init(column: node.element.name)) }
-    }
-    return columns
+    schema = Schema(fields.map(\.field), metadata: metadata)
   }
 
   private static func parts(
@@ -107,7 +82,7 @@ struct ReadPlan: Sendable {
     let groups = try file.contents().metaData.rowGroups
     var sum = 0
     for part in parts {
-      for column in columns {
+      for column in leaves {
         let chunk = groups[part.rowGroup].columns[column.leaf.index]
         sum =
           sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
@@ -121,7 +96,7 @@ struct ReadPlan: Sendable {
   func compressedByteCounts(in file: ParquetFile) throws(ReadError) -> [Int64] {
     let groups = try file.contents().metaData.rowGroups
     return parts.flatMap { part in
-      columns.map {
+      leaves.map {
         groups[part.rowGroup].columns[$0.leaf.index].metaData?.totalCompressedSize ?? 0
       }
     }
@@ -142,13 +117,27 @@ struct ReadPlan: Sendable {
   func pageRows(
     _ part: Part, _ column: ColumnMapping, of file: ParquetFile
   ) throws(ReadError) -> PageRows? {
+    // Rows of lists are found by their levels alone.
+    guard column.leaf.maxRepetitionLevel == 0 else { return nil }
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try file.pageRows(
       of: group.columns[column.leaf.index], rowCount: Int(group.numRows))
   }
 
+  /// Makes a batch of rows of all leaves.
+  ///
+  /// - Precondition: all have `rowCount` rows.
+  /// - Throws: what does not fit each other; see `FieldMapping.assemble`.
+  func batch(_ columns: [DecodedLeaf], rowCount: Int) throws(ReadError) -> RecordBatch {
+    var arrays: [ArrowArray] = []
+    arrays.reserveCapacity(fields.count)
+    for field in fields { arrays.append(try field.assemble(from: columns)) }
+    return RecordBatch(schema: schema, columns: arrays, rowCount: rowCount)
+  }
+
   /// Where a column chunk's errors are.
   func place(of part: Part, _ column: ColumnMapping, in file: ParquetFile) -> ReadError.Place {
-    .init(file: file.source.name, rowGroup: part.rowGroup, column: column.field.name)
+    let path = (try? file.schemaTree())?.dottedPath(of: column.leaf)
+    return .init(file: file.source.name, rowGroup: part.rowGroup, column: path)
   }
 }

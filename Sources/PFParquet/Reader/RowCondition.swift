@@ -27,7 +27,12 @@ struct RowCondition: Sendable {
       if let place = places[name] { return (place, columns[place].field.type) }
       let mapping: ColumnMapping
       do throws(ReadError) {
-        mapping = try ColumnMapping(try Self.leaf(called: name, in: tree), options)
+        var made = try ColumnMapping(try Self.leaf(called: name, in: tree), options)
+        // A null anywhere above is a null of the value: which group has it is of no interest.
+        if made.leaf.maxDefinitionLevel > 1 {
+          made.path.nullableGroups = [LevelPath.NullableGroup(depth: 0, level: 1)]
+        }
+        mapping = made
       } catch { throw error.at(.init(column: name)) }
       places[name] = columns.count
       columns.append(mapping)

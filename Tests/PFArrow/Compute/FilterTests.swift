@@ -55,7 +55,8 @@ import Testing
       let first = Self.selection(left)
       let rows = Self.rows(first)
       #expect(first.selectedCount == left.nonzeroBitCount && rows.count == left.nonzeroBitCount)
-      #expect(zip(first.ranges, first.ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+      #expect(
+        zip(first.ranges, first.ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
       for count in 0...7 {
         #expect(Self.rows(first.prefix(count)) == Array(rows.prefix(count)))
         #expect(Self.rows(first.dropFirst(count)) == Array(rows.dropFirst(count)))

@@ -107,7 +107,8 @@ import Testing
     let days = try Self.array([Int32(0), 1, 2], .date32)
     #expect(try Self.rows(.column("x") > .timestamp(3600, .second, isUTC: false), days) == [1, 2])
     #expect(try Self.rows(.column("x") == .date(days: 1), days) == [1])
-    let instants = try Self.array([Int64(0), 86_400_000, -1], .timestamp(.millisecond, timeZone: "UTC"))
+    let instants = try Self.array(
+      [Int64(0), 86_400_000, -1], .timestamp(.millisecond, timeZone: "UTC"))
     #expect(try Self.rows(.column("x") >= .date(days: 1), instants) == [1])
     #expect(try Self.rows(.column("x") < .timestamp(-1, .nanosecond, isUTC: true), instants) == [2])
     #expect(

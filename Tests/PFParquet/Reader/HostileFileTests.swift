@@ -325,7 +325,7 @@ import Testing
   static let features: [(String, @Sendable (inout Column) -> Void)] = [
     ("a nested column", { $0.isNested = true }),
     ("compression codec ZSTD", { $0.codec = 6 }),
-    ("compression codec GZIP", { $0.codec = 2 }),
+    ("compression codec LZO", { $0.codec = 3 }),
     ("encoding DELTA_BINARY_PACKED", { $0.pages[0].encoding = Encoding.deltaBinaryPacked }),
     (
       "definition levels in BIT_PACKED",
