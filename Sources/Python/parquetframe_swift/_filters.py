@@ -7,7 +7,13 @@ from . import errors
 _OPERATORS = {"=": "==", "==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def condition(filters: object) -> dict:
+class Condition(dict):
+    """The condition as JSON, and `terms`: the lists of tuples of which one has to hold."""
+
+    __slots__ = ("terms",)
+
+
+def condition(filters: object) -> Condition:
     """The condition of a list of tuples (all hold) or of a list of such lists (one holds)."""
     if isinstance(filters, tuple) and len(filters) == 3 and isinstance(filters[0], str):
         filters = [filters]
@@ -18,10 +24,12 @@ def condition(filters: object) -> dict:
     if not filters:
         raise errors.ArgumentError("filters is empty")
     if all(_is_term(item) for item in filters):
-        return _conjunction(filters)
-    if all(isinstance(item, (list, tuple)) and not _is_term(item) for item in filters):
-        return {"or": [_conjunction(item) for item in filters]}
-    raise TypeError("filters mixes tuples and lists; it is one list of tuples, or a list of such lists")
+        filters = [filters]
+    elif any(_is_term(item) or not isinstance(item, (list, tuple)) for item in filters):
+        raise TypeError("filters mixes tuples and lists; it is one list of tuples, or a list of such lists")
+    made = Condition({"or": [_conjunction(item) for item in filters]})
+    made.terms = filters
+    return made
 
 
 def _is_term(item: object) -> bool:
