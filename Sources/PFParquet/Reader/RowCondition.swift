@@ -55,6 +55,9 @@ struct RowCondition: Sendable {
     if let index = top.first {
       let node = tree.nodes[index]
       guard node.maxRepetitionLevel == 0 else { throw refusal("is a list") }
+      guard
+        node.isLeaf || tree.leaves[node.leafRange].contains(where: { $0.maxRepetitionLevel == 0 })
+      else { throw refusal("is a list or a map") }
       guard node.isLeaf else {
         throw refusal("is a group; name one of its fields, as in \"\(name).field\"")
       }
