@@ -47,10 +47,8 @@ package struct BoundPredicate: Sendable {
   /// How deep conditions may nest: walking them recurses.
   private static let depthLimit = 256
 
-  /// Binds `predicate`.
-  ///
-  /// - Parameter resolve: gives the place and the type of a column by its name.
-  /// - Throws: what `resolve` throws; a `PredicateError` is given to `fail`, whose error is thrown.
+  /// Binds `predicate`; `resolve` gives the place and the type of a column by its name, and `fail`
+  /// makes the error that is thrown of a `PredicateError`.
   package init<Failure: Error>(
     _ predicate: RowPredicate, fail: (PredicateError) -> Failure,
     resolve: (String) throws(Failure) -> (column: Int, type: DataType)

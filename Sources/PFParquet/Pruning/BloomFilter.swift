@@ -37,10 +37,8 @@ package struct BloomFilter {
     blockCount = byteCount / Self.blockByteCount
   }
 
-  /// Whether the filter may have been given a value; false is sure.
-  ///
-  /// - Parameter value: as PLAIN stores it, without the length of a byte array.
-  /// - Throws: what the source throws.
+  /// Whether the filter may have been given a value; false is sure. The value is as PLAIN stores it,
+  /// without the length of a byte array.
   package func mayContain(_ value: Span<UInt8>) throws(ReadError) -> Bool {
     let hash = XXH64.hash(value)
     // The upper half picks the block, the lower half a bit in each of its eight words.

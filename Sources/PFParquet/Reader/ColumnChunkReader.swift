@@ -137,9 +137,7 @@ internal import PFCore
   }
 
   /// Decodes the next `count` slots of a column that is not repeated, or fewer where the array is
-  /// full; gives their number.
-  ///
-  /// - Parameter before: the slots that are in the array already.
+  /// full; gives their number. `before` slots are in the array already.
   func decodeSlots(_ count: Int, behind before: Int = 0) throws(ReadError) -> Int {
     var done = 0
     while done < count {

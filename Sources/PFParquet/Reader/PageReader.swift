@@ -60,10 +60,8 @@ internal import PFCore
   /// The end of the current page in the file.
   var pageEnd: Int { input.position + currentByteCount }
 
-  /// The next dictionary or data page; pages of other kinds are passed over.
-  ///
-  /// - Parameter limit: a data page of at most so many values is passed over, too: nothing of it
-  ///   but its header is read, which `.skipped` tells.
+  /// The next dictionary or data page; pages of other kinds are passed over. A data page of at most
+  /// `limit` values is passed over, too: nothing of it but its header is read, which `.skipped` tells.
   func next(skippingUpTo limit: Int = 0) throws(ReadError) -> Page {
     while true {
       // The page before stays in the window until here.

@@ -13,12 +13,8 @@ extension ReadPlan {
     return result
   }
 
-  /// Batches of the selected rows.
-  ///
-  /// - Parameters:
-  ///   - columns: by leaf, the pieces of what was read: of `rows`, or of the stretch that spans
-  ///     them for leaves of lists.
-  ///   - rows: not empty.
+  /// Batches of `rows`, of which there is one at least. `columns` has, by leaf, the pieces of what
+  /// was read: of these rows, or of the stretch that spans them for leaves of lists.
   func batches(of columns: [[DecodedLeaf]], rows: RowSelection) throws(ReadError) -> [RecordBatch] {
     let ofLists = leavesOfLists
     guard ofLists.contains(true) else {
