@@ -1,7 +1,7 @@
 import PFCompression
 import Testing
 
-@Suite struct `XXH64` {
+@Suite struct `the 64-bit xxHash` {
   static let vectors: [(text: String, hash: UInt64)] = [
     ("", 0xEF46_DB37_51D8_E999), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
     ("message digest", 0x066E_D728_FCEE_B3BE),
