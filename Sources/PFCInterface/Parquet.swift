@@ -334,6 +334,9 @@ extension ParquetReadOptions {
       var options = try JSONOptions(json)
       result.columns = try options.strings("columns")
       result.rowGroups = try options.integers("row_groups", in: .min ... .max)
+      result.filter = try options.value("filters").map { (json) throws(OptionError) in
+        try RowPredicate(json: json)
+      }
       result.limit = try options.integer("limit", in: 0 ... .max)
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
       result.verifiesChecksums = try options.bool("verify_checksums") ?? false

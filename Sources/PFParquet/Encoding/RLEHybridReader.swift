@@ -121,6 +121,19 @@ internal import PFCore
     } while unsafe left == 0
   }
 
+  /// Passes over the next `count` values.
+  ///
+  /// - Throws: as `next(limit:)`.
+  mutating func skip(_ count: Int) throws(DecodingError) {
+    var done = 0
+    while done < count {
+      switch try unsafe next(limit: count - done) {
+      case .repeated(_, let run): done += run
+      case .packed(_, _, _, let run): done += run
+      }
+    }
+  }
+
   /// Fills `target` with the next `count` values.
   ///
   /// SAFETY: room for `count` values at `target`.

@@ -13,7 +13,11 @@ public struct ParquetReadOptions: Sendable {
   public var columns: [String]?
   /// The indices of the row groups, in the order wanted; nil for all.
   public var rowGroups: [Int]?
-  /// The most rows to give; nil for all.
+  /// The condition that rows have to meet; nil for all rows. Its columns need not be among
+  /// `columns`. Row groups and pages without such rows are passed over as far as statistics, page
+  /// indexes, Bloom filters and dictionaries tell.
+  public var filter: RowPredicate?
+  /// The most rows to give, of those that meet the condition; nil for all.
   public var limit: Int?
   /// The most threads to use; nil for the setting of the process.
   public var threads: Int?

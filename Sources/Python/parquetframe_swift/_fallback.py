@@ -200,22 +200,62 @@ def _batches(source, chosen: dict, memory_map: bool, cancel):
         pyarrow = _pyarrow()
         schema = pyarrow.schema([schema.field(name) for name in chosen["columns"]], schema.metadata)
 
+    filters = chosen.get("filters")
+    columns = chosen["columns"]
+    if filters is not None and columns is not None:
+        asked = [_field(file.schema_arrow, term[0])[0] for terms in filters.terms for term in terms]
+        columns = [*columns, *(name for name in dict.fromkeys(asked) if name not in columns)]
+
     def generate():
         left = chosen["limit"]
         with _Translated():
+            expression = None if filters is None else _expression(file.schema_arrow, filters)
             for batch in file.iter_batches(
-                    chosen.get("batch_size", 1 << 20), columns=chosen["columns"],
+                    chosen.get("batch_size", 1 << 20), columns=columns,
                     row_groups=chosen["row_groups"], use_threads=chosen["threads"] != 1):
                 if cancel is not None and cancel.is_cancelled():
                     raise errors.CancelledError("the read was cancelled")
                 if left == 0:
                     break
+                if expression is not None:
+                    batch = batch.filter(expression)
                 if left is not None:
                     batch = batch.slice(0, left)
                     left -= batch.num_rows
                 yield batch.select(schema.names).cast(schema)
 
     return schema, generate()
+
+
+def _field(schema, name: str) -> list:
+    """The path that a name of `filters` means: a column, or a field of a struct."""
+    if name in schema.names:
+        return [name]
+    path = name.split(".")
+    _schema.position(schema.names, name if path[0] not in schema.names else path[0])
+    return path
+
+
+def _expression(schema, filters):
+    """pyarrow's expression for the condition."""
+    from functools import reduce
+    import operator
+
+    compute = _pyarrow("pyarrow.compute")
+    operators = {
+        "=": operator.eq, "==": operator.eq, "!=": operator.ne, "<": operator.lt,
+        "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+    def term(column: str, symbol: str, value):
+        field = compute.field(*_field(schema, column))
+        if symbol in ("in", "not in"):
+            found = field.isin(list(value))
+            return found if symbol == "in" else ~found
+        return operators[symbol](field, value)
+
+    return reduce(
+        operator.or_,
+        (reduce(operator.and_, (term(*item) for item in terms)) for terms in filters.terms))
 
 
 def read(sources: list, chosen: dict, memory_map: bool, cancel) -> _table.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import _cancel, _config, _ffi, _source, errors
+from . import _cancel, _config, _ffi, _filters, _source, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ def read_parquet(
         struct, "c.list.element.x" or "c.x" for one of a list's elements, "m.value" for the values
         of a map. Paths into one column give one column, at the place of the first.
     row_groups: indices, for a single source.
+    filters: the rows wanted, in pyarrow's form: a list of tuples (column, operator, value) that all
+        have to hold, or a list of such lists of which one has to. Operators are ==, =, !=, <, <=, >,
+        >=, in, not in. A column is a name or a dotted path to a field of a struct, and need not be
+        among `columns`. A null never meets a comparison; a list that has no None is `not in` by it.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
     verify_checksums: check the CRC of every page that has one.
     coerce_int96_timestamp_unit: "ns", "us", "ms" or "s", the unit that INT96 timestamps come in;
@@ -218,8 +222,6 @@ def column_statistics(
 def _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit,
         nesting_limit) -> dict:
-    if filters is not None:
-        raise errors.UnsupportedError("filters is not supported by this version", {"feature": "filters"})
     if columns is not None:
         columns = _list_of(columns, str, "columns", "names")
     if row_groups is not None:
@@ -227,6 +229,7 @@ def _options(
     return {
         "columns": columns,
         "row_groups": row_groups,
+        "filters": None if filters is None else _filters.condition(filters),
         "limit": None if limit is None else _count(limit, "limit"),
         "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
         "dictionary": None if dictionary == "auto" else dictionary,
