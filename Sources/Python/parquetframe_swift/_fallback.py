@@ -183,7 +183,8 @@ def _parquet_file(source, chosen: dict, memory_map: bool):
             coerce_int96_timestamp_unit=chosen.get("coerce_int96_timestamp_unit"))
     names = file.schema_arrow.names
     for name in chosen.get("columns") or ():
-        _schema.position(names, name)
+        if name not in names and not any(_leads_into(name, path) for path in _paths(file)):
+            _schema.position(names, name)
     for index in chosen.get("row_groups") or ():
         if index >= file.num_row_groups:
             raise errors.OutOfRangeError(
@@ -192,13 +193,31 @@ def _parquet_file(source, chosen: dict, memory_map: bool):
     return file
 
 
+def _paths(file) -> list[str]:
+    return [file.schema.column(index).path for index in range(len(file.schema))]
+
+
+def _column_of(path: str, names: list[str]) -> str:
+    return next(name for name in names if path.startswith(name + "."))
+
+
+def _leads_into(name: str, path: str) -> bool:
+    """Whether `name` is a dotted path to a leaf or a group above it, by all names of the file."""
+    return path == name or path.startswith(name + ".")
+
+
 def _batches(source, chosen: dict, memory_map: bool, cancel):
     """(schema, generator of batches)"""
     file = _parquet_file(source, chosen, memory_map)
     schema = file.schema_arrow
     if chosen["columns"] is not None:
         pyarrow = _pyarrow()
-        schema = pyarrow.schema([schema.field(name) for name in chosen["columns"]], schema.metadata)
+        with _Translated():
+            partial = file.read_row_groups([], columns=chosen["columns"]).schema
+        # Paths into one column give one column, at the place of the first.
+        wanted = dict.fromkeys(
+            name if name in schema.names else _column_of(name, schema.names) for name in chosen["columns"])
+        schema = pyarrow.schema([partial.field(name) for name in wanted], schema.metadata)
 
     filters = chosen.get("filters")
     columns = chosen["columns"]
