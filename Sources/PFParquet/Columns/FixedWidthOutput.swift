@@ -88,28 +88,9 @@ enum PlainConversion {
     guard let entries = unsafe dictionary?.start.assumingMemoryBound(to: Value.self) else {
       throw .invalidValue(offset: 0)
     }
-    var done = 0
-    while done < count {
-      switch try unsafe indices.next(limit: count - done) {
-      case .repeated(let index, let run):
-        guard index < dictionaryCount else { throw .invalidValue(offset: 0) }
-        unsafe Gathering.fill(target + done, with: entries + Int(index), count: run)
-        done += run
-      case .packed(let source, let byteCount, let start, let run):
-        var unpacked = 0
-        while unpacked < run {
-          let block = min(run - unpacked, IndexScratch.capacity)
-          unsafe BitUnpacking.unpack(
-            source, byteCount: byteCount, bitWidth: indices.bitWidth, start: start + unpacked,
-            count: block, into: scratch.indices)
-          try unsafe Gathering.gather(
-            entries, entryCount: dictionaryCount, scratch.indices, count: block,
-            into: target + done)
-          unpacked += block
-          done += block
-        }
-      }
-    }
+    try unsafe Gathering.gather(
+      &indices, count: count, from: entries, entryCount: dictionaryCount, scratch: scratch,
+      into: target)
   }
 
   override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {

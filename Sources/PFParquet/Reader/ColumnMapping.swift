@@ -25,7 +25,7 @@ struct ColumnMapping: Sendable {
   init(_ leaf: LeafColumn, _ options: ParquetReadOptions) throws(ReadError) {
     self.leaf = leaf
     arrayByteLimit = min(max(options.arrayByteLimit, 1), Int(Int32.max))
-    let type: DataType
+    var type: DataType
     if leaf.physicalType == .int96 {
       (type, layout) = (
         .timestamp(options.int96Unit, timeZone: nil), .width8(.int96(options.int96Unit))
@@ -33,6 +33,8 @@ struct ColumnMapping: Sendable {
     } else {
       (type, layout) = try Self.map(leaf)
     }
+    let output = options.columnStringOutputs[leaf.element.name] ?? options.stringOutput
+    if case .byteArray = layout, let wanted = output?.type(for: type) { type = wanted }
     var metadata: [PFArrow.KeyValue] = []
     if let id = leaf.element.fieldID { metadata.append(.init("PARQUET:field_id", "\(id)")) }
     field = Field(
@@ -44,7 +46,8 @@ struct ColumnMapping: Sendable {
     switch layout {
     case .boolean, .width1: 1
     case .width2: 2
-    case .width4, .byteArray: 4
+    case .width4: 4
+    case .byteArray: field.type == .utf8View || field.type == .binaryView ? 16 : 4
     case .width8: 8
     case .width16: 16
     case .width32: 32
@@ -63,7 +66,12 @@ struct ColumnMapping: Sendable {
     case .width16(let conversion): FixedWidthOutput<SIMD2<UInt64>>(conversion, filler: .zero)
     case .width32(let conversion): FixedWidthOutput<SIMD4<UInt64>>(conversion, filler: .zero)
     case .fixedBytes(let width): FixedBytesOutput(width: width)
-    case .byteArray(let isText): ByteArrayOutput(isText: isText, byteLimit: arrayByteLimit)
+    case .byteArray(let isText):
+      switch field.type {
+      case .utf8View, .binaryView: ViewOutput(isText: isText)
+      case .dictionary: DictionaryOutput(isText: isText, byteLimit: arrayByteLimit)
+      default: ByteArrayOutput(isText: isText, byteLimit: arrayByteLimit)
+      }
     }
   }
 

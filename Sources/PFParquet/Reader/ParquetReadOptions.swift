@@ -18,6 +18,11 @@ public struct ParquetReadOptions: Sendable {
   /// The most bytes of strings in one array, from 1 to 2³¹ - 1, which is as far as offsets of 32
   /// bits reach; a column with more is split into several batches.
   public var arrayByteLimit = Int(Int32.max)
+  /// The layout of all columns of strings and bytes; nil for `utf8`, or what the file's own Arrow
+  /// schema says.
+  public var stringOutput: StringOutput?
+  /// The layout of single columns, by name, where it is another one.
+  public var columnStringOutputs: [String: StringOutput] = [:]
   /// The most rows of a batch of `scan`.
   public var batchSize = 65_536
 

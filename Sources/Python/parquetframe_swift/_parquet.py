@@ -9,7 +9,7 @@ from . import _cancel, _config, _ffi, _source, errors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import BinaryIO, Union
 
     from ._cancel import CancellationToken
@@ -50,9 +50,10 @@ def read_parquet(
     limit: int | None = None,
     threads: int | None = None,
     memory_map: bool = False,
-    dictionary: str = "auto",
+    dictionary: str | Sequence[str] = "auto",
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
+    string_output: str | Mapping[str, str] | None = None,
     *,
     cancel: CancellationToken | None = None,
 ) -> Table:
@@ -65,13 +66,16 @@ def read_parquet(
     verify_checksums: check the CRC of every page that has one.
     coerce_int96_timestamp_unit: "ns", "us", "ms" or "s", the unit that INT96 timestamps come in;
         by default "ns", which holds the years 1677 to 2262 and is an error beyond.
+    string_output: the layout of columns of strings and bytes, "utf8", "large_utf8", "utf8_view" or
+        "dictionary"; or a dict of layouts by column. By default what the file's own Arrow schema
+        says, else "utf8". dictionary: names of the columns that become dictionaries.
 
     Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
     KeyError), OutOfRangeError (an IndexError), CancelledError.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit)
+        coerce_int96_timestamp_unit, string_output)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -113,9 +117,10 @@ def scan_parquet(
     limit: int | None = None,
     threads: int | None = None,
     memory_map: bool = False,
-    dictionary: str = "auto",
+    dictionary: str | Sequence[str] = "auto",
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
+    string_output: str | Mapping[str, str] | None = None,
     *,
     cancel: CancellationToken | None = None,
 ) -> Scan:
@@ -126,7 +131,7 @@ def scan_parquet(
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit)
+        coerce_int96_timestamp_unit, string_output)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
@@ -178,7 +183,8 @@ def column_info(source: Sources) -> list[dict]:
 
 
 def _options(
-        columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit) -> dict:
+        columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit,
+        string_output) -> dict:
     if filters is not None:
         raise errors.UnsupportedError("filters is not supported by this version", {"feature": "filters"})
     if columns is not None:
@@ -190,7 +196,8 @@ def _options(
         "row_groups": row_groups,
         "limit": None if limit is None else _count(limit, "limit"),
         "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
-        "dictionary": None if dictionary == "auto" else dictionary,
+        "dictionary": None if dictionary == "auto" else _list_of(dictionary, str, "dictionary", "names"),
+        "string_output": dict(string_output) if hasattr(string_output, "items") else string_output,
         "verify_checksums": True if verify_checksums else None,
         "coerce_int96_timestamp_unit": int96_unit,
     }
