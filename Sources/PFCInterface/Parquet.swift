@@ -227,6 +227,7 @@ extension ParquetReadOptions {
       let unit = try options.choice(
         "coerce_int96_timestamp_unit", of: ["s", "ms", "us", "ns"])
       result.int96Unit = unit.flatMap { units[$0] } ?? .nanosecond
+      result.restoresArrowSchema = try options.bool("restore_arrow_schema") ?? true
       (result.stringOutput, result.columnStringOutputs) = try options.stringOutputs()
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize

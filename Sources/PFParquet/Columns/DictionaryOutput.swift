@@ -8,6 +8,9 @@ internal import PFCore
 /// array never needs both.
 @safe final class DictionaryOutput: ColumnOutput {
   private let isText: Bool
+  private let index: DataType
+  /// The most values that indices of their type reach.
+  private let entryLimit: Int
   private let byteLimit: Int
   private var indices: MutableBuffer?
   /// The values of the dictionary page.
@@ -17,14 +20,27 @@ internal import PFCore
   private var usesPage = false
 
   /// A column of UTF-8 (`isText`) or of bytes; `byteLimit` bounds a dictionary of PLAIN values.
-  init(isText: Bool, byteLimit: Int) {
+  ///
+  /// - Precondition: `index` is an integer type.
+  init(isText: Bool, index: DataType, byteLimit: Int) {
     self.isText = isText
+    self.index = index
+    entryLimit =
+      switch index {
+      case .int8: 1 << 7
+      case .uint8: 1 << 8
+      case .int16: 1 << 15
+      case .uint16: 1 << 16
+      default: 1 << 31 - 1
+      }
     self.byteLimit = byteLimit
   }
 
   override func roomForValues(plainByteCount: Int) -> Int {
     if usesPage { return 0 }
-    return plainByteCount <= byteLimit - (interned?.byteCount ?? 0) ? .max : 0
+    guard plainByteCount <= byteLimit - (interned?.byteCount ?? 0) else { return 0 }
+    // All of them may be new.
+    return entryLimit - (interned?.count ?? 0)
   }
 
   override func roomForIndices() -> Int { interned == nil ? .max : 0 }
@@ -48,6 +64,7 @@ internal import PFCore
     guard count <= bytes.count / 4 || count == 0 else {
       throw unsafe .limitExceeded(offset: 0, declared: count, limit: bytes.count / 4)
     }
+    guard count <= entryLimit else { throw .integerOverflow(offset: 0) }
     values.expectedSlotCount = count
     var position = PlainPosition()
     try unsafe values.appendPlain(bytes, count: count, slots: count, position: &position)
@@ -101,7 +118,7 @@ internal import PFCore
     type: DataType, validity: Buffer?, nullCount: Int
   ) throws(DecodingError) -> ArrowArray {
     _ = try unsafe target(slots: 0)
-    indices?.setByteCount(slotCount * 4)
+    let indices = try narrowIndices()
     let valueType: DataType = isText ? .utf8 : .binary
     let values: ArrowArray
     if let own = interned.take() {
@@ -113,10 +130,33 @@ internal import PFCore
     }
     let array = ArrowArray(
       type: type, length: slotCount, nullCount: nullCount,
-      buffers: [validity, indices.take()?.freeze() ?? .empty],
+      buffers: [validity, indices],
       dictionary: values)
     slotCount = 0
     usesPage = false
     return array
+  }
+
+  /// The indices in the width of their type; the output has none any more.
+  private func narrowIndices() throws(DecodingError) -> Buffer {
+    guard var made = indices.take() else { return .empty }
+    let width = index.byteWidth ?? 4
+    guard width != 4 else {
+      made.setByteCount(slotCount * 4)
+      return made.freeze()
+    }
+    let source = unsafe made.start.assumingMemoryBound(to: UInt32.self)
+    var resized = try MutableBuffer.decoding(byteCount: slotCount * width)
+    for slot in 0..<slotCount {
+      // Indices are below the limit of the type, which is little-endian.
+      let value = unsafe UInt64(source[slot])
+      switch width {
+      case 1: unsafe resized.start.storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: slot, as: UInt8.self)
+      case 2: unsafe resized.start.storeBytes(of: UInt16(truncatingIfNeeded: value), toByteOffset: slot * 2, as: UInt16.self)
+      default: unsafe resized.start.storeBytes(of: value, toByteOffset: slot * 8, as: UInt64.self)
+      }
+    }
+    resized.setByteCount(slotCount * width)
+    return resized.freeze()
   }
 }

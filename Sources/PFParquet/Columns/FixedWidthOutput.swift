@@ -7,7 +7,7 @@ enum PlainConversion {
   case copy
   /// INT32 that an annotation narrows: the low bytes stay (LogicalTypes.md, "Integers").
   case truncate
-  /// INT32 or INT64 as a wider decimal.
+  /// INT32 or INT64 as a decimal.
   case signExtend(from: Int)
   /// Big-endian two's complement of any width as a decimal (LogicalTypes.md, "DECIMAL").
   case bigEndian(width: Int)
@@ -147,9 +147,14 @@ enum PlainConversion {
           unsafe from == 4
           ? Int64(source.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self))
           : source.loadUnaligned(fromByteOffset: index &* 8, as: Int64.self)
+        if Self.width == 4 {
+          guard let narrow = Int32(exactly: value) else { throw .integerOverflow(offset: 0) }
+          unsafe raw.storeBytes(of: narrow, toByteOffset: index &* 4, as: Int32.self)
+          continue
+        }
         let slot = unsafe raw + index &* Self.width
         unsafe slot.storeBytes(of: value, as: Int64.self)
-        for word in 1..<max(2, Self.width / 8) {
+        for word in 1..<max(1, Self.width / 8) {
           unsafe slot.storeBytes(of: value >> 63, toByteOffset: word &* 8, as: Int64.self)
         }
       }

@@ -23,9 +23,17 @@ public struct ParquetReadOptions: Sendable {
   public var stringOutput: StringOutput?
   /// The layout of single columns, by name, where it is another one.
   public var columnStringOutputs: [String: StringOutput] = [:]
+  /// Whether types that Parquet lacks are restored from the Arrow schema that Arrow writers leave
+  /// in a file: zones, durations, dictionaries, extension types.
+  public var restoresArrowSchema = true
   /// The most rows of a batch of `scan`.
   public var batchSize = 65_536
 
   /// All of the file.
   public init() {}
+
+  /// The layout asked for of a column, by its name or dotted path.
+  func stringOutput(of column: String) -> StringOutput? {
+    columnStringOutputs[column] ?? stringOutput
+  }
 }

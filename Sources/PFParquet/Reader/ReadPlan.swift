@@ -19,19 +19,23 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      columns = try Self.columns(options, in: contents.schema)
+      columns = try Self.columns(options, in: contents)
       parts = try Self.parts(options, in: contents)
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
-    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
+    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
     schema = Schema(columns.map(\.field), metadata: metadata)
   }
 
   private static func columns(
-    _ options: ParquetReadOptions, in tree: SchemaTree
+    _ options: ParquetReadOptions, in contents: ParquetFile.Contents
   ) throws(ReadError) -> [ColumnMapping] {
+    let tree = contents.schema
+    let stored =
+      options.restoresArrowSchema
+      ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: tree) : nil
     let top = tree.children(of: tree.root)
     var wanted = top
     if let names = options.columns {
@@ -53,7 +57,10 @@ struct ReadPlan: Sendable {
         guard node.isLeaf, node.maxRepetitionLevel == 0 else {
           throw ReadError(.unsupported(feature: "a nested column"))
         }
-        columns.append(try ColumnMapping(tree.leaves[node.leafRange.lowerBound], options))
+        var column = try ColumnMapping(tree.leaves[node.leafRange.lowerBound], options)
+        if let origin = stored?.field(of: node) { column.restore(from: origin) }
+        if let output = options.stringOutput(of: node.element.name) { column.choose(output) }
+        columns.append(column)
       } catch { throw error.at(.init(column: node.element.name)) }
     }
     return columns

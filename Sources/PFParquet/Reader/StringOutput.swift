@@ -19,7 +19,9 @@ public enum StringOutput: String, Sendable, CaseIterable {
     switch type {
     case .utf8, .largeUTF8, .utf8View: isText(true)
     case .binary, .largeBinary, .binaryView: isText(false)
-    case .dictionary(_, let value, _) where !value.isDictionary: self.type(for: value)
+    // A dictionary that is asked for again keeps its index and its order.
+    case .dictionary(_, .utf8, _) where self != .dictionary: isText(true)
+    case .dictionary(_, .binary, _) where self != .dictionary: isText(false)
     default: nil
     }
   }
@@ -32,11 +34,5 @@ public enum StringOutput: String, Sendable, CaseIterable {
     case .dictionary:
       .dictionary(index: .int32, value: isText ? .utf8 : .binary, isOrdered: false)
     }
-  }
-}
-
-extension DataType {
-  fileprivate var isDictionary: Bool {
-    if case .dictionary = self { true } else { false }
   }
 }

@@ -54,6 +54,7 @@ def read_parquet(
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
     string_output: str | Mapping[str, str] | None = None,
+    restore_arrow_schema: bool = True,
     *,
     cancel: CancellationToken | None = None,
 ) -> Table:
@@ -69,13 +70,15 @@ def read_parquet(
     string_output: the layout of columns of strings and bytes, "utf8", "large_utf8", "utf8_view" or
         "dictionary"; or a dict of layouts by column. By default what the file's own Arrow schema
         says, else "utf8". dictionary: names of the columns that become dictionaries.
+    restore_arrow_schema: restore types that Parquet lacks (zones, durations, dictionaries, extension
+        types) from the Arrow schema that Arrow writers leave in a file.
 
     Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
     KeyError), OutOfRangeError (an IndexError), CancelledError.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit, string_output)
+        coerce_int96_timestamp_unit, string_output, restore_arrow_schema)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -121,6 +124,7 @@ def scan_parquet(
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
     string_output: str | Mapping[str, str] | None = None,
+    restore_arrow_schema: bool = True,
     *,
     cancel: CancellationToken | None = None,
 ) -> Scan:
@@ -131,7 +135,7 @@ def scan_parquet(
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit, string_output)
+        coerce_int96_timestamp_unit, string_output, restore_arrow_schema)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
     sources = _source.expand(source)
     _one_source_for_row_groups(sources, row_groups)
@@ -184,7 +188,7 @@ def column_info(source: Sources) -> list[dict]:
 
 def _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit,
-        string_output) -> dict:
+        string_output, restore_arrow_schema) -> dict:
     if filters is not None:
         raise errors.UnsupportedError("filters is not supported by this version", {"feature": "filters"})
     if columns is not None:
@@ -197,6 +201,7 @@ def _options(
         "limit": None if limit is None else _count(limit, "limit"),
         "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
         "dictionary": None if dictionary == "auto" else _list_of(dictionary, str, "dictionary", "names"),
+        "restore_arrow_schema": None if restore_arrow_schema else False,
         "string_output": dict(string_output) if hasattr(string_output, "items") else string_output,
         "verify_checksums": True if verify_checksums else None,
         "coerce_int96_timestamp_unit": int96_unit,
