@@ -46,12 +46,12 @@ internal import PFCore
   /// SAFETY: the bytes of `value` are readable.
   /// - Precondition: the bytes of all values stay below 2 GiB.
   mutating func index(of value: UnsafeRawBufferPointer) throws(DecodingError) -> UInt32 {
-    let hash = unsafe hash(value) & 0xFFFF_FFFF_0000_0000
+    let hash = unsafe hash(value) & Self.hashMask
     var bucket = Int(truncatingIfNeeded: hash >> 32) & mask
     while true {
       let entry = unsafe buckets[bucket]
       if entry == 0 { break }
-      if entry & 0xFFFF_FFFF_0000_0000 == hash {
+      if entry & Self.hashMask == hash {
         let index = UInt32(truncatingIfNeeded: entry) &- 1
         if unsafe isEqual(Int(index), value) { return index }
       }
@@ -64,6 +64,8 @@ internal import PFCore
     if count * 2 > mask { try growTable() }
     return index
   }
+
+  private static let hashMask: UInt64 = 0xFFFF_FFFF_0000_0000
 
   private func isEqual(_ index: Int, _ value: UnsafeRawBufferPointer) -> Bool {
     let start = unsafe Int(ends[index])
@@ -86,7 +88,10 @@ internal import PFCore
     return true
   }
 
-  private mutating func append(_ value: UnsafeRawBufferPointer) throws(DecodingError) {
+  /// Makes `value` the last one, whether or not it is there already.
+  ///
+  /// SAFETY: as `index(of:)`.
+  mutating func append(_ value: UnsafeRawBufferPointer) throws(DecodingError) {
     try data.reserveForDecoding(byteCount + value.count, keeping: byteCount)
     try offsets.reserveForDecoding((count + 2) * 4, keeping: (count + 1) * 4)
     if let bytes = value.baseAddress {

@@ -3,21 +3,22 @@ internal import PFCore
 
 /// BYTE_ARRAY values as indices into an Arrow dictionary.
 ///
-/// Indices of the dictionary page are taken as they are. Where a writer went on in PLAIN, the
-/// array ends, and the next one has a dictionary of its own, of the values that it holds: one
-/// array never needs both.
+/// Indices of the dictionary page are taken as they are. Once values are PLAIN, as where a writer
+/// gave its dictionary up, the array gets a dictionary of its own, which holds those of the page
+/// only if the array needs them.
 @safe final class DictionaryOutput: ColumnOutput {
   private let isText: Bool
   private let index: DataType
-  /// The most values that indices of their type reach.
-  private let entryLimit: Int
   private let byteLimit: Int
   private var indices: MutableBuffer?
   /// The values of the dictionary page.
   private var page: ArrowArray?
-  /// The values that were PLAIN.
-  private var interned: ByteArrayInterner?
+  /// Whether the array has indices of the page.
   private var usesPage = false
+  /// The dictionary of an array with PLAIN values.
+  private var own: ByteArrayInterner?
+  /// Where the values of the page are in it, once they were needed.
+  private var places: [UInt32]?
 
   /// A column of UTF-8 (`isText`) or of bytes; `byteLimit` bounds a dictionary of PLAIN values.
   ///
@@ -25,25 +26,12 @@ internal import PFCore
   init(isText: Bool, index: DataType, byteLimit: Int) {
     self.isText = isText
     self.index = index
-    entryLimit =
-      switch index {
-      case .int8: 1 << 7
-      case .uint8: 1 << 8
-      case .int16: 1 << 15
-      case .uint16: 1 << 16
-      default: 1 << 31 - 1
-      }
     self.byteLimit = byteLimit
   }
 
   override func roomForValues(plainByteCount: Int) -> Int {
-    if usesPage { return 0 }
-    guard plainByteCount <= byteLimit - (interned?.byteCount ?? 0) else { return 0 }
-    // All of them may be new.
-    return entryLimit - (interned?.count ?? 0)
+    plainByteCount <= byteLimit - (own?.byteCount ?? 0) ? .max : 0
   }
-
-  override func roomForIndices() -> Int { interned == nil ? .max : 0 }
 
   /// Makes room for `slots` more slots; the first of them.
   private func target(slots: Int) throws(DecodingError) -> UnsafeMutablePointer<UInt32> {
@@ -64,7 +52,6 @@ internal import PFCore
     guard count <= bytes.count / 4 || count == 0 else {
       throw unsafe .limitExceeded(offset: 0, declared: count, limit: bytes.count / 4)
     }
-    guard count <= entryLimit else { throw .integerOverflow(offset: 0) }
     values.expectedSlotCount = count
     var position = PlainPosition()
     try unsafe values.appendPlain(bytes, count: count, slots: count, position: &position)
@@ -77,16 +64,19 @@ internal import PFCore
   ) throws(DecodingError) {
     let target = try unsafe target(slots: slots)
     guard count > 0 else { return }
+    if own == nil {
+      own = try ByteArrayInterner()
+      if usesPage { unsafe move(target - slotCount, count: slotCount, to: try placesInOwn()) }
+    }
     // Taken out for the loop: a property of a class is guarded at each access.
-    var values = if let own = interned.take() { own } else { try ByteArrayInterner() }
+    guard var values = own.take() else { return }
     let known = values.count
     var cursor = unsafe PlainByteArrays(bytes, offset: position.offset)
     for slot in 0..<count {
-      let value = try unsafe cursor.next()
-      unsafe target[slot] = try values.index(of: value)
+      unsafe target[slot] = try values.index(of: cursor.next())
     }
     if isText { try values.validate(from: known) }
-    interned = consume values
+    own = consume values
     position.offset = unsafe cursor.offset
   }
 
@@ -96,11 +86,36 @@ internal import PFCore
     let target = try unsafe target(slots: slots)
     guard count > 0 else { return }
     guard let page else { throw .invalidValue(offset: 0) }
-    usesPage = true
     try unsafe indices.read(count, into: target)
     var largest: UInt32 = 0
     for slot in 0..<count { largest = unsafe max(largest, target[slot]) }
     guard Int(largest) < page.length else { throw .invalidValue(offset: 0) }
+    usesPage = true
+    if own != nil { unsafe move(target, count: count, to: try placesInOwn()) }
+  }
+
+  /// Makes indices of the page such of the own dictionary.
+  ///
+  /// SAFETY: `count` indices, all of values of the page.
+  private func move(_ indices: UnsafeMutablePointer<UInt32>, count: Int, to places: [UInt32]) {
+    for slot in 0..<count { unsafe indices[slot] = places[Int(indices[slot])] }
+  }
+
+  private func placesInOwn() throws(DecodingError) -> [UInt32] {
+    if let places { return places }
+    guard let page, var values = own.take() else { return [] }
+    var made: [UInt32] = []
+    made.reserveCapacity(page.length)
+    for index in 0..<page.length {
+      let (data, range) = page.byteRange(at: index)
+      // SAFETY: `page` holds the bytes.
+      let value = unsafe UnsafeRawBufferPointer(
+        start: data.address + range.lowerBound, count: range.count)
+      made.append(try unsafe values.index(of: value))
+    }
+    own = consume values
+    places = made
+    return made
   }
 
   override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {
@@ -120,20 +135,19 @@ internal import PFCore
     _ = try unsafe target(slots: 0)
     let indices = try narrowIndices()
     let valueType: DataType = isText ? .utf8 : .binary
-    let values: ArrowArray
-    if let own = interned.take() {
-      values = own.array(of: valueType)
-    } else if let page {
-      values = page
-    } else {
-      values = try ByteArrayInterner().array(of: valueType)
-    }
+    let values =
+      if let own = own.take() { own.array(of: valueType) } else if let page { page } else {
+        try ByteArrayInterner().array(of: valueType)
+      }
+    // The last index of all; a narrow type that Arrow's schema asks for may not reach it.
+    let (last, limit) = (values.length - 1, index.largestIndex)
+    guard last <= limit else { throw .limitExceeded(offset: 0, declared: last, limit: limit) }
     let array = ArrowArray(
-      type: type, length: slotCount, nullCount: nullCount,
-      buffers: [validity, indices],
+      type: type, length: slotCount, nullCount: nullCount, buffers: [validity, indices],
       dictionary: values)
     slotCount = 0
     usesPage = false
+    places = nil
     return array
   }
 
@@ -146,17 +160,26 @@ internal import PFCore
       return made.freeze()
     }
     let source = unsafe made.start.assumingMemoryBound(to: UInt32.self)
-    var resized = try MutableBuffer.decoding(byteCount: slotCount * width)
+    var resized = try MutableBuffer.decoding(byteCount: slotCount * width + 8)
     for slot in 0..<slotCount {
-      // Indices are below the limit of the type, which is little-endian.
-      let value = unsafe UInt64(source[slot])
-      switch width {
-      case 1: unsafe resized.start.storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: slot, as: UInt8.self)
-      case 2: unsafe resized.start.storeBytes(of: UInt16(truncatingIfNeeded: value), toByteOffset: slot * 2, as: UInt16.self)
-      default: unsafe resized.start.storeBytes(of: value, toByteOffset: slot * 8, as: UInt64.self)
-      }
+      // Little-endian: the next one overwrites what is too much.
+      unsafe resized.start.storeBytes(
+        of: UInt64(source[slot]), toByteOffset: slot * width, as: UInt64.self)
     }
     resized.setByteCount(slotCount * width)
     return resized.freeze()
+  }
+}
+
+extension DataType {
+  /// The largest index that an index type reaches, of those that dictionaries here have.
+  fileprivate var largestIndex: Int {
+    switch self {
+    case .int8: Int(Int8.max)
+    case .uint8: Int(UInt8.max)
+    case .int16: Int(Int16.max)
+    case .uint16: Int(UInt16.max)
+    default: Int(Int32.max)
+    }
   }
 }
