@@ -24,6 +24,7 @@ COLOURS = {
     "polars": "#7f97b2",
     "duckdb": "#a3b4c6",
     "arro3": "#c3cedb",
+    "datafusion": "#dbe3ec",
 }
 INK, FAINT = "#222222", "#777777"
 COLUMNS = 2

@@ -27,7 +27,7 @@ def line(result: dict) -> str:
     """One case in one line, for the terminal."""
     figures = result["figures"]
     shown = [
-        f"{peer} {f['wall_ms']:.1f}" if "wall_ms" in f else f"{peer} –"
+        f"{peer} {_milliseconds(f['wall_ms'])}" if "wall_ms" in f else f"{peer} –"
         for peer, f in figures.items()
     ]
     ratio = ratio_to_best(figures, OURS)
@@ -87,10 +87,29 @@ def _verdict(results: list[dict]) -> str:
     else:
         count = f"{won} of {won + len(lost)} comparisons"
         text = f"Ours is at least as fast as the best peer in {count}.\n\n" + "\n".join(lost)
+    text += _means(results)
     memory = [sentence for result in results for sentence in _less_memory(result)]
     if memory:
         text += "\n\nPeak memory:\n\n" + "\n".join(memory)
     return f"## Where a peer wins\n\n{text}"
+
+
+def _means(results: list[dict]) -> str:
+    """The geometric mean of our ratios, for each area and number of threads."""
+    groups = {}
+    for result in results:
+        ratio = ratio_to_best(result["figures"], OURS)
+        if ratio is not None:
+            area = "/".join(result["case"].split("/")[:2])
+            groups.setdefault((area, _threads(result)), []).append(ratio)
+    if not groups:
+        return ""
+    sentences = (
+        f"- `{area}` at {threads}: **{statistics.geometric_mean(ratios):.2f}** over "
+        f"{_count(len(ratios), 'case', 'cases')}."
+        for (area, threads), ratios in groups.items()
+    )
+    return "\n\nGeometric mean of the ratios:\n\n" + "\n".join(sentences)
 
 
 def _less_memory(result: dict) -> list[str]:
@@ -114,8 +133,8 @@ def _overview(results: list[dict]) -> str:
             [
                 f"`{result['case']}`",
                 result["threads"],
-                _number(ours.get("wall_ms"), ".1f"),
-                f"{_title(best)} {theirs['wall_ms']:.1f}" if best else "–",
+                _milliseconds(ours.get("wall_ms")),
+                f"{_title(best)} {_milliseconds(theirs['wall_ms'])}" if best else "–",
                 _number(ratio_to_best(figures, OURS), ".2f", bold=True),
                 _number(_quotient(theirs.get("cpu_ms"), ours.get("cpu_ms")), ".2f"),
                 _number(
@@ -139,10 +158,10 @@ def _case(result: dict) -> str:
         rows.append(
             [
                 _title(peer),
-                f"{figure['wall_ms']:.1f}",
-                f"{figure['low_ms']:.1f}–{figure['high_ms']:.1f}",
-                f"{figure['first_ms']:.1f}",
-                f"{figure['cpu_ms']:.1f}",
+                _milliseconds(figure["wall_ms"]),
+                f"{_milliseconds(figure['low_ms'])}–{_milliseconds(figure['high_ms'])}",
+                _milliseconds(figure["first_ms"]),
+                _milliseconds(figure["cpu_ms"]),
                 f"{figure['peak_mb']:.0f} (+{figure['peak_mb'] - figure['idle_mb']:.0f})",
                 _number(ratio_to_best(result["figures"], peer), ".2f"),
                 f"{result['answer_bytes'] / figure['wall_ms'] / 1e6:.2f}",
@@ -221,6 +240,13 @@ def _threads(result: dict) -> str:
 
 def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
+
+
+def _milliseconds(value: float | None) -> str:
+    """Three digits that say something: metadata takes microseconds, tables take seconds."""
+    if value is None:
+        return "–"
+    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
 
 
 def _quotient(top: float | None, bottom: float | None) -> float | None:

@@ -10,4 +10,4 @@ An operation that it lacks is simply not there; arguments that it cannot honour 
 """
 
 OURS = "ours"
-NAMES = (OURS, "pyarrow", "polars", "duckdb", "arro3")
+NAMES = (OURS, "pyarrow", "polars", "duckdb", "arro3", "datafusion")

@@ -23,7 +23,11 @@ def version() -> str:
     return importlib.metadata.version("arro3-io")
 
 
-def read_parquet(path: str, columns=None):
-    if columns is not None:
-        raise NotImplementedError("arro3 reads all columns of a file")
+def read_parquet(path: str, columns=None, filters=None, limit=None):
+    if columns is not None or filters is not None or limit is not None:
+        raise NotImplementedError("arro3 reads all of a file")
     return io.read_parquet(path, batch_size=BATCH_ROWS).read_all()
+
+
+def column_names(path: str) -> list[str]:
+    return io.read_parquet(path).schema.names

@@ -23,7 +23,30 @@ def version() -> str:
     return duckdb.__version__
 
 
-def read_parquet(path: str, columns=None):
+def read_parquet(path: str, columns=None, filters=None, limit=None):
     names = "*" if columns is None else ", ".join(f'"{name}"' for name in columns)
+    query = f"SELECT {names} FROM read_parquet('{path}')"
+    if filters:
+        query += " WHERE " + " AND ".join(f'"{n}" {sign} {value}' for n, sign, value in filters)
+    if limit is not None:
+        query += f" LIMIT {limit}"
     # The relation's own export saves a copy of the rows that a cursor's would make.
-    return connection.sql(f"SELECT {names} FROM read_parquet('{path}')").to_arrow_table()
+    return connection.sql(query).to_arrow_table()
+
+
+def row_count(path: str) -> int:
+    query = f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata('{path}')"
+    return connection.sql(query).fetchall()[0][0]
+
+
+def column_names(path: str) -> list[str]:
+    return connection.sql(f"FROM read_parquet('{path}')").columns
+
+
+def column_statistics(path: str, column: str) -> list:
+    query = f"""
+        SELECT min(stats_min_value::BIGINT), max(stats_max_value::BIGINT),
+               sum(stats_null_count)::BIGINT
+        FROM parquet_metadata('{path}') WHERE path_in_schema = '{column}'
+    """
+    return list(connection.sql(query).fetchall()[0])

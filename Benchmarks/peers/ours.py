@@ -26,5 +26,21 @@ def version() -> str:
     return pfs.__version__
 
 
-def read_parquet(path: str, columns=None):
-    return pfs.read_parquet(path, columns=columns, threads=thread_count)
+def read_parquet(path: str, columns=None, filters=None, limit=None):
+    filters = filters and [tuple(one) for one in filters]
+    return pfs.read_parquet(
+        path, columns=columns, filters=filters, limit=limit, threads=thread_count
+    )
+
+
+def row_count(path: str) -> int:
+    return pfs.row_count(path)
+
+
+def column_names(path: str) -> list[str]:
+    return pfs.column_names(path)
+
+
+def column_statistics(path: str, column: str) -> list:
+    found = pfs.column_statistics(path, columns=[column])[column]
+    return [found.min, found.max, found.null_count]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 
 TITLE = "polars"
@@ -25,5 +26,19 @@ def version() -> str:
     return pl.__version__
 
 
-def read_parquet(path: str, columns=None):
-    return pl.read_parquet(path, columns=columns)
+def read_parquet(path: str, columns=None, filters=None, limit=None):
+    if filters is None:
+        return pl.read_parquet(path, columns=columns, n_rows=limit)
+    compare = {"==": operator.eq, "<": operator.lt, ">=": operator.ge}
+    scan = pl.scan_parquet(path)
+    for name, sign, value in filters:
+        scan = scan.filter(compare[sign](pl.col(name), value))
+    return (scan if columns is None else scan.select(columns)).collect()
+
+
+def row_count(path: str) -> int:
+    return pl.scan_parquet(path).select(pl.len()).collect().item()
+
+
+def column_names(path: str) -> list[str]:
+    return list(pl.read_parquet_schema(path))

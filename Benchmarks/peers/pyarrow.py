@@ -11,8 +11,9 @@ print(pyarrow.parquet.read_metadata(PATH).num_columns)
 
 
 def start(threads: int) -> None:
-    global pa, pq, thread_count
+    global dataset, pa, pq, thread_count
     import pyarrow as pa
+    import pyarrow.dataset as dataset
     import pyarrow.parquet as pq
 
     pa.set_cpu_count(threads)
@@ -24,5 +25,25 @@ def version() -> str:
     return pa.__version__
 
 
-def read_parquet(path: str, columns=None):
-    return pq.read_table(path, columns=columns, use_threads=thread_count > 1)
+def read_parquet(path: str, columns=None, filters=None, limit=None):
+    threaded = thread_count > 1
+    if limit is not None:
+        return dataset.dataset(path).head(limit, columns=columns, use_threads=threaded)
+    filters = filters and [tuple(one) for one in filters]
+    return pq.read_table(path, columns=columns, filters=filters, use_threads=threaded)
+
+
+def row_count(path: str) -> int:
+    return pq.read_metadata(path).num_rows
+
+
+def column_names(path: str) -> list[str]:
+    return pq.read_schema(path).names
+
+
+def column_statistics(path: str, column: str) -> list:
+    metadata = pq.read_metadata(path)
+    index = metadata.schema.names.index(column)
+    chunks = (metadata.row_group(i).column(index) for i in range(metadata.num_row_groups))
+    found = [chunk.statistics for chunk in chunks]
+    return [min(s.min for s in found), max(s.max for s in found), sum(s.null_count for s in found)]

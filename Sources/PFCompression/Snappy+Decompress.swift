@@ -199,7 +199,7 @@ extension Snappy {
   ///
   /// Writes fewer than `count + 16` bytes.
   @inline(__always)
-  private static func extendPattern(
+  static func extendPattern(
     to target: UnsafeMutableRawPointer, distance: Int, count: Int
   ) {
     let source = unsafe UnsafeRawPointer(target) - distance

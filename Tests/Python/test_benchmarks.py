@@ -31,7 +31,7 @@ def environment():
 @pytest.fixture
 def case():
     parameters = {"kind": "mixed", "codec": "snappy", "rows": 1000, "seed": 1}
-    data = Dataset("parquet_tables", "flat", parameters, ".parquet")
+    data = Dataset("parquet_tables", "table", parameters, ".parquet")
     return Case("parquet/read/mixed-snappy/1000", "read_parquet", data)
 
 
@@ -39,7 +39,7 @@ def test_a_small_run_writes_the_page_the_figures_and_the_charts(tmp_path):
     variables = {**os.environ, "PARQUETFRAME_BENCH_PYTHON": sys.executable}
     out, data = tmp_path / "out", tmp_path / "data"
     command = [sys.executable, str(BENCHMARKS / "run"), "--quick", "--scale", "0.001"]
-    command += ["--only", "read/mixed-snappy", "--only", "startup", "--peers", "pyarrow"]
+    command += ["--only", "read/mixed-snappy/4194", "--only", "startup", "--peers", "pyarrow"]
     command += ["--threads", "1", "--out", str(out), "--data", str(data)]
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,5 @@
 """Whatever flat table pyarrow writes, with whatever options, reads as pyarrow reads it."""
 
-import datetime
 import decimal
 import io
 
@@ -10,47 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import parquetframe_swift as pfs
-
-
-def integers(bits: int, signed: bool = True):
-    low = -(2 ** (bits - 1)) if signed else 0
-    return st.integers(low, low + 2**bits - 1)
-
-
-DAY = st.dates(datetime.date(1700, 1, 1), datetime.date(2200, 1, 1))
-MOMENT = st.datetimes(datetime.datetime(1700, 1, 1), datetime.datetime(2200, 1, 1))
-WIDE = decimal.Context(prec=80)
-KINDS = [
-    (pa.bool_(), st.booleans()),
-    *((getattr(pa, f"int{bits}")(), integers(bits)) for bits in (8, 16, 32, 64)),
-    *((getattr(pa, f"uint{bits}")(), integers(bits, False)) for bits in (8, 16, 32, 64)),
-    (pa.float16(), st.floats(width=16)),
-    (pa.float32(), st.floats(width=32)),
-    (pa.float64(), st.floats()),
-    (pa.string(), st.text(max_size=20)),
-    (pa.string(), st.sampled_from(["", "red", "green", "a rather longer value"])),
-    (pa.binary(), st.binary(max_size=20)),
-    (pa.string(), st.sampled_from(["x" * 3000, "", "y" * 70_000])),
-    (pa.binary(1), st.binary(min_size=1, max_size=1)),
-    (pa.binary(5), st.binary(min_size=5, max_size=5)),
-    (pa.binary(16), st.binary(min_size=16, max_size=16)),
-    (pa.null(), st.none()),
-    (pa.date32(), DAY),
-    (pa.time32("ms"), st.integers(0, 86_399_999)),
-    (pa.time64("us"), st.integers(0, 86_399_999_999)),
-    (pa.time64("ns"), st.integers(0, 86_399_999_999_999)),
-    (pa.timestamp("ms"), integers(50)),
-    (pa.timestamp("us"), MOMENT),
-    (pa.timestamp("us", "UTC"), MOMENT),
-    (pa.timestamp("ns"), integers(64)),
-    (pa.timestamp("ms", "UTC"), integers(50)),
-    (pa.timestamp("ns", "UTC"), integers(64)),
-    (pa.decimal128(9, 2), st.decimals(-9_999_999, 9_999_999, places=2)),
-    (pa.decimal128(18, 0), st.decimals(-10**17, 10**17, places=0)),
-    (pa.decimal128(38, 10), st.decimals(-10**20, 10**20, places=10)),
-    (pa.decimal256(50, 3), st.integers(-10**40, 10**40).map(lambda v: decimal.Decimal(v).scaleb(-3, WIDE))),
-    (pa.decimal256(76, 0), st.integers(1 - 10**76, 10**76 - 1).map(decimal.Decimal)),
-]
+from comparing import same
+from random_tables import KINDS
 
 
 @st.composite
@@ -147,19 +107,6 @@ def test_python_objects_equal_pyarrows(table, options):
     for name, values in found.items():
         assert len(values) == len(expected[name])
         assert all(a == b or a != a and b != b for a, b in zip(values, expected[name])), name
-
-
-def same(found: pa.Table, expected: pa.Table) -> None:
-    """Equal to the bit: NaN equals NaN, and signed zeros differ."""
-    assert found.num_rows == expected.num_rows
-    for name in expected.column_names:
-        ours, theirs = found[name], expected[name]
-        if pa.types.is_floating(theirs.type):
-            assert ours.is_null().equals(theirs.is_null()), name
-            width = {16: pa.int16(), 32: pa.int32(), 64: pa.int64()}[theirs.type.bit_width]
-            ours = pa.chunked_array([c.drop_null().view(width) for c in ours.chunks], width)
-            theirs = pa.chunked_array([c.drop_null().view(width) for c in theirs.chunks], width)
-        assert ours.equals(theirs), name
 
 
 def test_decimals_of_every_width():

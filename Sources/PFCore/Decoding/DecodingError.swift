@@ -15,13 +15,21 @@ public enum DecodingError: Error, Equatable, Sendable {
   case invalidValue(offset: Int)
   /// There was no memory for the values.
   case outOfMemory(byteCount: Int)
+  /// The input is legal, but uses a feature that this version lacks.
+  case unsupported(UnsupportedFeature, offset: Int)
+
+  /// A legal feature that a decoder lacks.
+  public enum UnsupportedFeature: Equatable, Sendable {
+    case zstandardDictionary
+    case legacyZstandard
+  }
 
   /// The byte at which the input stops making sense.
   public var offset: Int {
     switch self {
     case .outOfMemory: 0
     case .truncated(let offset, _), .integerOverflow(let offset), .missingField(_, let offset),
-      .limitExceeded(let offset, _, _), .invalidValue(let offset):
+      .limitExceeded(let offset, _, _), .invalidValue(let offset), .unsupported(_, let offset):
       offset
     }
   }
@@ -35,6 +43,7 @@ public enum DecodingError: Error, Equatable, Sendable {
     case .limitExceeded(let offset, let declared, let limit):
       .limitExceeded(offset: offset &+ base, declared: declared, limit: limit)
     case .invalidValue(let offset): .invalidValue(offset: offset &+ base)
+    case .unsupported(let feature, let offset): .unsupported(feature, offset: offset &+ base)
     case .outOfMemory: self
     }
   }
@@ -51,6 +60,17 @@ extension DecodingError: CustomStringConvertible {
       "a size of \(declared) is declared where at most \(limit) is possible"
     case .outOfMemory(let byteCount): "no memory for \(byteCount) bytes"
     case .invalidValue: "a value is outside what the format allows"
+    case .unsupported(let feature, _): "\(feature) is not supported"
+    }
+  }
+}
+
+extension DecodingError.UnsupportedFeature: CustomStringConvertible {
+  /// The feature's name.
+  public var description: String {
+    switch self {
+    case .zstandardDictionary: "a Zstandard frame with a dictionary"
+    case .legacyZstandard: "a Zstandard frame from before version 0.8"
     }
   }
 }

@@ -80,9 +80,13 @@ public struct ReadError: Error, Equatable, Sendable {
 
   /// The error of a decoder that began `base` bytes into the file.
   package init(_ error: DecodingError, base: Int = 0, at place: Place = Place()) {
-    if case .outOfMemory(let byteCount) = error {
+    switch error {
+    case .outOfMemory(let byteCount):
       self.init(.outOfMemory(byteCount: byteCount), at: place)
-    } else {
+    case .unsupported(let feature, let offset):
+      self.init(.unsupported(feature: feature.description), at: place)
+      if self.place.offset == nil { self.place.offset = offset &+ base }
+    default:
       self.init(.malformed(error.shifted(by: base)), at: place)
     }
   }

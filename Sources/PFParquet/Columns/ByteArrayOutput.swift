@@ -41,6 +41,8 @@ internal import PFCore
     longestEntry == 0 ? .max : (byteLimit - dataCount) / longestEntry
   }
 
+  override var isHalfFull: Bool { dataCount >= byteLimit / 2 }
+
   /// Makes room for `slots` more slots; the end offset of the first of them.
   private func ends(slots: Int) throws(DecodingError) -> UnsafeMutablePointer<Int32> {
     let needed = slotCount + slots + 1
@@ -215,6 +217,33 @@ internal import PFCore
       end &+= length
       unsafe ends[slot] = Int32(truncatingIfNeeded: end)
     }
+    dataCount = end
+  }
+
+  override func append(
+    _ values: any ByteArrayDecoder, count: Int, slots: Int
+  ) throws(DecodingError) {
+    let ends = try unsafe ends(slots: slots)
+    let lengths = try unsafe values.lengthsAhead()
+    guard count <= lengths.count else { throw .truncated(offset: 0, needed: count) }
+    var end = dataCount
+    for slot in 0..<count {
+      unsafe end &+= Int(lengths[slot])
+      unsafe ends[slot] = Int32(truncatingIfNeeded: end)
+    }
+    let byteCount = end - dataCount
+    guard byteCount <= byteLimit - dataCount else {
+      throw .limitExceeded(offset: 0, declared: byteCount, limit: byteLimit - dataCount)
+    }
+    if data == nil, count > 0 {
+      // The footer counts a shared prefix once: these values tell more.
+      let estimate = Double(byteCount) / Double(slots) * Double(expectedSlotCount) * 1.05
+      let bounded = Int(min(estimate, Double(min(plausibleByteCount, byteLimit))))
+      expectedByteCount = max(expectedByteCount, bounded)
+    }
+    let start = try unsafe room(for: byteCount)
+    try unsafe values.decode(count, into: start, capacity: byteCount + Self.spare)
+    if isText { try unsafe validate(start, byteCount: byteCount, ends: ends, count: count) }
     dataCount = end
   }
 

@@ -23,6 +23,10 @@ class ColumnOutput {
   /// As `roomForValues(plainByteCount:)` for values of the dictionary.
   func roomForIndices() -> Int { .max }
 
+  /// Whether the array should end with the row: a row of lists may span pages, so that room for
+  /// what is left of it must be kept.
+  var isHalfFull: Bool { false }
+
   /// Takes over the values of a dictionary page: `count` values PLAIN in `bytes`.
   func setDictionary(_ bytes: UnsafeRawBufferPointer, count: Int) throws(DecodingError) {}
 
@@ -35,6 +39,48 @@ class ColumnOutput {
   func appendIndices(
     _ indices: inout RLEHybridReader, count: Int, slots: Int, scratch: IndexScratch
   ) throws(DecodingError) {}
+
+  /// Appends the next `count` values of a decoder, with room for `slots` slots.
+  func append(
+    _ values: any FixedWidthDecoder, count: Int, slots: Int
+  ) throws(DecodingError) {
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: values.width)
+    guard !overflow else { throw .outOfMemory(byteCount: .max) }
+    let plain = try MutableBuffer.decoding(byteCount: byteCount)
+    try unsafe values.decode(count, into: plain.start)
+    var position = PlainPosition()
+    try unsafe appendPlain(
+      UnsafeRawBufferPointer(start: plain.start, count: byteCount), count: count, slots: slots,
+      position: &position)
+  }
+
+  /// Appends the next `count` values of a decoder, with room for `slots` slots.
+  ///
+  /// - Precondition: as many lengths are ahead, or fewer values are left.
+  func append(
+    _ values: any ByteArrayDecoder, count: Int, slots: Int
+  ) throws(DecodingError) {
+    let lengths = try unsafe values.lengthsAhead()
+    guard count <= lengths.count else { throw .truncated(offset: 0, needed: count) }
+    var byteCount = 0
+    for index in 0..<count { unsafe byteCount += Int(lengths[index]) }
+    let bytes = try MutableBuffer.decoding(byteCount: byteCount)
+    try unsafe values.decode(count, into: bytes.start, capacity: byteCount)
+    let plainByteCount = byteCount + 4 * count
+    let plain = try MutableBuffer.decoding(byteCount: plainByteCount)
+    var (source, target) = unsafe (bytes.start, plain.start)
+    for index in 0..<count {
+      let length = unsafe lengths[index]
+      unsafe target.storeBytes(of: length, as: Int32.self)
+      unsafe (target + 4).copyMemory(from: source, byteCount: Int(length))
+      unsafe source += Int(length)
+      unsafe target += 4 + Int(length)
+    }
+    var position = PlainPosition()
+    try unsafe appendPlain(
+      UnsafeRawBufferPointer(start: plain.start, count: plainByteCount), count: count,
+      slots: slots, position: &position)
+  }
 
   /// Ends a stretch of `slots` slots, `values` of them valid by `bits` from bit `slotCount` on.
   func spread(values: Int, slots: Int, bits: UnsafePointer<UInt8>?) {}

@@ -78,6 +78,12 @@ internal import PFCore
     }
   }
 
+  override func append(
+    _ values: any FixedWidthDecoder, count: Int, slots: Int
+  ) throws(DecodingError) {
+    try unsafe values.decode(count, into: target(slots: slots))
+  }
+
   override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {
     if count < slots, let bits = unsafe bits, let start = unsafe values?.start {
       let first = unsafe start + slotCount * width

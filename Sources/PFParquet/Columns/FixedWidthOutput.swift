@@ -93,6 +93,25 @@ enum PlainConversion {
       into: target)
   }
 
+  override func append(
+    _ values: any FixedWidthDecoder, count: Int, slots: Int
+  ) throws(DecodingError) {
+    let target = try unsafe target(slots: slots)
+    if case .copy = conversion {
+      return try unsafe values.decode(count, into: UnsafeMutableRawPointer(target))
+    }
+    // Through a block that stays in the cache.
+    let block = min(count, max(1, (16 << 10) / plainWidth))
+    let plain = try MutableBuffer.decoding(byteCount: block * plainWidth)
+    for done in stride(from: 0, to: count, by: max(1, block)) {
+      let part = min(block, count - done)
+      try unsafe values.decode(part, into: plain.start)
+      _ = try unsafe convert(
+        UnsafeRawBufferPointer(start: plain.start, count: part * plainWidth), from: 0, count: part,
+        into: target + done)
+    }
+  }
+
   override func spread(values count: Int, slots: Int, bits: UnsafePointer<UInt8>?) {
     if count < slots, let bits = unsafe bits, let start = unsafe values?.start {
       unsafe Spreading.spread(

@@ -28,6 +28,18 @@ internal import PFCore
     unsafe self.bitWidth = bitWidth
   }
 
+  /// `count` bit-packed values without a run header.
+  ///
+  /// - Precondition: `0 <= bitWidth <= 32`, and the bytes hold as many values.
+  init(packed bytes: UnsafeRawBufferPointer, count: Int, bitWidth: Int) {
+    unsafe base = bytes.baseAddress ?? Buffer.empty.address
+    unsafe byteCount = bytes.count
+    unsafe self.bitWidth = bitWidth
+    unsafe offset = bytes.count
+    unsafe left = count
+    if bitWidth == 0 { unsafe repeated = 0 }
+  }
+
   /// A stretch of values that the reader hands out at once.
   @unsafe enum Stretch {
     /// `count` times the same value.

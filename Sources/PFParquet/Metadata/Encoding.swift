@@ -27,6 +27,8 @@ public struct Encoding: RawRepresentable, Hashable, Sendable {
   public static let rleDictionary = Encoding(rawValue: 8)
   /// The first bytes of all values, then the second bytes, and so on.
   public static let byteStreamSplit = Encoding(rawValue: 9)
+  /// Floating-point decimals as bit-packed integers with exceptions.
+  public static let alp = Encoding(rawValue: 10)
 }
 
 extension Encoding: CustomStringConvertible {
@@ -42,6 +44,7 @@ extension Encoding: CustomStringConvertible {
     case .deltaByteArray: "DELTA_BYTE_ARRAY"
     case .rleDictionary: "RLE_DICTIONARY"
     case .byteStreamSplit: "BYTE_STREAM_SPLIT"
+    case .alp: "ALP"
     default: "UNKNOWN(\(rawValue))"
     }
   }

@@ -10,12 +10,14 @@ internal import PFCore
   private let input: ChunkInput
   private let scratch: ChunkScratch
   private let leaf: LeafColumn
-  private let mapping: ColumnMapping
-  private let output: ColumnOutput
-  private var validity = ValidityBuilder()
+  let mapping: ColumnMapping
+  let output: ColumnOutput
+  var validity = ValidityBuilder()
+  /// The groups above the leaf; nil for a flat column.
+  let nested: NestedLevels?
   private var hasDictionary = false
   /// What the footer claims, and how much memory may be set aside on its word.
-  private let declaredSlotCount: Int
+  let declaredSlotCount: Int
   private let declaredByteCount: Int
   private let plausibleByteCount: Int
   /// Why the chunk could not be read on: after an error, the parts no longer fit each other.
@@ -23,21 +25,23 @@ internal import PFCore
   /// Looked at before each page.
   var cancellation: CancellationToken?
 
-  /// Slots of the chunk that are not decoded yet.
-  private(set) var slotsLeft: Int
-  /// Slots of the current page that are not decoded yet.
-  private var pageSlotsLeft = 0
+  /// Rows of the chunk that are not decoded yet; those of a column that is not below a repeated
+  /// node are its slots.
+  var rowsLeft: Int
+  /// Levels of the chunk that are not decoded yet, where there are several in a row.
+  var levelsLeft: Int
+  /// Slots, or levels of a repeated column, of the current page that are not decoded yet.
+  var pageSlotsLeft = 0
   /// Nulls that the header of the current page declares, less those that were met.
-  private var declaredNullsLeft: Int?
-  private var definitionLevels: RLEHybridReader?
-  private var values: PageValues = unsafe .none
-
-  /// Where the values of the current page come from.
-  @unsafe private enum PageValues {
-    case none
-    case plain(UnsafeRawBufferPointer, PlainPosition)
-    case indices(RLEHybridReader)
-  }
+  var declaredNullsLeft: Int?
+  /// Rows that it declares, less those that were met; nil where it does not.
+  var declaredRowsLeft: Int?
+  var definitionLevels: RLEHybridReader?
+  var repetitionLevels: RLEHybridReader?
+  /// Levels of pages that keep them in the old encoding.
+  private var bitPackedDefinitions = BitPackedLevels()
+  private var bitPackedRepetitions = BitPackedLevels()
+  var values: PageValues = unsafe .none
 
   init(
     _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
@@ -57,7 +61,11 @@ internal import PFCore
         .inconsistent(
           "the column chunk is \(metaData.type), the schema says \(mapping.leaf.physicalType)"))
     }
-    guard metaData.numValues == rowCount else {
+    // A row of a repeated column has one level at least.
+    let isRepeated = mapping.leaf.maxRepetitionLevel > 0
+    guard
+      isRepeated ? metaData.numValues >= rowCount : metaData.numValues == rowCount
+    else {
       throw ReadError(
         .inconsistent("\(metaData.numValues) values are declared for \(rowCount) rows"))
     }
@@ -83,10 +91,15 @@ internal import PFCore
     // Memory is set aside for what the footer claims only as far as the bytes make it likely.
     plausibleByteCount = min(compressed, limit, 1 << 48) * 64 + Self.looseByteCount
     declaredByteCount = Int(metaData.totalUncompressedSize)
-    declaredSlotCount = rowCount
+    declaredSlotCount = Int(metaData.numValues)
     self.mapping = mapping
     leaf = mapping.leaf
-    slotsLeft = rowCount
+    nested =
+      mapping.path.isFlat
+      ? nil
+      : NestedLevels(mapping.path, maxDefinitionLevel: mapping.leaf.maxDefinitionLevel)
+    rowsLeft = rowCount
+    levelsLeft = isRepeated ? Int(metaData.numValues) : 0
     self.scratch = scratch
   }
 
@@ -95,28 +108,29 @@ internal import PFCore
   /// Where errors are now.
   var place: ReadError.Place { pages.place }
 
-  /// Decodes the next `count` slots, or fewer where an array of 32-bit offsets is full.
+  /// Decodes the next `count` rows, or fewer where an array of 32-bit offsets is full.
   ///
-  /// - Precondition: `0 <= count <= slotsLeft`.
+  /// - Precondition: `0 <= count <= rowsLeft`.
   /// - Throws: what is wrong with the pages; the same error for every call after the first.
-  func read(_ count: Int) throws(ReadError) -> ArrowArray {
-    precondition(count >= 0 && count <= slotsLeft, "more slots than are left")
+  func read(_ count: Int) throws(ReadError) -> DecodedLeaf {
+    precondition(count >= 0 && count <= rowsLeft, "more rows than are left")
     if let failure { throw failure }
     do throws(ReadError) {
-      return try readArray(count)
+      return try leaf.maxRepetitionLevel > 0 ? readRows(count) : readSlots(count)
     } catch {
       failure = error
       throw error
     }
   }
 
-  private func readArray(_ count: Int) throws(ReadError) -> ArrowArray {
+  private func readSlots(_ count: Int) throws(ReadError) -> DecodedLeaf {
     expect(count)
     var done = 0
     while done < count {
       if pageSlotsLeft == 0 { try readDataPage() }
       do throws(DecodingError) {
-        let slots = min(count - done, pageSlotsLeft, roomInOutput, stretchLimit)
+        let room = try unsafe values.room(in: output)
+        let slots = min(count - done, pageSlotsLeft, room, stretchLimit)
         if slots == 0 {
           if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
           break
@@ -124,20 +138,28 @@ internal import PFCore
         try decode(slots)
         done += slots
         pageSlotsLeft -= slots
-        guard pageSlotsLeft > 0 || declaredNullsLeft ?? 0 == 0 else {
-          throw .invalidValue(offset: 0)
+        if pageSlotsLeft == 0 {
+          guard declaredNullsLeft ?? 0 == 0 else { throw .invalidValue(offset: 0) }
+          try unsafe values.checkEnd()
         }
       } catch { throw explained(error) }
     }
-    slotsLeft -= done
+    rowsLeft -= done
+    return try finish(rowCount: done)
+  }
+
+  /// What was read since the last call.
+  func finish(rowCount: Int) throws(ReadError) -> DecodedLeaf {
     let (bitmap, nullCount) = validity.finish()
     do throws(DecodingError) {
-      return try mapping.finish(output, validity: bitmap, nullCount: nullCount)
+      let values = try mapping.finish(output, validity: bitmap, nullCount: nullCount)
+      guard let nested else { return DecodedLeaf(values) }
+      return DecodedLeaf(values, try nested.finish(), rowCount: rowCount)
     } catch { throw ReadError(error, at: place) }
   }
 
   /// Tells the output how much an array of `count` slots will likely take.
-  private func expect(_ count: Int) {
+  func expect(_ count: Int) {
     output.plausibleByteCount = plausibleByteCount
     output.expectedSlotCount = min(count, plausibleByteCount / max(1, mapping.slotByteCount))
     let share = Double(count) / Double(max(1, declaredSlotCount))
@@ -145,10 +167,10 @@ internal import PFCore
   }
 
   /// Slots that are decoded at once: memory for what a page claims is asked for bit by bit.
-  private var stretchLimit: Int { max(1, Self.looseByteCount / max(1, mapping.slotByteCount)) }
+  var stretchLimit: Int { max(1, Self.looseByteCount / max(1, mapping.slotByteCount)) }
 
   /// An error of a page's values, in words where numbers alone would not help.
-  private func explained(_ error: DecodingError) -> ReadError {
+  func explained(_ error: DecodingError) -> ReadError {
     if case .integerOverflow = error, leaf.physicalType == .int96,
       case .timestamp(let unit, _) = mapping.field.type
     {
@@ -161,31 +183,21 @@ internal import PFCore
     return ReadError(error, at: place)
   }
 
-  /// Slots that surely fit the array in the making.
-  private var roomInOutput: Int {
-    switch unsafe values {
-    case .none: .max
-    case .plain(let bytes, let position):
-      output.roomForValues(plainByteCount: bytes.count - position.offset)
-    case .indices: output.roomForIndices()
+  private func decode(_ slots: Int) throws(DecodingError) {
+    let count: Int
+    if let nested, var levels = unsafe definitionLevels {
+      count = try unsafe nested.readStructs(slots, &levels, &validity)
+      unsafe definitionLevels = levels
+    } else {
+      count = slots - (try unsafe Self.readValidity(slots, &definitionLevels, &validity))
     }
+    declaredNullsLeft? -= slots - count
+    try decodeValues(count, slots: slots)
   }
 
-  private func decode(_ slots: Int) throws(DecodingError) {
-    let nulls = try unsafe Self.readValidity(slots, &definitionLevels, &validity)
-    let count = slots - nulls
-    declaredNullsLeft? -= nulls
-    switch unsafe values {
-    case .plain(let bytes, var position):
-      try unsafe output.appendPlain(bytes, count: count, slots: slots, position: &position)
-      unsafe values = .plain(bytes, position)
-    case .indices(var indices):
-      unsafe values = .none
-      try unsafe output.appendIndices(
-        &indices, count: count, slots: slots, scratch: scratch.indices)
-      unsafe values = .indices(indices)
-    case .none: throw .invalidValue(offset: 0)
-    }
+  /// Decodes the next `count` values into slots whose validity is known.
+  func decodeValues(_ count: Int, slots: Int) throws(DecodingError) {
+    try unsafe values.append(count, slots: slots, to: output, scratch: scratch.indices)
     unsafe output.spread(values: count, slots: slots, bits: validity.bits)
   }
 
@@ -219,7 +231,7 @@ internal import PFCore
   }
 
   /// Moves to the next data page, over a dictionary page on the way.
-  private func readDataPage() throws(ReadError) {
+  func readDataPage() throws(ReadError) {
     unsafe values = .none
     while pageSlotsLeft == 0 {
       if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
@@ -229,29 +241,50 @@ internal import PFCore
       case .data(let header, let bytes):
         try begin(slots: header.numValues)
         var rest = unsafe bytes
-        if leaf.maxDefinitionLevel > 0 {
-          guard header.definitionLevelEncoding == .rle else {
-            throw ReadError(
-              .unsupported(feature: "definition levels in \(header.definitionLevelEncoding)"),
-              at: place)
+        if leaf.maxRepetitionLevel > 0 {
+          let encoding = header.repetitionLevelEncoding
+          guard encoding == .rle || encoding == .bitPacked else {
+            throw ReadError(.unsupported(feature: "repetition levels in \(encoding)"), at: place)
           }
           do throws(DecodingError) {
-            let levels = try unsafe Self.sized(&rest)
-            unsafe definitionLevels = try RLEHybridReader(levels, bitWidth: 1)
+            unsafe repetitionLevels =
+              encoding == .rle
+              ? try RLEHybridReader(Self.sized(&rest), bitWidth: repetitionWidth)
+              : try bitPackedRepetitions.read(
+                &rest, count: pageSlotsLeft, bitWidth: repetitionWidth)
+          } catch { throw ReadError(error, at: place) }
+        }
+        if leaf.maxDefinitionLevel > 0 {
+          let encoding = header.definitionLevelEncoding
+          guard encoding == .rle || encoding == .bitPacked else {
+            throw ReadError(.unsupported(feature: "definition levels in \(encoding)"), at: place)
+          }
+          do throws(DecodingError) {
+            unsafe definitionLevels =
+              encoding == .rle
+              ? try RLEHybridReader(Self.sized(&rest), bitWidth: definitionWidth)
+              : try bitPackedDefinitions.read(
+                &rest, count: pageSlotsLeft, bitWidth: definitionWidth)
           } catch { throw ReadError(error, at: place) }
         }
         try unsafe begin(header.encoding, rest)
-      case .dataV2(let header, _, let definition, let bytes):
-        guard header.numRows == header.numValues else {
+      case .dataV2(let header, let repetition, let definition, let bytes):
+        guard leaf.maxRepetitionLevel > 0 || header.numRows == header.numValues else {
           throw ReadError(
             .inconsistent("a page of \(header.numValues) values claims \(header.numRows) rows"),
             at: place)
         }
         try begin(slots: header.numValues)
         declaredNullsLeft = Int(header.numNulls)
+        if leaf.maxRepetitionLevel > 0 {
+          declaredRowsLeft = Int(header.numRows)
+          do throws(DecodingError) {
+            unsafe repetitionLevels = try RLEHybridReader(repetition, bitWidth: repetitionWidth)
+          } catch { throw ReadError(error, at: place) }
+        }
         if leaf.maxDefinitionLevel > 0 {
           do throws(DecodingError) {
-            unsafe definitionLevels = try RLEHybridReader(definition, bitWidth: 1)
+            unsafe definitionLevels = try RLEHybridReader(definition, bitWidth: definitionWidth)
           } catch { throw ReadError(error, at: place) }
         }
         try unsafe begin(header.encoding, bytes)
@@ -260,7 +293,7 @@ internal import PFCore
   }
 
   private func begin(slots: Int32) throws(ReadError) {
-    let left = slotsLeft - output.slotCount
+    let left = leaf.maxRepetitionLevel > 0 ? levelsLeft : rowsLeft - output.slotCount
     guard Int(slots) <= left else {
       throw ReadError(
         .inconsistent("a page of \(slots) values where the column chunk has \(left) left"),
@@ -268,34 +301,20 @@ internal import PFCore
     }
     pageSlotsLeft = Int(slots)
     declaredNullsLeft = nil
+    declaredRowsLeft = nil
     unsafe definitionLevels = nil
+    unsafe repetitionLevels = nil
   }
+
+  private var definitionWidth: Int { LevelDecoding.bitWidth(of: leaf.maxDefinitionLevel) }
+  private var repetitionWidth: Int { LevelDecoding.bitWidth(of: leaf.maxRepetitionLevel) }
 
   private func begin(
     _ encoding: Encoding, _ bytes: UnsafeRawBufferPointer
   ) throws(ReadError) {
-    do throws(DecodingError) {
-      switch encoding {
-      case .plain:
-        unsafe values = .plain(bytes, PlainPosition())
-        return
-      case .plainDictionary, .rleDictionary:
-        // Bits of a dictionary's indices would pass for booleans.
-        guard leaf.physicalType != .boolean else { break }
-        // A page of nulls alone may lack the width, and the chunk its dictionary. With a width
-        // of 0, a value would need no bytes; with 1, asking for one is an error.
-        let width = unsafe bytes.first ?? 1
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-        unsafe values = .indices(try RLEHybridReader(rest, bitWidth: Int(width)))
-        return
-      case .rle where leaf.physicalType == .boolean:
-        var rest = unsafe bytes
-        unsafe values = .indices(try RLEHybridReader(Self.sized(&rest), bitWidth: 1))
-        return
-      default: break
-      }
-    } catch { throw ReadError(error, at: place) }
-    throw ReadError(.unsupported(feature: "encoding \(encoding)"), at: place)
+    do throws(ReadError) {
+      unsafe values = try PageValues(bytes, in: encoding, of: leaf, slotCount: pageSlotsLeft)
+    } catch { throw error.at(place) }
   }
 
   private func readDictionary(

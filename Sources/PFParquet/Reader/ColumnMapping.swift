@@ -5,6 +5,8 @@ internal import PFCore
 struct ColumnMapping: Sendable {
   let leaf: LeafColumn
   private(set) var field: Field
+  /// What is above the leaf.
+  var path = LevelPath()
   private var layout: Layout
   private let arrayByteLimit: Int
 

@@ -6,7 +6,7 @@ enum PageDecompression {
   /// Fails for a codec that this version does not read, before any page is.
   static func check(_ codec: CompressionCodec) throws(ReadError) {
     switch codec {
-    case .uncompressed, .snappy: return
+    case .uncompressed, .snappy, .gzip: return
     default: throw ReadError(.unsupported(feature: "compression codec \(codec)"))
     }
   }
@@ -20,12 +20,34 @@ enum PageDecompression {
     _ source: UnsafeRawBufferPointer, codec: CompressionCodec, byteCount: Int,
     scratch: ChunkScratch
   ) throws(DecodingError) -> UnsafeRawBufferPointer {
-    // Three bytes of Snappy make 64 at most.
-    let possible = source.count * 64
+    let target: UnsafeMutableRawBufferPointer
+    switch codec {
+    case .snappy:
+      // Three bytes make 64 at most.
+      unsafe target = try room(
+        for: byteCount, of: source, atMost: 64, slack: Snappy.outputSlack, in: scratch)
+      try unsafe Snappy.decompress(source, into: target, byteCount: byteCount)
+    case .gzip:
+      unsafe target = try room(
+        for: byteCount, of: source, atMost: Deflate.greatestRatio, slack: Gzip.outputSlack,
+        in: scratch)
+      try unsafe Gzip.decompress(source, into: target, byteCount: byteCount)
+    default: throw .invalidValue(offset: 0)
+    }
+    return unsafe UnsafeRawBufferPointer(rebasing: target[..<byteCount])
+  }
+
+  /// Makes room in `scratch.page` for `byteCount` bytes and `slack` more, unless that is more than
+  /// `ratio` times the bytes of `source`.
+  private static func room(
+    for byteCount: Int, of source: UnsafeRawBufferPointer, atMost ratio: Int, slack: Int,
+    in scratch: ChunkScratch
+  ) throws(DecodingError) -> UnsafeMutableRawBufferPointer {
+    let possible = source.count * ratio
     guard byteCount <= possible else {
       throw .limitExceeded(offset: 0, declared: byteCount, limit: possible)
     }
-    let capacity = byteCount + Snappy.outputSlack
+    let capacity = byteCount + slack
     if scratch.page == nil {
       scratch.page = try MutableBuffer.decoding(byteCount: max(capacity, 1 << 16))
     } else {
@@ -34,10 +56,6 @@ enum PageDecompression {
     guard let start = unsafe scratch.page?.start else {
       throw .outOfMemory(byteCount: capacity)
     }
-    let room = scratch.page?.capacity ?? 0
-    try unsafe Snappy.decompress(
-      source, into: UnsafeMutableRawBufferPointer(start: start, count: room),
-      byteCount: byteCount)
-    return unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
+    return unsafe UnsafeMutableRawBufferPointer(start: start, count: scratch.page?.capacity ?? 0)
   }
 }

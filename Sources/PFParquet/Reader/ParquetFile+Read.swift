@@ -21,8 +21,8 @@ extension ParquetFile {
   ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
     let plan = try ReadPlan(of: self, options)
-    let chunkCount = plan.parts.count * plan.columns.count
-    let results = Mutex([[ArrowArray]](repeating: [], count: chunkCount))
+    let chunkCount = plan.parts.count * plan.leaves.count
+    let results = Mutex([[DecodedLeaf]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
     // The largest chunks first, so that no thread is left with one at the end.
     let sizes = try plan.compressedByteCounts(in: self)
@@ -33,8 +33,8 @@ extension ParquetFile {
       makeScratch: { ChunkScratch() }
     ) { [self] (turn: Int, scratch: inout ChunkScratch) throws(ReadError) in
       let index = order[turn]
-      let part = plan.parts[index / plan.columns.count]
-      let column = plan.columns[index % plan.columns.count]
+      let part = plan.parts[index / plan.leaves.count]
+      let column = plan.leaves[index % plan.leaves.count]
       do throws(ReadError) {
         let arrays = try decode(part, column, plan, options, cancellation, scratch)
         results.withLock { $0[index] = arrays }
@@ -49,14 +49,15 @@ extension ParquetFile {
     let arrays = results.withLock { $0 }
     var batches: [RecordBatch] = []
     for (index, part) in plan.parts.enumerated() {
-      let first = index * plan.columns.count
-      batches += Self.batches(
-        of: Array(arrays[first..<(first + plan.columns.count)]), rowCount: part.rowCount,
-        schema: plan.schema)
+      let first = index * plan.leaves.count
+      do throws(ReadError) {
+        batches += try Self.batches(
+          of: Array(arrays[first..<(first + plan.leaves.count)]), rowCount: part.rowCount, plan)
+      } catch { throw error.at(.init(file: source.name, rowGroup: part.rowGroup)) }
     }
     let table = Table(schema: plan.schema, batches: batches)
     Logger.debug(
-      "read \(source.name) as parquet: \(table.rowCount) rows, \(plan.columns.count) columns in "
+      "read \(source.name) as parquet: \(table.rowCount) rows, \(plan.fields.count) columns in "
         + "\(start.duration(to: .now).millisecondsText) ms")
     return table
   }
@@ -65,10 +66,10 @@ extension ParquetFile {
   private func decode(
     _ part: ReadPlan.Part, _ column: ColumnMapping, _ plan: ReadPlan,
     _ options: ParquetReadOptions, _ cancellation: CancellationToken?, _ scratch: ChunkScratch
-  ) throws(ReadError) -> [ArrowArray] {
+  ) throws(ReadError) -> [DecodedLeaf] {
     let reader = try plan.open(part, column, of: self, options, scratch: scratch)
     reader.cancellation = cancellation
-    var arrays: [ArrowArray] = []
+    var arrays: [DecodedLeaf] = []
     var left = part.rowCount
     repeat {
       let array = try reader.read(left)
@@ -92,10 +93,10 @@ extension ParquetFile {
 
   /// Batches of columns that may be cut at different rows.
   private static func batches(
-    of columns: [[ArrowArray]], rowCount: Int, schema: Schema
-  ) -> [RecordBatch] {
+    of columns: [[DecodedLeaf]], rowCount: Int, _ plan: ReadPlan
+  ) throws(ReadError) -> [RecordBatch] {
     if columns.allSatisfy({ $0.count == 1 }) {
-      return [RecordBatch(schema: schema, columns: columns.map { $0[0] }, rowCount: rowCount)]
+      return [try plan.batch(columns.map { $0[0] }, rowCount: rowCount)]
     }
     var cuts: Set<Int> = [rowCount]
     for column in columns {
@@ -111,7 +112,7 @@ extension ParquetFile {
     var start = 0
     for end in cuts.sorted() where end > start {
       let count = end - start
-      var arrays: [ArrowArray] = []
+      var arrays: [DecodedLeaf] = []
       for index in pieces.indices {
         let array = pieces[index][pieces[index].startIndex]
         arrays.append(array.slice(start: offsets[index], count: count))
@@ -121,7 +122,7 @@ extension ParquetFile {
           offsets[index] = 0
         }
       }
-      batches.append(RecordBatch(schema: schema, columns: arrays, rowCount: count))
+      batches.append(try plan.batch(arrays, rowCount: count))
       start = end
     }
     return batches

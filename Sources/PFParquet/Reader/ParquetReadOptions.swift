@@ -3,6 +3,13 @@ public import PFArrow
 /// What to read of a Parquet file, and how.
 public struct ParquetReadOptions: Sendable {
   /// The names of the columns, in the order wanted; nil for all in the file's order.
+  ///
+  /// The name of a column gives the whole of it, or of all columns that have the name; they keep
+  /// their order and are told apart by their index. Any other name is a path into a nested column:
+  /// `a.b` for a field of a struct; `c.list.element.x`, `c.element.x` or `c.x` for that of a
+  /// list's elements; `m.key_value.value` or `m.value` for the values of a map. What is left of a
+  /// map without its keys or its values is a list. Paths into one column give one column, at the
+  /// place of the first, its fields in the file's order.
   public var columns: [String]?
   /// The indices of the row groups, in the order wanted; nil for all.
   public var rowGroups: [Int]?
@@ -21,19 +28,17 @@ public struct ParquetReadOptions: Sendable {
   /// The layout of all columns of strings and bytes; nil for `utf8`, or what the file's own Arrow
   /// schema says.
   public var stringOutput: StringOutput?
-  /// The layout of single columns, by name, where it is another one.
+  /// The layout of single columns, by name or dotted path of a leaf, where it is another one.
   public var columnStringOutputs: [String: StringOutput] = [:]
   /// Whether types that Parquet lacks are restored from the Arrow schema that Arrow writers leave
   /// in a file: zones, durations, dictionaries, extension types.
   public var restoresArrowSchema = true
+  /// The most levels of groups in a column, from 1 to 127; one that is nested deeper is an error.
+  /// Few consumers of Arrow take more.
+  public var nestingLimit = 100
   /// The most rows of a batch of `scan`.
   public var batchSize = 65_536
 
   /// All of the file.
   public init() {}
-
-  /// The layout asked for of a column, by its name or dotted path.
-  func stringOutput(of column: String) -> StringOutput? {
-    columnStringOutputs[column] ?? stringOutput
-  }
 }

@@ -24,8 +24,8 @@ public final class ParquetScanner: RecordBatchSource {
     let mapping: ColumnMapping
     let scratch = ChunkScratch()
     var reader: ColumnChunkReader?
-    /// Slots that are decoded and not handed out: columns of strings may end early.
-    var pending: ArrowArray?
+    /// Rows that are decoded and not handed out: columns of strings may end early.
+    var pending: DecodedLeaf?
 
     init(_ mapping: ColumnMapping) { self.mapping = mapping }
   }
@@ -45,7 +45,7 @@ public final class ParquetScanner: RecordBatchSource {
     self.cancellation = cancellation
     plan = try ReadPlan(of: file, options)
     threads = try file.threads(for: plan, options)
-    columns = plan.columns.map { Column($0) }
+    columns = plan.leaves.map { Column($0) }
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
@@ -69,7 +69,7 @@ public final class ParquetScanner: RecordBatchSource {
       let column = columns[index]
       guard column.pending == nil, let reader = column.reader else { return }
       do throws(ReadError) {
-        column.pending = try reader.read(min(wanted, reader.slotsLeft))
+        column.pending = try reader.read(min(wanted, reader.rowsLeft))
       } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
     }
     guard completed, cancellation?.isCancelled != true else {
@@ -77,7 +77,7 @@ public final class ParquetScanner: RecordBatchSource {
     }
 
     let count = columns.reduce(wanted) { min($0, $1.pending?.length ?? $0) }
-    var arrays: [ArrowArray] = []
+    var arrays: [DecodedLeaf] = []
     for column in columns {
       guard let pending = column.pending else { continue }
       arrays.append(pending.slice(start: 0, count: count))
@@ -86,7 +86,9 @@ public final class ParquetScanner: RecordBatchSource {
         ? nil : pending.slice(start: count, count: pending.length - count)
     }
     rowsLeft -= count
-    return RecordBatch(schema: schema, columns: arrays, rowCount: count)
+    do throws(ReadError) {
+      return try plan.batch(arrays, rowCount: count)
+    } catch { throw error.at(.init(file: file.source.name, rowGroup: part.rowGroup)) }
   }
 
   private func open(_ part: ReadPlan.Part) throws(ReadError) {

@@ -9,7 +9,10 @@ struct ReadPlan: Sendable {
     let rowCount: Int
   }
 
-  let columns: [ColumnMapping]
+  /// The columns of the table.
+  let fields: [FieldMapping]
+  /// The leaf columns that they are made of; parts times leaves are the work.
+  let leaves: [ColumnMapping]
   let parts: [Part]
   let schema: Schema
 
@@ -19,51 +22,19 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      columns = try Self.columns(options, in: contents)
+      let stored =
+        options.restoresArrowSchema
+        ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: contents.schema) : nil
+      let projection = try Projection(of: contents.schema, stored, options)
+      fields = projection.fields
+      leaves = projection.leaves
       parts = try Self.parts(options, in: contents)
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
     for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
-    schema = Schema(columns.map(\.field), metadata: metadata)
-  }
-
-  private static func columns(
-    _ options: ParquetReadOptions, in contents: ParquetFile.Contents
-  ) throws(ReadError) -> [ColumnMapping] {
-    let tree = contents.schema
-    let stored =
-      options.restoresArrowSchema
-      ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: tree) : nil
-    let top = tree.children(of: tree.root)
-    var wanted = top
-    if let names = options.columns {
-      wanted = []
-      let byName = Dictionary(grouping: top) { tree.nodes[$0].element.name }
-      for name in names {
-        guard let found = byName[name] else {
-          let known = top.map { tree.nodes[$0].element.name }
-          throw ReadError(
-            .unknownColumn(name: name, nearest: nearestNames(to: name, among: known)))
-        }
-        wanted += found
-      }
-    }
-    var columns: [ColumnMapping] = []
-    for index in wanted {
-      let node = tree.nodes[index]
-      do throws(ReadError) {
-        guard node.isLeaf, node.maxRepetitionLevel == 0 else {
-          throw ReadError(.unsupported(feature: "a nested column"))
-        }
-        var column = try ColumnMapping(tree.leaves[node.leafRange.lowerBound], options)
-        if let origin = stored?.field(of: node) { column.restore(from: origin) }
-        if let output = options.stringOutput(of: node.element.name) { column.choose(output) }
-        columns.append(column)
-      } catch { throw error.at(.init(column: node.element.name)) }
-    }
-    return columns
+    schema = Schema(fields.map(\.field), metadata: metadata)
   }
 
   private static func parts(
@@ -108,7 +79,7 @@ struct ReadPlan: Sendable {
     let groups = try file.contents().metaData.rowGroups
     var sum = 0
     for part in parts {
-      for column in columns {
+      for column in leaves {
         let chunk = groups[part.rowGroup].columns[column.leaf.index]
         sum =
           sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
@@ -122,7 +93,7 @@ struct ReadPlan: Sendable {
   func compressedByteCounts(in file: ParquetFile) throws(ReadError) -> [Int64] {
     let groups = try file.contents().metaData.rowGroups
     return parts.flatMap { part in
-      columns.map {
+      leaves.map {
         groups[part.rowGroup].columns[$0.leaf.index].metaData?.totalCompressedSize ?? 0
       }
     }
@@ -139,8 +110,20 @@ struct ReadPlan: Sendable {
       verifiesChecksums: options.verifiesChecksums, scratch: scratch)
   }
 
+  /// Makes a batch of rows of all leaves.
+  ///
+  /// - Precondition: all have `rowCount` rows.
+  /// - Throws: what does not fit each other; see `FieldMapping.assemble`.
+  func batch(_ columns: [DecodedLeaf], rowCount: Int) throws(ReadError) -> RecordBatch {
+    var arrays: [ArrowArray] = []
+    arrays.reserveCapacity(fields.count)
+    for field in fields { arrays.append(try field.assemble(from: columns)) }
+    return RecordBatch(schema: schema, columns: arrays, rowCount: rowCount)
+  }
+
   /// Where a column chunk's errors are.
   func place(of part: Part, _ column: ColumnMapping, in file: ParquetFile) -> ReadError.Place {
-    .init(file: file.source.name, rowGroup: part.rowGroup, column: column.field.name)
+    let path = (try? file.schemaTree())?.dottedPath(of: column.leaf)
+    return .init(file: file.source.name, rowGroup: part.rowGroup, column: path)
   }
 }

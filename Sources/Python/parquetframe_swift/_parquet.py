@@ -195,12 +195,16 @@ def _options(
         columns = _list_of(columns, str, "columns", "names")
     if row_groups is not None:
         row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
+    if isinstance(dictionary, str):
+        if dictionary != "auto":
+            raise errors.ArgumentError('dictionary must be "auto" or a list of names')
+        dictionary = None
     return {
         "columns": columns,
         "row_groups": row_groups,
         "limit": None if limit is None else _count(limit, "limit"),
         "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
-        "dictionary": None if dictionary == "auto" else _list_of(dictionary, str, "dictionary", "names"),
+        "dictionary": None if dictionary is None else _list_of(dictionary, str, "dictionary", "names"),
         "restore_arrow_schema": None if restore_arrow_schema else False,
         "string_output": dict(string_output) if hasattr(string_output, "items") else string_output,
         "verify_checksums": True if verify_checksums else None,

@@ -222,11 +222,12 @@ import Testing
     .init("a negative size of the chunk", [page]) { $0.totalCompressedSize = -1 },
     .init("a negative plain size of the chunk", [page]) { $0.totalUncompressedSize = -1 },
     .init("a chunk of another type", [page]) { $0.chunkType = .int32 },
-    .init("a fixed length of 0", [page]) {
-      $0.type = .fixedLenByteArray; $0.typeLength = 0
-    },
     .init("a fixed length of -1", [page]) {
       $0.type = .fixedLenByteArray; $0.typeLength = -1
+    },
+    .init("a decimal of 0 bytes", [page]) {
+      $0.type = .fixedLenByteArray; $0.typeLength = 0
+      $0.convertedType = 5; $0.precision = 3
     },
     .init("no fixed length", [page]) { $0.type = .fixedLenByteArray },
     .init("a fixed length of 2^31 - 1", [page]) {
@@ -325,7 +326,7 @@ import Testing
   static let features: [(String, @Sendable (inout Column) -> Void)] = [
     ("a nested column", { $0.isNested = true }),
     ("compression codec ZSTD", { $0.codec = 6 }),
-    ("compression codec GZIP", { $0.codec = 2 }),
+    ("compression codec LZO", { $0.codec = 3 }),
     ("encoding DELTA_BINARY_PACKED", { $0.pages[0].encoding = Encoding.deltaBinaryPacked }),
     (
       "definition levels in BIT_PACKED",

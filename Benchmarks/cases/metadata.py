@@ -1,0 +1,35 @@
+"""What a footer tells without reading data."""
+
+from __future__ import annotations
+
+from harness.case import Case, Dataset, binary_count
+
+from cases.parquet import FULL_SCALE_ROWS, SEED
+
+
+def cases(scale: float) -> list[Case]:
+    """A flat file, and a footer of thousands of columns; neither depends on the rows."""
+    rows = max(1, round(FULL_SCALE_ROWS * scale))
+    flat = Dataset(
+        "parquet_tables",
+        "table",
+        {"kind": "mixed", "codec": "snappy", "rows": rows, "seed": SEED},
+        ".parquet",
+    )
+    wide = Dataset("parquet_tables", "wide_footer", {"columns": 5000, "row_groups": 10}, ".parquet")
+    return [
+        _case(f"row-count/flat/{binary_count(rows)}", "row_count", flat),
+        _case("row-count/5000-columns", "row_count", wide),
+        _case("column-names/5000-columns", "column_names", wide),
+        _case("one-statistics/5000-columns", "column_statistics", wide, column="column_02500"),
+        Case(
+            "metadata/one-column/5000-columns",
+            "read_parquet",
+            wide,
+            {"columns": ["column_02500"]},
+        ),
+    ]
+
+
+def _case(name: str, operation: str, data: Dataset, **arguments) -> Case:
+    return Case(f"metadata/{name}", operation, data, arguments, checker="value")
