@@ -28,7 +28,8 @@ def same(data: bytes, **options):
     """Ours, which must be what pyarrow reads, down to the metadata of the fields."""
     ours = pfs.read_parquet(data, **options).to_pyarrow()
     ours.validate(full=True)
-    theirs = pq.read_table(io.BytesIO(data))
+    # Through the same interface, which names the entries of maps in its own way.
+    theirs = pa.RecordBatchReader.from_stream(pq.read_table(io.BytesIO(data))).read_all()
     assert ours.schema.equals(theirs.schema, check_metadata=True), (ours.schema, theirs.schema)
     assert ours.equals(theirs)
     return ours
@@ -124,7 +125,12 @@ def test_the_schema_can_be_passed_over():
 
 
 def with_stored_schema(table, stored: bytes) -> bytes:
-    return written(table.replace_schema_metadata({"ARROW:schema": stored, "k": "v"}), store_schema=False)
+    target = io.BytesIO()
+    with pq.ParquetWriter(target, table.schema, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({"ARROW:schema": stored, "k": "v"})
+    assert b"ARROW:schema" in target.getvalue()
+    return target.getvalue()
 
 
 def test_a_schema_that_does_not_fit_is_no_error():
@@ -218,16 +224,16 @@ def test_below_lists_as_well(layout):
 def test_others_take_every_layout(layout):
     values = words(2000, 30)
     octets = [None if value is None else value.encode() for value in values]
-    table = pfs.read_parquet(
+    answer = pfs.read_parquet(
         written(pa.table({"s": values, "b": octets}), row_group_size=600), string_output=layout)
-    assert table["s"].to_pylist() == values
+    assert answer["s"].to_pylist() == values
     polars = pytest.importorskip("polars")
-    frame = table.to_polars()
+    frame = answer.to_polars()
     assert frame["s"].cast(polars.String).to_list() == values
     assert frame["b"].cast(polars.Binary).to_list() == octets
     duckdb = pytest.importorskip("duckdb")
-    assert duckdb.sql("select s, b from table").fetchall() == list(zip(values, octets))
-    pandas = table.to_pandas()
+    assert duckdb.sql("select s, b from answer").fetchall() == list(zip(values, octets))
+    pandas = answer.to_pandas()
     assert [None if value is None or value != value else value for value in pandas["s"]] == values
 
 

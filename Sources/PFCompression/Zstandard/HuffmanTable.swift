@@ -146,7 +146,8 @@ internal import PFCore
   }
 
   @inline(__always)
-  private static func fill(_ target: UnsafeMutablePointer<UInt16>, _ count: Int, with value: UInt16) {
+  private static func fill(_ target: UnsafeMutablePointer<UInt16>, _ count: Int, with value: UInt16)
+  {
     if count < 4 {
       for index in 0..<count { unsafe target[index] = value }
       return

@@ -34,7 +34,8 @@ enum SequenceField: Int, CaseIterable {
   }
 
   private static let literalLengthMeanings = meanings(
-    from: 0, widths: zeros(16) + [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+    from: 0,
+    widths: zeros(16) + [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
   private static let matchLengthMeanings = meanings(
     from: 3,
     widths: zeros(32) + [1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])

@@ -87,7 +87,8 @@ extension FieldMapping {
     ranges.reserveCapacity(slots.count)
     for (column, range) in zip(columns, slots) {
       ranges.append(
-        column.offset(at: depth, of: range.lowerBound)..<column.offset(at: depth, of: range.upperBound))
+        column.offset(
+          at: depth, of: range.lowerBound)..<column.offset(at: depth, of: range.upperBound))
       guard ranges.count > 1, let first = columns.first, let wanted = slots.first else { continue }
       // What the first leaf says is taken for all.
       guard

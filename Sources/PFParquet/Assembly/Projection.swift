@@ -6,9 +6,9 @@ struct Projection: Sendable {
   private(set) var fields: [FieldMapping]
   private(set) var leaves: [ColumnMapping]
 
-  /// The columns that `options.columns` names; all of them for nil.
+  /// The columns that `options.columns` names, all of them for nil, with the types that Arrow's
+  /// own schema restores.
   ///
-  /// - Parameter stored: Arrow's own schema, whose types are restored.
   /// - Throws: `.unknownColumn`; `.limitExceeded`; what the columns' types have against them.
   init(
     of tree: SchemaTree, _ stored: StoredArrowSchema?, _ options: ParquetReadOptions

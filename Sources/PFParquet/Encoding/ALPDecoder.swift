@@ -143,7 +143,8 @@ internal import PFCore
       unsafe target.update(repeating: decimals.value(of: 0), count: range.count)
     } else {
       unsafe BitUnpacking.unpack(
-        base + vector.packedOffset, byteCount: byteCount - vector.packedOffset, bitWidth: vector.bitWidth,
+        base + vector.packedOffset, byteCount: byteCount - vector.packedOffset,
+        bitWidth: vector.bitWidth,
         start: range.lowerBound, count: range.count, into: target, through: &decimals)
     }
     let values = vector.exceptionOffset + vector.exceptionCount * 2

@@ -98,7 +98,8 @@ internal import PFCore
         }
         // WHY up to the end of all: whole words can then be loaded behind a small miniblock.
         unsafe BitUnpacking.unpack(
-          base + packedOffset, byteCount: byteCount - packedOffset, bitWidth: bitWidth, start: taken,
+          base + packedOffset, byteCount: byteCount - packedOffset, bitWidth: bitWidth,
+          start: taken,
           count: run, into: target + done, through: &deltas)
       }
       last = deltas.last

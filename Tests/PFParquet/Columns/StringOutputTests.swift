@@ -141,7 +141,8 @@ import Testing
     }
   }
 
-  @Test("refuse pages that are cut and indices beyond the dictionary", arguments: StringOutput.allCases)
+  @Test(
+    "refuse pages that are cut and indices beyond the dictionary", arguments: StringOutput.allCases)
   func cut(output: StringOutput) throws {
     var options = ParquetReadOptions()
     options.stringOutput = output
