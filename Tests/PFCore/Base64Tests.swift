@@ -1,7 +1,7 @@
 import PFCore
 import Testing
 
-@Suite struct `Base64` {
+@Suite struct `bytes in Base64` {
   /// RFC 4648, section 10, and both last digits.
   static let examples: [(text: String, bytes: [UInt8]?)] = [
     ("", []), ("Zg==", Array("f".utf8)), ("Zm8=", Array("fo".utf8)), ("Zm9v", Array("foo".utf8)),
