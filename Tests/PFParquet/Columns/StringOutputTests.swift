@@ -6,31 +6,34 @@ import Testing
 /// BYTE_ARRAY columns in each of the layouts that can be asked for.
 @Suite struct `layouts of strings` {
   typealias Page = FileBuilder.Page
-  typealias Encoding = FileBuilder.Encoding
 
   /// Lengths around the borders of views, of one-byte lengths and of whole vectors.
-  static let words = [0, 1, 3, 4, 11, 12, 13, 14, 63, 64, 65, 127, 128, 300].map {
+  static let words: [String] = [0, 1, 3, 4, 11, 12, 13, 14, 63, 64, 65, 127, 128, 300].map {
     String(repeating: "é", count: $0 / 2) + String(repeating: "z", count: $0 % 2)
   }
 
   /// A dictionary, indices of it, PLAIN values, and indices again; with nulls.
-  static let file = FileBuilder(
+  static let file: FileBuilder = FileBuilder(
     .init(
       type: .byteArray, isOptional: true, convertedType: 0,
       pages: [
         .dictionary(Int64(words.count), Encode.strings(words)), indices, plain, indices, plain,
       ]), rowCount: 4 * 20)
-  static let valid = (0..<20).map { $0 % 10 < 7 }
-  static let indices = Page(
-    count: 20, encoding: Encoding.rleDictionary, levels: Encode.levels(valid),
+  static let valid: [Bool] = (0..<20).map { $0 % 10 < 7 }
+  static let indices: Page = Page(
+    count: 20, encoding: FileBuilder.Encoding.rleDictionary, levels: Encode.levels(valid),
     values: Encode.indices((0..<14).map { 13 - $0 }, bitWidth: 4))
-  static let plain = Page(
+  static let plain: Page = Page(
     count: 20, levels: Encode.levels(valid), values: Encode.strings(words.map { $0 + "!" }))
 
-  static let expected: [ArrowValue] = (0..<4).flatMap { page in
-    var values = (page % 2 == 0 ? words.reversed() : words.map { $0 + "!" })[...]
-    return valid.map { $0 ? .string(values.removeFirst()) : .null }
-  }
+  static let expected: [ArrowValue] = {
+    var slots: [ArrowValue] = []
+    for page in 0..<4 {
+      var texts: [String] = page % 2 == 0 ? words.reversed() : words.map { $0 + "!" }
+      for isValid in valid { slots.append(isValid ? .string(texts.removeFirst()) : .null) }
+    }
+    return slots
+  }()
 
   static let types: [StringOutput: DataType] = [
     .utf8: .utf8, .largeUTF8: .largeUTF8, .utf8View: .utf8View,
@@ -38,7 +41,7 @@ import Testing
   ]
 
   @Test("hold the same values", arguments: StringOutput.allCases)
-  func values(output: StringOutput) throws {
+  func sameValues(output: StringOutput) throws {
     var options = ParquetReadOptions()
     options.stringOutput = output
     let table = try Self.file.open().readChecked(options)
@@ -48,7 +51,7 @@ import Testing
   }
 
   @Test("may be cut into batches anywhere", arguments: StringOutput.allCases)
-  func batches(output: StringOutput) throws {
+  func anyBatches(output: StringOutput) throws {
     var options = ParquetReadOptions()
     options.stringOutput = output
     for batchSize in [1, 7, 19, 20, 21, 45] {
@@ -101,7 +104,7 @@ import Testing
       : [
         .dictionary(3, short),
         Page(
-          count: 3, encoding: Encoding.rleDictionary,
+          count: 3, encoding: FileBuilder.Encoding.rleDictionary,
           values: Encode.indices([0, 1, 2], bitWidth: 2)),
       ]
     var options = ParquetReadOptions()
@@ -121,7 +124,7 @@ import Testing
   ]
 
   @Test("refuse text that is not UTF-8", arguments: StringOutput.allCases, illFormed)
-  func illFormed(output: StringOutput, values: [[UInt8]]) throws {
+  func refusesText(output: StringOutput, values: [[UInt8]]) throws {
     var options = ParquetReadOptions()
     options.stringOutput = output
     let (bytes, count) = (Encode.byteArrays(values), Int64(values.count))
@@ -130,7 +133,7 @@ import Testing
       [
         .dictionary(count, bytes),
         Page(
-          count: count, encoding: Encoding.rleDictionary,
+          count: count, encoding: FileBuilder.Encoding.rleDictionary,
           values: [1] + Encode.run(0, count: Int(count), bitWidth: 1)),
       ],
     ] {
@@ -161,7 +164,7 @@ import Testing
         pages: [
           .dictionary(3, bytes),
           Page(
-            count: 3, encoding: Encoding.rleDictionary,
+            count: 3, encoding: FileBuilder.Encoding.rleDictionary,
             values: Encode.indices([0, 3, 1], bitWidth: 2)),
         ]), rowCount: 3
     ).open()

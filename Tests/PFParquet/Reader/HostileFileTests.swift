@@ -225,10 +225,6 @@ import Testing
     .init("a fixed length of -1", [page]) {
       $0.type = .fixedLenByteArray; $0.typeLength = -1
     },
-    .init("a decimal of 0 bytes", [page]) {
-      $0.type = .fixedLenByteArray; $0.typeLength = 0
-      $0.convertedType = 5; $0.precision = 3
-    },
     .init("no fixed length", [page]) { $0.type = .fixedLenByteArray },
     .init("a fixed length of 2^31 - 1", [page]) {
       $0.type = .fixedLenByteArray; $0.typeLength = (1 << 31) - 1
