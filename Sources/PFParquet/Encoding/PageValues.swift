@@ -130,4 +130,42 @@ internal import PFCore
     case .none: throw .invalidValue(offset: 0)
     }
   }
+
+  /// Passes over the next `count` values.
+  mutating func skip(_ count: Int, of leaf: LeafColumn) throws(DecodingError) {
+    switch unsafe self {
+    case .plain(let bytes, var position):
+      try unsafe PlainSkipping.skip(bytes, count: count, of: leaf, &position)
+      unsafe self = .plain(bytes, position)
+    case .indices(var indices):
+      unsafe self = .none
+      try unsafe indices.skip(count)
+      unsafe self = .indices(indices)
+    case .fixedWidth(let values):
+      let block = max(1, min(count, (1 << 16) / values.width))
+      let room = try MutableBuffer.decoding(byteCount: block * values.width)
+      var left = count
+      while left > 0 {
+        try unsafe values.decode(min(left, block), into: room.start)
+        left -= min(left, block)
+      }
+    case .byteArrays(let values):
+      var left = count
+      while left > 0 {
+        let lengths = try unsafe values.lengthsAhead()
+        guard lengths.count > 0 else { throw .truncated(offset: 0, needed: 1) }
+        var (block, byteCount) = (0, 0)
+        while block < min(left, lengths.count),
+          unsafe block == 0 || byteCount < Self.stretchByteCount
+        {
+          unsafe byteCount += Int(lengths[block])
+          block += 1
+        }
+        let room = try MutableBuffer.decoding(byteCount: byteCount)
+        try unsafe values.decode(block, into: room.start, capacity: byteCount)
+        left -= block
+      }
+    case .none: throw .invalidValue(offset: 0)
+    }
+  }
 }

@@ -25,6 +25,10 @@ internal import PFCore
   private var end = 0
   /// The file offset of the next unread byte.
   private(set) var position: Int
+  /// Where what is wanted ends, as far as is known: there is no reading ahead behind it.
+  var readAheadEnd: Int?
+  /// Whether only some of the chunk is wanted: then slow sources are not asked for all of it.
+  var isPartial = false
 
   /// The bytes from `offset` on, of which the footer promises `byteCount`, none behind `limit`.
   init(
@@ -72,13 +76,29 @@ internal import PFCore
     position += count
   }
 
+  /// Moves past `count` bytes that need not have been read.
+  ///
+  /// - Throws: `.truncated` where the chunks of the file end before.
+  func skip(_ count: Int) throws(ReadError) {
+    if count <= end - start {
+      advance(count)
+      return
+    }
+    guard count <= limit - position else {
+      throw ReadError(.truncated(offset: position, needed: count - (limit - position)))
+    }
+    (start, end) = (0, 0)
+    position += count
+  }
+
   private func refill(_ count: Int) throws(ReadError) {
     let unread = end - start
     let next = position + unread
     var wanted = max(count - unread + Self.headerAllowance, Self.readSize)
-    if source.prefersLargeReads { wanted = max(wanted, expectedEnd - next) }
+    if source.prefersLargeReads, !isPartial { wanted = max(wanted, expectedEnd - next) }
     // Not beyond the chunk, unless its end is not where the footer says.
-    let fence = count - unread <= expectedEnd - next ? expectedEnd : limit
+    var fence = count - unread <= expectedEnd - next ? expectedEnd : limit
+    if let end = readAheadEnd, end - next >= count - unread { fence = min(fence, end) }
     wanted = min(wanted, fence - next)
 
     if window == nil || (window?.capacity ?? 0) < unread + wanted {

@@ -6,22 +6,26 @@ internal import PFCore
   /// Memory that is set aside without bytes that make it likely.
   private static let looseByteCount = 64 << 20
 
-  private let pages: PageReader
-  private let input: ChunkInput
-  private let scratch: ChunkScratch
-  private let leaf: LeafColumn
+  let pages: PageReader
+  let input: ChunkInput
+  let scratch: ChunkScratch
+  let leaf: LeafColumn
   let mapping: ColumnMapping
   let output: ColumnOutput
   var validity = ValidityBuilder()
   /// The groups above the leaf; nil for a flat column.
   let nested: NestedLevels?
-  private var hasDictionary = false
+  var hasDictionary = false
   /// What the footer claims, and how much memory may be set aside on its word.
   let declaredSlotCount: Int
   private let declaredByteCount: Int
-  private let plausibleByteCount: Int
+  let plausibleByteCount: Int
   /// Why the chunk could not be read on: after an error, the parts no longer fit each other.
-  private var failure: ReadError?
+  var failure: ReadError?
+  /// The chunk's pages, where an offset index tells; reading some of the rows goes by it.
+  var pageRows: PageRows?
+  /// Rows of the chunk.
+  let rowCount: Int
   /// Looked at before each page.
   var cancellation: CancellationToken?
 
@@ -99,6 +103,7 @@ internal import PFCore
       ? nil
       : NestedLevels(mapping.path, maxDefinitionLevel: mapping.leaf.maxDefinitionLevel)
     rowsLeft = rowCount
+    self.rowCount = rowCount
     levelsLeft = isRepeated ? Int(metaData.numValues) : 0
     self.scratch = scratch
   }
@@ -115,6 +120,7 @@ internal import PFCore
   func read(_ count: Int) throws(ReadError) -> DecodedLeaf {
     precondition(count >= 0 && count <= rowsLeft, "more rows than are left")
     if let failure { throw failure }
+    if count < rowsLeft { input.isPartial = true }
     do throws(ReadError) {
       return try leaf.maxRepetitionLevel > 0 ? readRows(count) : readSlots(count)
     } catch {
@@ -125,6 +131,14 @@ internal import PFCore
 
   private func readSlots(_ count: Int) throws(ReadError) -> DecodedLeaf {
     expect(count)
+    let done = try decodeSlots(count)
+    rowsLeft -= done
+    return try finish(rowCount: done)
+  }
+
+  /// Decodes the next `count` slots of a column that is not repeated, or fewer where the array is
+  /// full; gives their number. `before` slots are in the array already.
+  func decodeSlots(_ count: Int, behind before: Int = 0) throws(ReadError) -> Int {
     var done = 0
     while done < count {
       if pageSlotsLeft == 0 { try readDataPage() }
@@ -132,7 +146,9 @@ internal import PFCore
         let room = try unsafe values.room(in: output)
         let slots = min(count - done, pageSlotsLeft, room, stretchLimit)
         if slots == 0 {
-          if done == 0 { throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1) }
+          guard done + before > 0 else {
+            throw .limitExceeded(offset: 0, declared: 1 << 31, limit: 1 << 31 - 1)
+          }
           break
         }
         try decode(slots)
@@ -144,8 +160,7 @@ internal import PFCore
         }
       } catch { throw explained(error) }
     }
-    rowsLeft -= done
-    return try finish(rowCount: done)
+    return done
   }
 
   /// What was read since the last call.
@@ -230,13 +245,16 @@ internal import PFCore
     return validity.nullCount - before
   }
 
-  /// Moves to the next data page, over a dictionary page on the way.
-  func readDataPage() throws(ReadError) {
+  /// Moves to the next data page, over a dictionary page on the way; or passes over a data page of
+  /// at most `limit` values and gives their number.
+  @discardableResult
+  func readDataPage(skippingUpTo limit: Int = 0) throws(ReadError) -> Int {
     unsafe values = .none
     while pageSlotsLeft == 0 {
       if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
-      let page = try unsafe pages.next()
+      let page = try unsafe pages.next(skippingUpTo: limit)
       switch unsafe page {
+      case .skipped(let count): if count > 0 { return count }
       case .dictionary(let header, let bytes): try unsafe readDictionary(header, bytes)
       case .data(let header, let bytes):
         try begin(slots: header.numValues)
@@ -290,6 +308,7 @@ internal import PFCore
         try unsafe begin(header.encoding, bytes)
       }
     }
+    return 0
   }
 
   private func begin(slots: Int32) throws(ReadError) {
@@ -317,7 +336,7 @@ internal import PFCore
     } catch { throw error.at(place) }
   }
 
-  private func readDictionary(
+  func readDictionary(
     _ header: DictionaryPageHeader, _ bytes: UnsafeRawBufferPointer
   ) throws(ReadError) {
     guard !hasDictionary, pages.dataPageCount == 0 else {

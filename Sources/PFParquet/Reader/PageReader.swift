@@ -27,6 +27,8 @@ internal import PFCore
 
   /// A page whose bytes are valid until the next one is read.
   @unsafe enum Page {
+    /// A data page that was passed over, of so many values.
+    case skipped(Int)
     case dictionary(DictionaryPageHeader, bytes: UnsafeRawBufferPointer)
     /// Levels and values in one piece.
     case data(DataPageHeader, bytes: UnsafeRawBufferPointer)
@@ -40,12 +42,30 @@ internal import PFCore
     .init(offset: pageOffset, page: dataPageCount > 0 ? dataPageCount - 1 : nil)
   }
 
-  /// The next dictionary or data page; pages of other kinds are passed over.
-  func next() throws(ReadError) -> Page {
+  /// Ends the current page and moves on to the page that begins at `offset`, the data page with
+  /// `index`. Nothing between the two is read.
+  ///
+  /// - Precondition: `offset` does not lie before the end of the current page.
+  func seek(to offset: Int, dataPage index: Int) throws(ReadError) {
+    try leavePage()
+    try input.skip(offset - input.position)
+    dataPageCount = index
+  }
+
+  private func leavePage() throws(ReadError) {
+    try input.skip(currentByteCount)
+    currentByteCount = 0
+  }
+
+  /// The end of the current page in the file.
+  var pageEnd: Int { input.position + currentByteCount }
+
+  /// The next dictionary or data page; pages of other kinds are passed over. A data page of at most
+  /// `limit` values is passed over, too: nothing of it but its header is read, which `.skipped` tells.
+  func next(skippingUpTo limit: Int = 0) throws(ReadError) -> Page {
     while true {
       // The page before stays in the window until here.
-      input.advance(currentByteCount)
-      currentByteCount = 0
+      try leavePage()
       pageOffset = input.position
       // What follows may be another column's page, and look right.
       guard !input.isAtEnd else {
@@ -53,6 +73,11 @@ internal import PFCore
       }
       let header = try readHeader()
       let compressedByteCount = Int(header.compressedPageSize)
+      if let count = header.dataValueCount, count <= limit {
+        currentByteCount = compressedByteCount
+        dataPageCount += 1
+        return unsafe .skipped(count)
+      }
       let stored = try unsafe input.bytes(atLeast: compressedByteCount)
       guard stored.count >= compressedByteCount else {
         let needed = compressedByteCount - stored.count
@@ -143,6 +168,17 @@ internal import PFCore
         }
         throw ReadError(error, base: pageOffset, at: .init(page: place.page))
       }
+    }
+  }
+}
+
+extension PageHeader {
+  /// The values of a data page, nulls included; nil for pages of other kinds.
+  fileprivate var dataValueCount: Int? {
+    switch content {
+    case .dataPage(let page): Int(page.numValues)
+    case .dataPageV2(let page): Int(page.numValues)
+    case .indexPage, .dictionaryPage, .unknown: nil
     }
   }
 }

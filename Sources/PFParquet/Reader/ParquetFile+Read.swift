@@ -21,6 +21,9 @@ extension ParquetFile {
   ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
     let plan = try ReadPlan(of: self, options)
+    if let condition = plan.condition {
+      return try readFiltered(plan, condition, options, cancellation: cancellation, progress)
+    }
     let chunkCount = plan.parts.count * plan.leaves.count
     let results = Mutex([[DecodedLeaf]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
@@ -95,35 +98,9 @@ extension ParquetFile {
   private static func batches(
     of columns: [[DecodedLeaf]], rowCount: Int, _ plan: ReadPlan
   ) throws(ReadError) -> [RecordBatch] {
-    if columns.allSatisfy({ $0.count == 1 }) {
-      return [try plan.batch(columns.map { $0[0] }, rowCount: rowCount)]
-    }
-    var cuts: Set<Int> = [rowCount]
-    for column in columns {
-      var row = 0
-      for array in column {
-        row += array.length
-        cuts.insert(row)
-      }
-    }
     var batches: [RecordBatch] = []
-    var pieces = columns.map { ArraySlice($0) }
-    var offsets = [Int](repeating: 0, count: columns.count)
-    var start = 0
-    for end in cuts.sorted() where end > start {
-      let count = end - start
-      var arrays: [DecodedLeaf] = []
-      for index in pieces.indices {
-        let array = pieces[index][pieces[index].startIndex]
-        arrays.append(array.slice(start: offsets[index], count: count))
-        offsets[index] += count
-        if offsets[index] == array.length {
-          pieces[index].removeFirst()
-          offsets[index] = 0
-        }
-      }
-      batches.append(try plan.batch(arrays, rowCount: count))
-      start = end
+    for stretch in Stretch.all(of: columns, rowCount: rowCount) {
+      batches.append(try plan.batch(stretch.columns, rowCount: stretch.rowCount))
     }
     return batches
   }

@@ -100,6 +100,15 @@ public final class ParquetFile: Sendable {
     } catch { throw located(error) }
   }
 
+  /// The metadata of a leaf's column chunk, decoded now.
+  ///
+  /// - Precondition: `rowGroup` has a chunk for each leaf, as those of a `ReadPlan` have.
+  func chunk(of leaf: LeafColumn, in rowGroup: RowGroup) throws(ReadError) -> ColumnChunk {
+    do throws(DecodingError) {
+      return try rowGroup.columns[leaf.index]
+    } catch { throw located(error) }
+  }
+
   func contents() throws(ReadError) -> Contents {
     if let contents = decoded.load() { return contents }
     let metaData: FileMetaData

@@ -17,6 +17,7 @@ public final class ParquetScanner: RecordBatchSource {
   private var part: ReadPlan.Part?
   private var rowsLeft = 0
   private var columns: [Column] = []
+  private let filtered: FilteredScan?
 
   /// One column of the current row group.
   private final class Column: @unchecked Sendable {
@@ -45,13 +46,20 @@ public final class ParquetScanner: RecordBatchSource {
     self.cancellation = cancellation
     plan = try ReadPlan(of: file, options)
     threads = try file.threads(for: plan, options)
-    columns = plan.leaves.map { Column($0) }
+    if let condition = plan.condition {
+      filtered = FilteredScan(
+        file, plan, condition, options, threads: threads, cancellation: cancellation)
+    } else {
+      filtered = nil
+      columns = plan.leaves.map { Column($0) }
+    }
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   ///
   /// - Throws: `ReadError` with the row group, the column, the page and the offset.
   public func next() throws(ReadError) -> RecordBatch? {
+    if let filtered { return try filtered.next() }
     while rowsLeft == 0 {
       guard nextPart < plan.parts.count else {
         columns = []

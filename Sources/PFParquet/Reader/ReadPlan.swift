@@ -15,6 +15,8 @@ struct ReadPlan: Sendable {
   let leaves: [ColumnMapping]
   let parts: [Part]
   let schema: Schema
+  /// The condition on the rows; each part then has all rows of its row group.
+  let condition: RowCondition?
 
   /// - Throws: `.unknownColumn`, `.indexOutOfRange`, `.invalidOption`, or what the columns' types
   ///   have against them.
@@ -22,13 +24,19 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      let projection = try Projection(of: contents.schema, options)
+      let stored =
+        options.restoresArrowSchema
+        ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: contents.schema) : nil
+      let projection = try Projection(of: contents.schema, stored, options)
       fields = projection.fields
       leaves = projection.leaves
       parts = try Self.parts(options, in: contents)
+      condition = try options.filter.map { (filter) throws(ReadError) in
+        try RowCondition(filter, in: contents.schema, options)
+      }
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
-    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
+    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
     schema = Schema(fields.map(\.field), metadata: metadata)
@@ -38,10 +46,11 @@ struct ReadPlan: Sendable {
     _ options: ParquetReadOptions, in contents: ParquetFile.Contents
   ) throws(ReadError) -> [Part] {
     let groups = contents.metaData.rowGroups
-    var left = options.limit ?? .max
-    guard left >= 0 else {
+    guard options.limit ?? 0 >= 0 else {
       throw ReadError(.invalidOption(name: "limit", why: "it is negative"))
     }
+    // Which rows meet a condition is not known yet.
+    var left = options.filter == nil ? options.limit ?? .max : .max
     let declared = contents.metaData.numRows
     let counted = groups.reduce((rows: Int64(0), isExact: true)) {
       let (sum, overflow) = $0.rows.addingReportingOverflow($1.numRows)
@@ -78,7 +87,7 @@ struct ReadPlan: Sendable {
     var sum = 0
     for part in parts {
       for column in leaves {
-        let chunk = try chunk(of: column, in: groups[part.rowGroup], of: file)
+        let chunk = try file.chunk(of: column.leaf, in: groups[part.rowGroup])
         sum =
           sum.addingReportingOverflow(Int(chunk.metaData?.totalUncompressedSize ?? 0))
           .partialValue
@@ -93,20 +102,11 @@ struct ReadPlan: Sendable {
     var counts: [Int64] = []
     for part in parts {
       for column in leaves {
-        let chunk = try chunk(of: column, in: groups[part.rowGroup], of: file)
+        let chunk = try file.chunk(of: column.leaf, in: groups[part.rowGroup])
         counts.append(chunk.metaData?.totalCompressedSize ?? 0)
       }
     }
     return counts
-  }
-
-  /// - Precondition: `rowGroup` has a chunk for each leaf, as `parts` of this plan have.
-  private func chunk(
-    of column: ColumnMapping, in rowGroup: RowGroup, of file: ParquetFile
-  ) throws(ReadError) -> ColumnChunk {
-    do throws(DecodingError) {
-      return try rowGroup.columns[column.leaf.index]
-    } catch { throw file.located(error) }
   }
 
   /// Opens a column chunk of a part.
@@ -116,9 +116,19 @@ struct ReadPlan: Sendable {
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
-      try chunk(of: column, in: group, of: file), of: column, rowCount: Int(group.numRows),
-      in: file,
-      verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+      try file.chunk(of: column.leaf, in: group), of: column, rowCount: Int(group.numRows),
+      in: file, verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+  }
+
+  /// The pages of a column chunk of a part; nil where no offset index tells.
+  func pageRows(
+    _ part: Part, _ column: ColumnMapping, of file: ParquetFile
+  ) throws(ReadError) -> PageRows? {
+    // Rows of lists are found by their levels alone.
+    guard column.leaf.maxRepetitionLevel == 0 else { return nil }
+    let group = try file.contents().metaData.rowGroups[part.rowGroup]
+    return try file.pageRows(
+      of: try file.chunk(of: column.leaf, in: group), rowCount: Int(group.numRows))
   }
 
   /// Makes a batch of rows of all leaves.

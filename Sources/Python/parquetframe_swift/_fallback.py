@@ -183,7 +183,8 @@ def _parquet_file(source, chosen: dict, memory_map: bool):
             coerce_int96_timestamp_unit=chosen.get("coerce_int96_timestamp_unit"))
     names = file.schema_arrow.names
     for name in chosen.get("columns") or ():
-        _schema.position(names, name)
+        if name not in names and not any(_leads_into(name, path) for path in _paths(file)):
+            _schema.position(names, name)
     for index in chosen.get("row_groups") or ():
         if index >= file.num_row_groups:
             raise errors.OutOfRangeError(
@@ -192,30 +193,114 @@ def _parquet_file(source, chosen: dict, memory_map: bool):
     return file
 
 
+def _paths(file) -> list[str]:
+    return [file.schema.column(index).path for index in range(len(file.schema))]
+
+
+def _column_of(path: str, names: list[str]) -> str:
+    return next(name for name in names if path.startswith(name + "."))
+
+
+def _leads_into(name: str, path: str) -> bool:
+    """Whether `name` is a dotted path to a leaf or a group above it, by all names of the file."""
+    return path == name or path.startswith(name + ".")
+
+
+def _laid_out(schema, chosen: dict):
+    """The schema with its strings in the layouts that were chosen."""
+    layout = chosen.get("string_output")
+    layouts = layout if isinstance(layout, dict) else dict.fromkeys(schema.names, layout)
+    layouts = {**layouts, **dict.fromkeys(chosen.get("dictionary") or (), "dictionary")}
+    pyarrow = _pyarrow()
+    kinds = {"utf8": "", "large_utf8": "large_", "utf8_view": "_view"}
+    for index, field in enumerate(schema):
+        layout = layouts.get(field.name)
+        kind = next((name for name in ("string", "binary") if name in str(field.type)[:13]), None)
+        if layout is None or kind is None or pyarrow.types.is_fixed_size_binary(field.type):
+            continue
+        if layout == "dictionary":
+            type_ = pyarrow.dictionary(pyarrow.int32(), getattr(pyarrow, kind)())
+        elif layout in kinds:
+            name = kinds[layout] + kind if layout == "large_utf8" else kind + kinds[layout]
+            type_ = getattr(pyarrow, name)()
+        else:
+            raise errors.ArgumentError(f"string_output cannot be {layout!r}")
+        schema = schema.set(index, field.with_type(type_))
+    return schema
+
+
 def _batches(source, chosen: dict, memory_map: bool, cancel):
     """(schema, generator of batches)"""
+    if chosen.get("restore_arrow_schema") is False:
+        raise errors.UnsupportedError("restore_arrow_schema=False needs the engine")
     file = _parquet_file(source, chosen, memory_map)
     schema = file.schema_arrow
     if chosen["columns"] is not None:
         pyarrow = _pyarrow()
-        schema = pyarrow.schema([schema.field(name) for name in chosen["columns"]], schema.metadata)
+        with _Translated():
+            partial = file.read_row_groups([], columns=chosen["columns"]).schema
+        # Paths into one column give one column, at the place of the first.
+        wanted = dict.fromkeys(
+            name if name in schema.names else _column_of(name, schema.names) for name in chosen["columns"])
+        schema = pyarrow.schema([partial.field(name) for name in wanted], schema.metadata)
+
+    schema = _laid_out(schema, chosen)
+    filters = chosen.get("filters")
+    columns = chosen["columns"]
+    if filters is not None and columns is not None:
+        asked = [_field(file.schema_arrow, term[0])[0] for terms in filters.terms for term in terms]
+        columns = [*columns, *(name for name in dict.fromkeys(asked) if name not in columns)]
 
     def generate():
         left = chosen["limit"]
         with _Translated():
+            expression = None if filters is None else _expression(file.schema_arrow, filters)
             for batch in file.iter_batches(
-                    chosen.get("batch_size", 1 << 20), columns=chosen["columns"],
+                    chosen.get("batch_size", 1 << 20), columns=columns,
                     row_groups=chosen["row_groups"], use_threads=chosen["threads"] != 1):
                 if cancel is not None and cancel.is_cancelled():
                     raise errors.CancelledError("the read was cancelled")
                 if left == 0:
                     break
+                if expression is not None:
+                    batch = batch.filter(expression)
                 if left is not None:
                     batch = batch.slice(0, left)
                     left -= batch.num_rows
                 yield batch.select(schema.names).cast(schema)
 
     return schema, generate()
+
+
+def _field(schema, name: str) -> list:
+    """The path that a name of `filters` means: a column, or a field of a struct."""
+    if name in schema.names:
+        return [name]
+    path = name.split(".")
+    _schema.position(schema.names, name if path[0] not in schema.names else path[0])
+    return path
+
+
+def _expression(schema, filters):
+    """pyarrow's expression for the condition."""
+    from functools import reduce
+    import operator
+
+    compute = _pyarrow("pyarrow.compute")
+    operators = {
+        "=": operator.eq, "==": operator.eq, "!=": operator.ne, "<": operator.lt,
+        "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+    def term(column: str, symbol: str, value):
+        field = compute.field(*_field(schema, column))
+        if symbol in ("in", "not in"):
+            found = field.isin(list(value))
+            return found if symbol == "in" else ~found
+        return operators[symbol](field, value)
+
+    return reduce(
+        operator.or_,
+        (reduce(operator.and_, (term(*item) for item in terms)) for terms in filters.terms))
 
 
 def read(sources: list, chosen: dict, memory_map: bool, cancel) -> _table.Table:
