@@ -99,6 +99,15 @@ private func gzipBenchmark(
   }
 }
 
+/// A frame of the reference at level 3: there is no compressor of ours.
+private func zstandardWords() throws -> [UInt8] {
+  let file = try FileSource(path: "Tests/Fixtures/zstd/text-3.zst")
+  var bytes = [UInt8](repeating: 0, count: file.byteCount)
+  var span = bytes.mutableSpan
+  try file.read(at: 0, into: &span)
+  return bytes
+}
+
 /// A PLAIN page of INT64 that goes up by random steps: 1 MiB.
 private func sortedIntegers() -> [UInt8] {
   var random = SeededGenerator(seed: 11)
