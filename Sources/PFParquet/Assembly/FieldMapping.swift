@@ -38,6 +38,13 @@ struct FieldMapper {
   init(_ tree: SchemaTree, _ options: ParquetReadOptions) {
     self.tree = tree
     self.options = options
+    if options.columns == nil { leaves.reserveCapacity(tree.leaves.count) }
+  }
+
+  /// The leaves, which this no longer holds: they can then be changed without a copy.
+  mutating func takeLeaves() -> [ColumnMapping] {
+    defer { leaves = [] }
+    return leaves
   }
 
   /// The mapping of a column of the table; nil where nothing is below it that is wanted, as in

@@ -16,7 +16,10 @@ struct Projection: Sendable {
     var mapper = FieldMapper(tree, options)
     var fields: [FieldMapping] = []
     var origins: [Field?] = []
-    for request in try Self.requests(options.columns, in: tree) {
+    let requests = try Self.requests(options.columns, in: tree)
+    fields.reserveCapacity(requests.count)
+    origins.reserveCapacity(requests.count)
+    for request in requests {
       let node = tree.nodes[request.column]
       mapper.wanted = request.leaves
       do throws(ReadError) {
@@ -27,7 +30,7 @@ struct Projection: Sendable {
       } catch { throw error.at(.init(column: node.element.name)) }
     }
     self.fields = fields
-    leaves = mapper.leaves
+    leaves = mapper.takeLeaves()
     for (index, origin) in origins.enumerated() {
       if let origin { self.fields[index].restore(from: origin, &leaves) }
     }

@@ -21,6 +21,7 @@ public struct SchemaTree: Sendable {
     var nodes: [SchemaNode] = []
     nodes.reserveCapacity(elements.count)
     var leaves: [LeafColumn] = []
+    leaves.reserveCapacity(elements.count)
     // The groups that still wait for children, outermost first.
     var open: [(node: Int, childrenLeft: Int)] = []
 
