@@ -38,8 +38,9 @@ struct FieldMapper {
   init(_ tree: SchemaTree, _ options: ParquetReadOptions) {
     self.tree = tree
     self.options = options
-    if options.columns == nil { leaves.reserveCapacity(tree.leaves.count) }
   }
+
+  mutating func reserve(_ leafCount: Int) { leaves.reserveCapacity(leafCount) }
 
   /// The leaves, which this no longer holds: they can then be changed without a copy.
   mutating func takeLeaves() -> [ColumnMapping] {

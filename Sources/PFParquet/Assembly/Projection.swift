@@ -19,6 +19,7 @@ struct Projection: Sendable {
     let requests = try Self.requests(options.columns, in: tree)
     fields.reserveCapacity(requests.count)
     origins.reserveCapacity(requests.count)
+    if options.columns == nil { mapper.reserve(tree.leaves.count) }
     for request in requests {
       let node = tree.nodes[request.column]
       mapper.wanted = request.leaves
@@ -35,6 +36,39 @@ struct Projection: Sendable {
       if let origin { self.fields[index].restore(from: origin, &leaves) }
     }
     chooseStringOutputs(of: tree, options)
+  }
+
+  /// The fields of all columns as a read without options gives them, but nothing else of the
+  /// projection, which is far more.
+  ///
+  /// - Throws: as `init`.
+  static func fields(
+    of tree: SchemaTree, _ stored: StoredArrowSchema?
+  ) throws(ReadError) -> [Field] {
+    let options = ParquetReadOptions()
+    var mapper = FieldMapper(tree, options)
+    let columns = tree.children(of: tree.root)
+    var fields: [Field] = []
+    fields.reserveCapacity(columns.count)
+    for (place, column) in columns.enumerated() {
+      do throws(ReadError) {
+        if tree.nodes[column].isLeaf, tree.nodes[column].repetition != .repeated {
+          var mapping = try ColumnMapping(
+            tree.leaves[tree.nodes[column].leafRange.lowerBound], options)
+          if let origin = stored?.field(at: place, named: mapping.field.name) {
+            mapping.restore(from: origin)
+          }
+          fields.append(mapping.field)
+        } else if var mapping = try mapper.map(column: tree.nodes[column]) {
+          var leaves = mapper.takeLeaves()
+          if let origin = stored?.field(at: place, named: mapping.field.name) {
+            mapping.restore(from: origin, &leaves)
+          }
+          fields.append(mapping.field)
+        }
+      } catch { throw error.at(.init(column: tree.nodes[column].element.name)) }
+    }
+    return fields
   }
 
   /// Chooses the layout of strings and bytes: by the path of their leaf, by the name of their

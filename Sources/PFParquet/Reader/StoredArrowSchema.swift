@@ -14,20 +14,26 @@ struct StoredArrowSchema {
   private let columns: [Int]
 
   /// Nil where the file has no such schema, or none that can be read.
-  init?(_ metadata: [FileMetaData.KeyValue]?, of tree: SchemaTree) {
-    guard let text = metadata?.first(where: { $0.key == Self.key })?.value,
+  init?(_ contents: ParquetFile.Contents) {
+    let metadata = contents.metaData.keyValueMetadata ?? []
+    guard let text = metadata.first(where: { $0.key == Self.key })?.value,
       let bytes = Base64.decode(text), let buffer = try? Buffer(copying: bytes.span),
       let schema = try? StoredSchema(message: buffer)
     else { return nil }
     self.schema = schema
-    columns = tree.children(of: tree.root)
+    columns = contents.schema.children(of: contents.schema.root)
   }
 
   /// What is said of a column of the table beyond its plain type, by the field in its place, if it
   /// has its name.
   func field(of node: SchemaNode) -> Field? {
-    guard let place = columns.sortedIndex(of: node.index), place < schema.count,
-      let field = try? schema.remarkableField(at: place), field.name == node.element.name
+    columns.sortedIndex(of: node.index).flatMap { field(at: $0, named: node.element.name) }
+  }
+
+  /// The same by the column's place among the columns.
+  func field(at place: Int, named name: String) -> Field? {
+    guard place < schema.count, let field = try? schema.remarkableField(at: place),
+      field.name == name
     else { return nil }
     return field
   }
