@@ -53,12 +53,10 @@ struct Projection: Sendable {
     for (place, column) in columns.enumerated() {
       do throws(ReadError) {
         if tree.nodes[column].isLeaf, tree.nodes[column].repetition != .repeated {
-          var mapping = try ColumnMapping(
-            tree.leaves[tree.nodes[column].leafRange.lowerBound], options)
-          if let origin = stored?.field(at: place, named: mapping.field.name) {
-            mapping.restore(from: origin)
-          }
-          fields.append(mapping.field)
+          let field = try ColumnMapping.field(
+            of: tree.leaves[tree.nodes[column].leafRange.lowerBound], options)
+          let origin = stored?.field(at: place, named: field.name)
+          fields.append(origin.map(field.restored(from:)) ?? field)
         } else if var mapping = try mapper.map(column: tree.nodes[column]) {
           var leaves = mapper.takeLeaves()
           if let origin = stored?.field(at: place, named: mapping.field.name) {

@@ -97,6 +97,11 @@ extension DataType {
 }
 
 extension Field {
+  /// The field of a leaf with what `origin` says about it, as far as its values can be that.
+  func restored(from origin: Field) -> Field {
+    restored(type.restored(from: origin.type) ?? type, from: origin)
+  }
+
   /// The field with `type` for its values and what `origin` says about them. An extension type is
   /// kept only if its storage is as it was.
   func restored(_ type: DataType, from origin: Field) -> Field {
