@@ -138,7 +138,8 @@ extension RecordBatch {
       do throws(ReadError) {
         let checked = try ArrowArray(
           checking: column.type, length: column.length, offset: column.offset,
-          buffers: column.buffers)
+          buffers: column.buffers,
+          children: column.children, dictionary: column.dictionary)
         #expect(checked.nullCount == column.nullCount)
       } catch {
         Issue.record("an array breaks the rules of Arrow: \(error)")

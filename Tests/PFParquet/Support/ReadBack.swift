@@ -28,7 +28,7 @@ extension RecordBatch {
     for column in columns {
       let checked = try ArrowArray(
         checking: column.type, length: column.length, offset: column.offset,
-        buffers: column.buffers)
+        buffers: column.buffers, children: column.children, dictionary: column.dictionary)
       #expect(checked.nullCount == column.nullCount, "the null count of \(column.type)")
     }
   }
