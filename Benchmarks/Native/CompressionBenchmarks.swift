@@ -20,7 +20,7 @@ let compressionBenchmarks = [
   gzipBenchmark("sorted-int64/12KiB", file: "integers", byteCount: 12000, members: 1),
   gzipBenchmark("text/50-members/1MiB", file: "text-level6", byteCount: 21059, members: 50),
   Benchmark(
-    name: "compression/zstandard/decompress/words/fixture", amount: 21_059, unit: .gigabytes,
+    name: "compression/zstandard/decompress/words/21KB", amount: 21_059, unit: .gigabytes,
     allocationLimit: 0
   ) {
     let packed = try zstandardWords()
