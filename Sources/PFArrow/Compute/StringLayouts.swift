@@ -3,8 +3,9 @@ package import PFCore
 extension Table {
   /// The table with columns of strings and of bytes in other layouts.
   ///
-  /// - Parameter types: By column; nil for what stays. So does a column that cannot be as its type
-  ///   says without a change of its values, or with its values at all.
+  /// A column stays as it is where `types`, by column, has nil or a type of other values, or one
+  /// that its values do not fit.
+  ///
   /// - Throws: `AllocationError` when there is no memory.
   package func inLayouts(_ types: [DataType?]) throws(AllocationError) -> Table {
     var fields = schema.fields

@@ -6,7 +6,11 @@ internal import PFCore
 extension FieldMapping {
   /// The elements of the lists in `slots`, and null ones for the lists that are not there.
   ///
-  /// - Parameter leaf: One below the list; `elements` is what its lists in `slots` hold.
+  /// - Parameters:
+  ///   - elements: What the lists in `slots` hold.
+  ///   - leaf: One below the list.
+  ///   - slots: The lists, among those of the leaf.
+  ///   - size: The elements of each list that is there.
   /// - Returns: `size` slots for each list.
   /// - Throws: `.inconsistent` where a list that is there has another size; `.limitExceeded` for
   ///   more slots than 32 bits count; `.outOfMemory`.
