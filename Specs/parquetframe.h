@@ -228,6 +228,11 @@ int32_t pf_table_slice(
 int32_t pf_table_select(
     pf_handle table, const int64_t *columns, int64_t column_count, pf_handle *selection,
     pf_error **error);
+/* The table with columns of strings and bytes in other layouts, dictionaries looked up; others, and
+   columns that do not fit the layout, stay as they are and share memory. Options: string_output, as
+   for `pf_parquet_read`, by the names of columns; "dictionary" changes nothing. */
+int32_t pf_table_cast(
+    pf_handle table, const char *options, pf_handle *cast, pf_error **error);
 /* The table as aligned text. Options: rows (10), width (columns of the terminal, 0 = no limit),
    color (bool, false), format ("text" | "html" | "json"). */
 int32_t pf_table_format(pf_handle table, const char *options, char **text, pf_error **error);

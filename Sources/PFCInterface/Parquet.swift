@@ -362,7 +362,7 @@ extension ParquetReadOptions {
 extension JSONOptions {
   /// The options `string_output`, the name of a layout for all columns or an object of such names
   /// by column, and `dictionary`, the columns that become dictionaries.
-  fileprivate mutating func stringOutputs() throws(OptionError) -> (
+  mutating func stringOutputs() throws(OptionError) -> (
     StringOutput?, [String: StringOutput]
   ) {
     let name = "string_output"

@@ -24,6 +24,9 @@ struct FieldMapping: Sendable {
   let validityIndex: Int?
   /// The depth of its slots in those paths.
   let depth: Int
+  /// As `validityIndex`, but for a list that cannot be null in a struct that can, that of the
+  /// struct.
+  var presenceIndex: Int?
 }
 
 /// Makes field mappings of a schema's nodes and collects their leaves.
@@ -172,7 +175,7 @@ struct FieldMapper {
         node.element.name, .list(child.field), isNullable: isNullable,
         metadata: metadata(of: node)),
       kind: .list, children: [child], leaves: first..<leaves.count,
-      validityIndex: validityIndex, depth: path.depth)
+      validityIndex: validityIndex, depth: path.depth, presenceIndex: path.innermostNullableIndex)
   }
 
   private mutating func mapMap(
