@@ -185,9 +185,11 @@ int32_t pf_parquet_statistics(
 int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error **error);
 /* Reads into a table. Options: columns (list of names, or dotted paths into nested columns),
    row_groups (list of indices), filters (a condition on the rows, as Specs/filters.md says),
-   limit (rows), threads, verify_checksums (bool), dictionary ("auto"),
+   limit (rows), threads, verify_checksums (bool),
    coerce_int96_timestamp_unit ("ns" | "us" | "ms" | "s"), nesting_limit (levels of groups in a
-   column, 1 to 127, 100). */
+   column, 1 to 127, 100), string_output ("utf8" | "large_utf8" | "utf8_view" | "dictionary", or
+   an object of these by column), dictionary (list of names, as string_output with "dictionary"
+   for each), restore_arrow_schema (bool, true). */
 int32_t pf_parquet_read(
     pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
 /* As `pf_parquet_read`, as a stream that decodes as it is pulled, with bounded memory.

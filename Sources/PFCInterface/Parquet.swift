@@ -348,12 +348,43 @@ extension ParquetReadOptions {
       let unit = try options.choice(
         "coerce_int96_timestamp_unit", of: ["s", "ms", "us", "ns"])
       result.int96Unit = unit.flatMap { units[$0] } ?? .nanosecond
-      _ = try options.choice("dictionary", of: ["auto"])
+      result.restoresArrowSchema = try options.bool("restore_arrow_schema") ?? true
+      (result.stringOutput, result.columnStringOutputs) = try options.stringOutputs()
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
       }
       try options.finish()
       return result
     }
+  }
+}
+
+extension JSONOptions {
+  /// The options `string_output`, the name of a layout for all columns or an object of such names
+  /// by column, and `dictionary`, the columns that become dictionaries.
+  fileprivate mutating func stringOutputs() throws(OptionError) -> (
+    StringOutput?, [String: StringOutput]
+  ) {
+    let name = "string_output"
+    func output(_ value: JSONValue) throws(OptionError) -> StringOutput {
+      guard let text = value.string else {
+        throw .wrongType(name: name, expected: "a layout, or an object of columns and layouts")
+      }
+      guard let output = StringOutput(rawValue: text) else {
+        throw .notAllowed(
+          name: name, value: text, allowed: StringOutput.allCases.map(\.rawValue))
+      }
+      return output
+    }
+    var common: StringOutput?
+    var outputs: [String: StringOutput] = [:]
+    switch value(name) {
+    case .object(let columns):
+      for column in columns.members { outputs[column.name] = try output(column.value) }
+    case .some(let value): common = try output(value)
+    case nil: break
+    }
+    for column in try strings("dictionary") ?? [] { outputs[column] = .dictionary }
+    return (common, outputs)
   }
 }

@@ -2,15 +2,22 @@ internal import PFCore
 
 /// Reads `Schema` of Schema.fbs.
 enum IPCSchemaReader {
+  /// What becomes of types that this version lacks.
+  enum UnknownTypes {
+    case refused
+    /// List views are lists and run-end encoded values are plain; any other is null.
+    case replaced
+  }
+
   static func read(
-    _ table: FlatTable
+    _ table: FlatTable, unknownTypes: UnknownTypes = .refused
   ) throws(ReadError) -> (fields: [IPCField], metadata: [KeyValue]) {
     let (isBigEndian, tables, metadata) = try decoding { () throws(DecodingError) in
       (try table.integer(0, default: Int16(0)) != 0, try table.tables(1), try keyValues(table, 2))
     }
     guard !isBigEndian else { throw ReadError(.unsupported(feature: "big-endian Arrow data")) }
     var fields: [IPCField] = []
-    for field in tables { fields.append(try readField(field, depth: 0)) }
+    for field in tables { fields.append(try readField(field, unknownTypes, depth: 0)) }
     return (fields, metadata)
   }
 
@@ -32,7 +39,9 @@ enum IPCSchemaReader {
   }
 
   /// Reads `Field`.
-  private static func readField(_ table: FlatTable, depth: Int) throws(ReadError) -> IPCField {
+  private static func readField(
+    _ table: FlatTable, _ unknownTypes: UnknownTypes, depth: Int
+  ) throws(ReadError) -> IPCField {
     guard depth <= DataType.maximumDepth else {
       throw ReadError(
         .limitExceeded(
@@ -40,10 +49,16 @@ enum IPCSchemaReader {
     }
     var children: [IPCField] = []
     for child in try decoding({ () throws(DecodingError) in try table.tables(5) }) {
-      children.append(try readField(child, depth: depth + 1))
+      children.append(try readField(child, unknownTypes, depth: depth + 1))
     }
-    var type = try readType(table, children: children.map(\.field))
-    try type.checkParameters()
+    var type: DataType
+    do throws(ReadError) {
+      type = try readType(table, unknownTypes, children: children.map(\.field))
+      try type.checkParameters()
+    } catch {
+      guard unknownTypes == .replaced else { throw error }
+      type = .null
+    }
     let dictionary = try decoding { () throws(DecodingError) in try table.table(4) }
     var dictionaryID: Int64?
     if let dictionary {
@@ -91,7 +106,7 @@ enum IPCSchemaReader {
   }
 
   private static func readType(
-    _ field: FlatTable, children: [Field]
+    _ field: FlatTable, _ unknownTypes: UnknownTypes, children: [Field]
   ) throws(ReadError) -> DataType {
     let (number, table) = try decoding { () throws(DecodingError) in
       (try field.integer(2, default: UInt8(0)), try field.table(3))
@@ -111,6 +126,14 @@ enum IPCSchemaReader {
         )
       }
       return try .decimal(bitWidth: bitWidth, precision: precision, scale: scale)
+    }
+    if unknownTypes == .replaced, let stored = children.last {
+      switch (kind, children.count) {
+      case (.listView, 1): return .list(stored)
+      case (.largeListView, 1): return .largeList(stored)
+      case (.runEndEncoded, 2): return stored.type
+      default: break
+      }
     }
     switch kind {
     case .runEndEncoded: throw ReadError(.unsupported(feature: "Arrow type run-end encoded"))

@@ -185,3 +185,18 @@ extension Table {
     try self.init(reading: try IPCStreamReader(input), cancellation: cancellation)
   }
 }
+
+extension Schema {
+  /// The schema of the message that `input` starts with, as files of other formats keep it. Of
+  /// types that this version lacks the nearest one is taken, or null.
+  ///
+  /// - Throws: as `IPCStreamReader`.
+  package init(storedMessage input: Buffer) throws(ReadError) {
+    var offset = 0
+    guard let message = try Message(in: input, offset: &offset), message.kind == .schema else {
+      throw ReadError(.inconsistent("there is no schema"))
+    }
+    let (fields, metadata) = try IPCSchemaReader.read(message.header, unknownTypes: .replaced)
+    self.init(fields.map(\.field), metadata: metadata)
+  }
+}

@@ -1,4 +1,4 @@
-internal import PFCore
+package import PFCore
 
 extension ArrowArray {
   /// The value in slot `index`, whole.
@@ -98,7 +98,7 @@ extension ArrowArray {
   }
 
   /// The buffer and the bytes in it that the value of slot `index` takes.
-  func byteRange(at index: Int) -> (Buffer, Range<Int>) {
+  package func byteRange(at index: Int) -> (Buffer, Range<Int>) {
     let slot = offset + index
     switch type {
     case .binary, .utf8:

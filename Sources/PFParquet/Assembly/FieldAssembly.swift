@@ -47,9 +47,21 @@ extension FieldMapping {
       let (validity, nullCount) = try validity(columns, slots, from: start)
       let offsets =
         isWhole ? first.shape.offsets[depth] : try rebased(first.shape.offsets[depth], wanted)
-      return ArrowArray(
-        type: field.type, length: wanted.count, nullCount: nullCount, offset: start,
-        buffers: [validity, offsets], children: children)
+      switch field.type {
+      case .fixedSizeList(_, let size):
+        try check(offsets, of: start..<(start + wanted.count), haveSize: size)
+        return ArrowArray(
+          type: field.type, length: wanted.count, nullCount: nullCount, buffers: [validity],
+          children: children)
+      case .largeList:
+        return ArrowArray(
+          type: field.type, length: wanted.count, nullCount: nullCount, offset: start,
+          buffers: [validity, try widened(offsets)], children: children)
+      default:
+        return ArrowArray(
+          type: field.type, length: wanted.count, nullCount: nullCount, offset: start,
+          buffers: [validity, offsets], children: children)
+      }
     }
   }
 
@@ -139,6 +151,25 @@ extension FieldMapping {
       done += step
     }
     return true
+  }
+
+  private func check(
+    _ buffer: Buffer, of slots: Range<Int>, haveSize size: Int
+  ) throws(ReadError) {
+    let offsets = buffer.span(of: Int32.self).extracting(slots.lowerBound...slots.upperBound)
+    for index in offsets.indices where Int(offsets[index]) - Int(offsets[0]) != index * size {
+      throw ReadError(
+        .inconsistent("a list of \"\(field.name)\" has not the \(size) elements of its type"))
+    }
+  }
+
+  private func widened(_ buffer: Buffer) throws(ReadError) -> Buffer {
+    let offsets = buffer.span(of: Int32.self)
+    do throws(AllocationError) {
+      var wide = try MutableBuffer(byteCount: offsets.count * 8)
+      for index in offsets.indices { wide.append(Int64(offsets[index])) }
+      return wide.freeze()
+    } catch { throw ReadError(error) }
   }
 
   /// The offsets of a range of lists, from 0 on.

@@ -139,9 +139,10 @@ struct FieldMapper {
     for child in tree.children(of: node) {
       if let mapped = try map(tree.nodes[child], path) { children.append(mapped) }
     }
+    let type = DataType.structure(children.map(\.field))
     let field = Field(
-      name ?? node.element.name, .structure(children.map(\.field)), isNullable: isNullable,
-      metadata: metadata(of: node))
+      name ?? node.element.name, type, isNullable: isNullable,
+      metadata: metadata(of: node) + ExtensionTypes.metadata(of: node.element, as: type))
     return FieldMapping(
       field: field, kind: .structure, children: children, leaves: first..<leaves.count,
       validityIndex: validityIndex, depth: path.depth)

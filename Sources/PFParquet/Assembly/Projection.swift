@@ -3,24 +3,51 @@ internal import PFCore
 
 /// The fields that a read gives, and the leaf columns that it decodes for them.
 struct Projection: Sendable {
-  let fields: [FieldMapping]
-  let leaves: [ColumnMapping]
+  private(set) var fields: [FieldMapping]
+  private(set) var leaves: [ColumnMapping]
 
-  /// The columns that `options.columns` names; all of them for nil.
+  /// The columns that `options.columns` names, all of them for nil, with the types that Arrow's
+  /// own schema restores.
   ///
   /// - Throws: `.unknownColumn`; `.limitExceeded`; what the columns' types have against them.
-  init(of tree: SchemaTree, _ options: ParquetReadOptions) throws(ReadError) {
+  init(
+    of tree: SchemaTree, _ stored: StoredArrowSchema?, _ options: ParquetReadOptions
+  ) throws(ReadError) {
     var mapper = FieldMapper(tree, options)
     var fields: [FieldMapping] = []
+    var origins: [Field?] = []
     for request in try Self.requests(options.columns, in: tree) {
       let node = tree.nodes[request.column]
       mapper.wanted = request.leaves
       do throws(ReadError) {
-        if let field = try mapper.map(column: node) { fields.append(field) }
+        if let field = try mapper.map(column: node) {
+          fields.append(field)
+          origins.append(stored?.field(of: node))
+        }
       } catch { throw error.at(.init(column: node.element.name)) }
     }
     self.fields = fields
     leaves = mapper.leaves
+    for (index, origin) in origins.enumerated() {
+      if let origin { self.fields[index].restore(from: origin, &leaves) }
+    }
+    chooseStringOutputs(of: tree, options)
+  }
+
+  /// Chooses the layout of strings and bytes: by the path of their leaf, by the name of their
+  /// column, or the one for all.
+  private mutating func chooseStringOutputs(of tree: SchemaTree, _ options: ParquetReadOptions) {
+    guard options.stringOutput != nil || !options.columnStringOutputs.isEmpty else { return }
+    let outputs = options.columnStringOutputs
+    for field in fields {
+      for index in field.leaves {
+        let leaf = leaves[index].leaf
+        let output =
+          outputs[tree.dottedPath(of: leaf)] ?? outputs[field.field.name] ?? options.stringOutput
+        if let output { leaves[index].choose(output) }
+      }
+    }
+    for index in fields.indices { fields[index].retype(leaves) }
   }
 
   /// A column of the table and, by leaf of the file, what is wanted of it; nil for all.

@@ -99,10 +99,11 @@ internal import PFCore
       longest = max(longest, value.count)
       end += value.count
     }
-    if isText {
+    if isText, try unsafe UTF8Validation.check(values.start, byteCount: end) == .multibyte {
       for index in 0..<count {
         let (start, length) = unsafe Self.unpack(slots[index])
-        try unsafe UTF8Validation.check(values.start + start, byteCount: length)
+        let byte = unsafe values.start.load(fromByteOffset: start, as: UInt8.self)
+        guard length == 0 || byte & 0xC0 != 0x80 else { throw .invalidValue(offset: start) }
       }
     }
     dictionary = consume values
@@ -180,6 +181,7 @@ internal import PFCore
       switch longestEntry {
       case ...16: try unsafe copy(1, scratch.indices, block, to: target, ends + done)
       case ...32: try unsafe copy(2, scratch.indices, block, to: target, ends + done)
+      case ...48: try unsafe copy(3, scratch.indices, block, to: target, ends + done)
       case ...64: try unsafe copy(4, scratch.indices, block, to: target, ends + done)
       default: try unsafe copy(nil, scratch.indices, block, to: target, ends + done)
       }
@@ -263,13 +265,27 @@ internal import PFCore
     _ = try unsafe ends(slots: 0)
     offsets?.setByteCount((slotCount + 1) * 4)
     data?.setByteCount(dataCount)
+    let ends =
+      switch type {
+      case .largeUTF8, .largeBinary: try wideOffsets()
+      default: offsets.take()?.freeze() ?? .empty
+      }
     let length = slotCount
     slotCount = 0
     dataCount = 0
     return ArrowArray(
       type: type, length: length, nullCount: nullCount,
-      buffers: [
-        validity, offsets.take()?.freeze() ?? .empty, data.take()?.freeze() ?? .empty,
-      ])
+      buffers: [validity, ends, data.take()?.freeze() ?? .empty])
+  }
+
+  /// The offsets in 64 bits; the output has none any more.
+  private func wideOffsets() throws(DecodingError) -> Buffer {
+    guard let narrow = offsets.take() else { return .empty }
+    var wide = try MutableBuffer.decoding(byteCount: (slotCount + 1) * 8)
+    let source = unsafe narrow.start.assumingMemoryBound(to: Int32.self)
+    let target = unsafe wide.start.assumingMemoryBound(to: Int64.self)
+    for slot in 0...slotCount { unsafe target[slot] = Int64(source[slot]) }
+    wide.setByteCount((slotCount + 1) * 8)
+    return wide.freeze()
   }
 }

@@ -7,7 +7,7 @@ enum PlainConversion {
   case copy
   /// INT32 that an annotation narrows: the low bytes stay (LogicalTypes.md, "Integers").
   case truncate
-  /// INT32 or INT64 as a wider decimal.
+  /// INT32 or INT64 as a decimal.
   case signExtend(from: Int)
   /// Big-endian two's complement of any width as a decimal (LogicalTypes.md, "DECIMAL").
   case bigEndian(width: Int)
@@ -88,28 +88,9 @@ enum PlainConversion {
     guard let entries = unsafe dictionary?.start.assumingMemoryBound(to: Value.self) else {
       throw .invalidValue(offset: 0)
     }
-    var done = 0
-    while done < count {
-      switch try unsafe indices.next(limit: count - done) {
-      case .repeated(let index, let run):
-        guard index < dictionaryCount else { throw .invalidValue(offset: 0) }
-        unsafe Gathering.fill(target + done, with: entries + Int(index), count: run)
-        done += run
-      case .packed(let source, let byteCount, let start, let run):
-        var unpacked = 0
-        while unpacked < run {
-          let block = min(run - unpacked, IndexScratch.capacity)
-          unsafe BitUnpacking.unpack(
-            source, byteCount: byteCount, bitWidth: indices.bitWidth, start: start + unpacked,
-            count: block, into: scratch.indices)
-          try unsafe Gathering.gather(
-            entries, entryCount: dictionaryCount, scratch.indices, count: block,
-            into: target + done)
-          unpacked += block
-          done += block
-        }
-      }
-    }
+    try unsafe Gathering.gather(
+      &indices, count: count, from: entries, entryCount: dictionaryCount, scratch: scratch,
+      into: target)
   }
 
   override func append(
@@ -185,9 +166,14 @@ enum PlainConversion {
           unsafe from == 4
           ? Int64(source.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self))
           : source.loadUnaligned(fromByteOffset: index &* 8, as: Int64.self)
+        if Self.width == 4 {
+          guard let narrow = Int32(exactly: value) else { throw .integerOverflow(offset: 0) }
+          unsafe raw.storeBytes(of: narrow, toByteOffset: index &* 4, as: Int32.self)
+          continue
+        }
         let slot = unsafe raw + index &* Self.width
         unsafe slot.storeBytes(of: value, as: Int64.self)
-        for word in 1..<max(2, Self.width / 8) {
+        for word in 1..<max(1, Self.width / 8) {
           unsafe slot.storeBytes(of: value >> 63, toByteOffset: word &* 8, as: Int64.self)
         }
       }

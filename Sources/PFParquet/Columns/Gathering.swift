@@ -5,6 +5,43 @@ internal import PFCore
 /// WHY `@specialized`: methods of a generic class are compiled once for all widths and would copy
 /// each value through a witness; these loops are compiled for each width.
 enum Gathering {
+  /// The entries that the next `count` indices mean.
+  ///
+  /// SAFETY: `entryCount` entries, room for `count` values.
+  /// - Throws: what `indices` throws; `.invalidValue` for an index that is not below `entryCount`.
+  @specialized(where T == UInt8)
+  @specialized(where T == UInt16)
+  @specialized(where T == UInt32)
+  @specialized(where T == UInt64)
+  @specialized(where T == SIMD2<UInt64>)
+  @specialized(where T == SIMD4<UInt64>)
+  static func gather<T: BitwiseCopyable>(
+    _ indices: inout RLEHybridReader, count: Int, from entries: UnsafeMutablePointer<T>,
+    entryCount: Int, scratch: IndexScratch, into target: UnsafeMutablePointer<T>
+  ) throws(DecodingError) {
+    var done = 0
+    while done < count {
+      switch try unsafe indices.next(limit: count - done) {
+      case .repeated(let index, let run):
+        guard index < entryCount else { throw .invalidValue(offset: 0) }
+        unsafe fill(target + done, with: entries + Int(index), count: run)
+        done += run
+      case .packed(let source, let byteCount, let start, let run):
+        var unpacked = 0
+        while unpacked < run {
+          let block = min(run - unpacked, IndexScratch.capacity)
+          unsafe BitUnpacking.unpack(
+            source, byteCount: byteCount, bitWidth: indices.bitWidth, start: start + unpacked,
+            count: block, into: scratch.indices)
+          try unsafe gather(
+            entries, entryCount: entryCount, scratch.indices, count: block, into: target + done)
+          unpacked += block
+          done += block
+        }
+      }
+    }
+  }
+
   /// `target[i] = entries[indices[i]]`.
   ///
   /// SAFETY: `entryCount` entries, `count` indices, room for as many values.

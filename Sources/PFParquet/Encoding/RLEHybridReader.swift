@@ -17,9 +17,8 @@ internal import PFCore
   private var left = 0
   /// The value of an RLE run; nil in a bit-packed one.
   private var repeated: UInt32?
-  /// The bit-packed run: where it starts, its bytes, and the values taken.
+  /// The bit-packed run: where it starts, and the values taken.
   private var packedOffset = 0
-  private var packedByteCount = 0
   private var packedIndex = 0
 
   init(_ bytes: UnsafeRawBufferPointer, bitWidth: Int) throws(DecodingError) {
@@ -37,7 +36,6 @@ internal import PFCore
     unsafe byteCount = bytes.count
     unsafe self.bitWidth = bitWidth
     unsafe offset = bytes.count
-    unsafe packedByteCount = bytes.count
     unsafe left = count
     if bitWidth == 0 { unsafe repeated = 0 }
   }
@@ -46,7 +44,8 @@ internal import PFCore
   @unsafe enum Stretch {
     /// `count` times the same value.
     case repeated(UInt32, count: Int)
-    /// `count` bit-packed values from value `start` of those at `source`.
+    /// `count` bit-packed values from value `start` of those at `source`. All bytes up to
+    /// `byteCount` may be read: what follows the run lets its last values be unpacked in groups.
     case packed(source: UnsafeRawPointer, byteCount: Int, start: Int, count: Int)
   }
 
@@ -62,7 +61,7 @@ internal import PFCore
     let start = unsafe packedIndex
     unsafe packedIndex += count
     return unsafe .packed(
-      source: base + packedOffset, byteCount: packedByteCount, start: start, count: count)
+      source: base + packedOffset, byteCount: byteCount - packedOffset, start: start, count: count)
   }
 
   private mutating func readRunHeader() throws(DecodingError) {
@@ -110,7 +109,6 @@ internal import PFCore
         let bytes = unsafe min(wanted, byteCount - offset)
         unsafe repeated = nil
         unsafe packedOffset = offset
-        unsafe packedByteCount = bytes
         unsafe packedIndex = 0
         unsafe left = bytes == wanted ? count * 8 : bytes * 8 / bitWidth
         unsafe offset += bytes

@@ -109,7 +109,7 @@ public enum SchemaError: Error, Hashable, Sendable {
   case leftoverElements(element: Int)
   /// Groups nest deeper than `SchemaTree.depthLimit`.
   case tooDeep(element: Int)
-  /// A FIXED_LEN_BYTE_ARRAY has no length, or one that is not above zero.
+  /// A FIXED_LEN_BYTE_ARRAY has no length, or one below zero.
   case invalidTypeLength(element: Int)
 }
 
@@ -127,7 +127,7 @@ extension SchemaError: CustomStringConvertible {
     case .tooDeep(let element):
       "schema element \(element) is nested deeper than \(SchemaTree.depthLimit) levels"
     case .invalidTypeLength(let element):
-      "schema element \(element) is a FIXED_LEN_BYTE_ARRAY without a length above zero"
+      "schema element \(element) is a FIXED_LEN_BYTE_ARRAY without a length"
     }
   }
 }
@@ -189,7 +189,7 @@ public struct LeafColumn: Hashable, Sendable {
   public let element: SchemaElement
   /// How its values are stored.
   public let physicalType: PhysicalType
-  /// Bytes of a FIXED_LEN_BYTE_ARRAY value, above zero; 0 for all other types.
+  /// Bytes of a FIXED_LEN_BYTE_ARRAY value; 0 for all other types.
   public let typeLength: Int
   /// The definition level of a value that is present; 0 means that no levels are stored.
   public let maxDefinitionLevel: Int
@@ -204,7 +204,7 @@ public struct LeafColumn: Hashable, Sendable {
     element = node.element
     physicalType = type
     if type == .fixedLenByteArray {
-      guard let length = element.typeLength, length > 0 else {
+      guard let length = element.typeLength, length >= 0 else {
         throw .invalidTypeLength(element: node.index)
       }
       typeLength = Int(length)

@@ -4,10 +4,10 @@ internal import PFCore
 /// How a leaf column becomes an Arrow column (Specs/parquet-types.md).
 struct ColumnMapping: Sendable {
   let leaf: LeafColumn
-  let field: Field
+  private(set) var field: Field
   /// What is above the leaf.
   var path = LevelPath()
-  private let layout: Layout
+  private var layout: Layout
   private let arrayByteLimit: Int
 
   /// The buffers that the values go to.
@@ -21,6 +21,16 @@ struct ColumnMapping: Sendable {
     case width32(PlainConversion)
     case fixedBytes(Int)
     case byteArray(isText: Bool)
+
+    /// The layout of a decimal with values of another width.
+    func resized(_ width: (PlainConversion) -> Layout) -> Layout {
+      switch self {
+      case .width4(let conversion), .width8(let conversion), .width16(let conversion),
+        .width32(let conversion):
+        width(conversion)
+      default: self
+      }
+    }
   }
 
   /// - Throws: `.unsupported` or `.inconsistent` for a type that cannot be.
@@ -37,8 +47,30 @@ struct ColumnMapping: Sendable {
     }
     var metadata: [PFArrow.KeyValue] = []
     if let id = leaf.element.fieldID { metadata.append(.init("PARQUET:field_id", "\(id)")) }
+    metadata += ExtensionTypes.metadata(of: leaf.element, as: type)
     field = Field(
       leaf.element.name, type, isNullable: leaf.maxDefinitionLevel > 0, metadata: metadata)
+  }
+
+  /// Takes over what Arrow's own schema says of the column, as far as its values can be that.
+  mutating func restore(from origin: Field) {
+    let type = field.type.restored(from: origin.type) ?? field.type
+    field = field.restored(type, from: origin)
+    switch type {
+    case .decimal32: layout = layout.resized(Layout.width4)
+    case .decimal64: layout = layout.resized(Layout.width8)
+    case .decimal128: layout = layout.resized(Layout.width16)
+    case .decimal256: layout = layout.resized(Layout.width32)
+    default: break
+    }
+  }
+
+  /// Chooses the layout of a column of strings or bytes; others stay as they are.
+  mutating func choose(_ output: StringOutput) {
+    guard case .byteArray = layout, let type = output.type(for: field.type) else { return }
+    field.type = type
+    // An extension type knows strings and bytes, but not dictionaries of them.
+    if case .dictionary = type { field.metadata.removeAll(where: \.isOfExtension) }
   }
 
   /// Bytes that a slot takes, offsets for byte arrays.
@@ -46,7 +78,8 @@ struct ColumnMapping: Sendable {
     switch layout {
     case .boolean, .width1: 1
     case .width2: 2
-    case .width4, .byteArray: 4
+    case .width4: 4
+    case .byteArray: field.type == .utf8View || field.type == .binaryView ? 16 : 4
     case .width8: 8
     case .width16: 16
     case .width32: 32
@@ -65,7 +98,13 @@ struct ColumnMapping: Sendable {
     case .width16(let conversion): FixedWidthOutput<SIMD2<UInt64>>(conversion, filler: .zero)
     case .width32(let conversion): FixedWidthOutput<SIMD4<UInt64>>(conversion, filler: .zero)
     case .fixedBytes(let width): FixedBytesOutput(width: width)
-    case .byteArray(let isText): ByteArrayOutput(isText: isText, byteLimit: arrayByteLimit)
+    case .byteArray(let isText):
+      switch field.type {
+      case .utf8View, .binaryView: ViewOutput(isText: isText)
+      case .dictionary(let index, _, _):
+        DictionaryOutput(isText: isText, index: index, byteLimit: arrayByteLimit)
+      default: ByteArrayOutput(isText: isText, byteLimit: arrayByteLimit)
+      }
     }
   }
 
@@ -139,7 +178,8 @@ extension ColumnMapping {
     switch leaf.physicalType {
     case .int32: conversion = .signExtend(from: 4)
     case .int64: conversion = .signExtend(from: 8)
-    case .fixedLenByteArray: conversion = .bigEndian(width: leaf.typeLength)
+    case .fixedLenByteArray where leaf.typeLength > 0:
+      conversion = .bigEndian(width: leaf.typeLength)
     case .byteArray: conversion = .bigEndianByteArray
     default: return nil
     }

@@ -29,6 +29,14 @@ public struct ParquetReadOptions: Sendable {
   /// The most bytes of strings in one array, from 1 to 2³¹ - 1, which is as far as offsets of 32
   /// bits reach; a column with more is split into several batches.
   public var arrayByteLimit = Int(Int32.max)
+  /// The layout of all columns of strings and bytes; nil for `utf8`, or what the file's own Arrow
+  /// schema says.
+  public var stringOutput: StringOutput?
+  /// The layout of single columns, by name or dotted path of a leaf, where it is another one.
+  public var columnStringOutputs: [String: StringOutput] = [:]
+  /// Whether types that Parquet lacks are restored from the Arrow schema that Arrow writers leave
+  /// in a file: zones, durations, dictionaries, extension types.
+  public var restoresArrowSchema = true
   /// The most levels of groups in a column, from 1 to 127; one that is nested deeper is an error.
   /// Few consumers of Arrow take more.
   public var nestingLimit = 100

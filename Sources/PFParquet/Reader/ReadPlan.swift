@@ -24,7 +24,10 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      let projection = try Projection(of: contents.schema, options)
+      let stored =
+        options.restoresArrowSchema
+        ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: contents.schema) : nil
+      let projection = try Projection(of: contents.schema, stored, options)
       fields = projection.fields
       leaves = projection.leaves
       parts = try Self.parts(options, in: contents)
@@ -33,7 +36,7 @@ struct ReadPlan: Sendable {
       }
     } catch { throw error.at(here) }
     var metadata: [PFArrow.KeyValue] = []
-    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != "ARROW:schema" {
+    for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
     schema = Schema(fields.map(\.field), metadata: metadata)

@@ -206,8 +206,33 @@ def _leads_into(name: str, path: str) -> bool:
     return path == name or path.startswith(name + ".")
 
 
+def _laid_out(schema, chosen: dict):
+    """The schema with its strings in the layouts that were chosen."""
+    layout = chosen.get("string_output")
+    layouts = layout if isinstance(layout, dict) else dict.fromkeys(schema.names, layout)
+    layouts = {**layouts, **dict.fromkeys(chosen.get("dictionary") or (), "dictionary")}
+    pyarrow = _pyarrow()
+    kinds = {"utf8": "", "large_utf8": "large_", "utf8_view": "_view"}
+    for index, field in enumerate(schema):
+        layout = layouts.get(field.name)
+        kind = next((name for name in ("string", "binary") if name in str(field.type)[:13]), None)
+        if layout is None or kind is None or pyarrow.types.is_fixed_size_binary(field.type):
+            continue
+        if layout == "dictionary":
+            type_ = pyarrow.dictionary(pyarrow.int32(), getattr(pyarrow, kind)())
+        elif layout in kinds:
+            name = kinds[layout] + kind if layout == "large_utf8" else kind + kinds[layout]
+            type_ = getattr(pyarrow, name)()
+        else:
+            raise errors.ArgumentError(f"string_output cannot be {layout!r}")
+        schema = schema.set(index, field.with_type(type_))
+    return schema
+
+
 def _batches(source, chosen: dict, memory_map: bool, cancel):
     """(schema, generator of batches)"""
+    if chosen.get("restore_arrow_schema") is False:
+        raise errors.UnsupportedError("restore_arrow_schema=False needs the engine")
     file = _parquet_file(source, chosen, memory_map)
     schema = file.schema_arrow
     if chosen["columns"] is not None:
@@ -219,6 +244,7 @@ def _batches(source, chosen: dict, memory_map: bool, cancel):
             name if name in schema.names else _column_of(name, schema.names) for name in chosen["columns"])
         schema = pyarrow.schema([partial.field(name) for name in wanted], schema.metadata)
 
+    schema = _laid_out(schema, chosen)
     filters = chosen.get("filters")
     columns = chosen["columns"]
     if filters is not None and columns is not None:

@@ -9,7 +9,7 @@ from . import _cancel, _config, _ffi, _filters, _source, errors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import BinaryIO, Union
 
     from ._cancel import CancellationToken
@@ -50,10 +50,12 @@ def read_parquet(
     limit: int | None = None,
     threads: int | None = None,
     memory_map: bool = False,
-    dictionary: str = "auto",
+    dictionary: str | Sequence[str] = "auto",
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
     nesting_limit: int | None = None,
+    string_output: str | Mapping[str, str] | None = None,
+    restore_arrow_schema: bool = True,
     *,
     hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
@@ -79,13 +81,18 @@ def read_parquet(
     coerce_int96_timestamp_unit: "ns", "us", "ms" or "s", the unit that INT96 timestamps come in;
         by default "ns", which holds the years 1677 to 2262 and is an error beyond.
     nesting_limit: the most levels of groups in a column, 1 to 127, by default 100.
+    string_output: the layout of columns of strings and bytes, "utf8", "large_utf8", "utf8_view" or
+        "dictionary"; or a dict of layouts by column. By default what the file's own Arrow schema
+        says, else "utf8". dictionary: names of the columns that become dictionaries.
+    restore_arrow_schema: restore types that Parquet lacks (zones, durations, dictionaries, extension
+        types) from the Arrow schema that Arrow writers leave in a file.
 
     Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
     KeyError), OutOfRangeError (an IndexError), CancelledError.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit, nesting_limit)
+        coerce_int96_timestamp_unit, nesting_limit, string_output, restore_arrow_schema)
     sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -127,10 +134,12 @@ def scan_parquet(
     limit: int | None = None,
     threads: int | None = None,
     memory_map: bool = False,
-    dictionary: str = "auto",
+    dictionary: str | Sequence[str] = "auto",
     verify_checksums: bool = False,
     coerce_int96_timestamp_unit: str | None = None,
     nesting_limit: int | None = None,
+    string_output: str | Mapping[str, str] | None = None,
+    restore_arrow_schema: bool = True,
     *,
     hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
@@ -142,7 +151,7 @@ def scan_parquet(
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit, nesting_limit)
+        coerce_int96_timestamp_unit, nesting_limit, string_output, restore_arrow_schema)
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
     sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
@@ -221,18 +230,24 @@ def column_statistics(
 
 def _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit,
-        nesting_limit) -> dict:
+        nesting_limit, string_output, restore_arrow_schema) -> dict:
     if columns is not None:
         columns = _list_of(columns, str, "columns", "names")
     if row_groups is not None:
         row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
+    if isinstance(dictionary, str):
+        if dictionary != "auto":
+            raise errors.ArgumentError('dictionary must be "auto" or a list of names')
+        dictionary = None
     return {
         "columns": columns,
         "row_groups": row_groups,
         "filters": None if filters is None else _filters.condition(filters),
         "limit": None if limit is None else _count(limit, "limit"),
         "threads": _config.get("threads") if threads is None else _count(threads, "threads", least=1),
-        "dictionary": None if dictionary == "auto" else dictionary,
+        "dictionary": None if dictionary is None else _list_of(dictionary, str, "dictionary", "names"),
+        "restore_arrow_schema": None if restore_arrow_schema else False,
+        "string_output": dict(string_output) if hasattr(string_output, "items") else string_output,
         "verify_checksums": True if verify_checksums else None,
         "coerce_int96_timestamp_unit": int96_unit,
         "nesting_limit": None if nesting_limit is None else _count(nesting_limit, "nesting_limit", least=1),

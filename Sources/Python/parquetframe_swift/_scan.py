@@ -59,6 +59,14 @@ class Scan:
 
     def __init__(self, sources: list, chosen: dict, memory_map: bool, cancel) -> None:
         self._alone = len(sources) == 1
+        self._arguments = (sources, chosen, memory_map, cancel)
+        self._open({})
+
+    def _open(self, string_outputs: dict) -> None:
+        sources, chosen, memory_map, cancel = self._arguments
+        if string_outputs:
+            chosen = {**chosen, "string_output": string_outputs, "dictionary": None}
+        self._begun = False
         self._streams = _engine_streams(sources, chosen, memory_map, cancel)
         # The first is opened here, so that a missing file or column is told at once.
         self._first = self._current = next(self._streams)
@@ -79,6 +87,7 @@ class Scan:
         return _table.Table._of_handle(_table.import_arrays(self._empty._store.fill_schema, [array]))
 
     def _next_array(self):
+        self._begun = True
         while self._current is not None:
             array = self._current.next()
             if array is not None:
@@ -90,9 +99,18 @@ class Scan:
         return None
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule with a stream of the batches that were not read yet."""
+        """A capsule with a stream of the batches that were not read yet.
+
+        Columns of strings and bytes come in the layout that `requested_schema` has for them, if
+        nothing was read yet; other types are the file's.
+        """
         if self._current is None:
             raise errors.ArgumentError("the scan was read already")
+        if requested_schema is not None and not self._begun:
+            wanted = _schema.Field(_arrow.capsule_address(requested_schema, "schema"))
+            outputs = {field.name: output for field in wanted.children if (output := _string_output(field))}
+            if outputs:
+                self._open(outputs)
         if self._alone:
             current, self._current = self._current, None
             return _arrow.new_capsule("stream", current.stream.move_to)
@@ -106,3 +124,13 @@ class Scan:
 
     def __repr__(self) -> str:
         return f"<Scan of {', '.join(self.schema.names)}>"
+
+
+_LAYOUTS = {"u": "utf8", "z": "utf8", "U": "large_utf8", "Z": "large_utf8", "vu": "utf8_view", "vz": "utf8_view"}
+
+
+def _string_output(field: _schema.Field) -> str | None:
+    """The layout of a requested field as the engine calls it; None for other types."""
+    if field.dictionary is not None:
+        return "dictionary" if field.dictionary.format in _LAYOUTS else None
+    return _LAYOUTS.get(field.format)

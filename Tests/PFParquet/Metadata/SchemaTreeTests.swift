@@ -67,7 +67,7 @@ import Testing
       .invalidTypeLength(element: 1)
     ),
     (
-      [group("r", 1), SchemaElement(name: "f", type: .fixedLenByteArray, typeLength: 0)],
+      [group("r", 1), SchemaElement(name: "f", type: .fixedLenByteArray, typeLength: -1)],
       .invalidTypeLength(element: 1)
     ),
   ]

@@ -222,9 +222,6 @@ import Testing
     .init("a negative size of the chunk", [page]) { $0.totalCompressedSize = -1 },
     .init("a negative plain size of the chunk", [page]) { $0.totalUncompressedSize = -1 },
     .init("a chunk of another type", [page]) { $0.chunkType = .int32 },
-    .init("a fixed length of 0", [page]) {
-      $0.type = .fixedLenByteArray; $0.typeLength = 0
-    },
     .init("a fixed length of -1", [page]) {
       $0.type = .fixedLenByteArray; $0.typeLength = -1
     },
