@@ -240,8 +240,8 @@ def annotations_file() -> bytes:
 
 def legacy_lists_file() -> bytes:
     """Lists of two levels, by the rules for older writers (LogicalTypes.md); 4 rows of each."""
-    def levels(repetitions, definitions):
-        return runs(*((level, 1) for level in repetitions)) + runs(*((level, 1) for level in definitions))
+    def levels(*lists):
+        return b"".join(runs(*((level, 1) for level in list)) for list in lists)
 
     two = {"repetition": OPTIONAL, "children": 1, "converted": 3, "logical": 3}
     # null, [], [1, 2], [3]
