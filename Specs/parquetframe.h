@@ -186,10 +186,13 @@ int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error *
 /* Reads into a table. Options: columns (list of names, or dotted paths into nested columns),
    row_groups (list of indices), filters (a condition on the rows, as Specs/filters.md says),
    limit (rows), threads, verify_checksums (bool),
-   coerce_int96_timestamp_unit ("ns" | "us" | "ms" | "s"), nesting_limit (levels of groups in a
-   column, 1 to 127, 100), string_output ("utf8" | "large_utf8" | "utf8_view" | "dictionary", or
+   coerce_int96_timestamp_unit ("ns" | "us" | "ms" | "s"), string_output ("utf8" | "large_utf8" | "utf8_view" | "dictionary", or
    an object of these by column), dictionary (list of names, as string_output with "dictionary"
-   for each), restore_arrow_schema (bool, true). */
+   for each), restore_arrow_schema (bool, true). Limits, of which the one that is passed is named by
+   a PF_LIMIT_EXCEEDED: nesting_limit (levels of groups in a column, 1 to 127, 100), page_byte_limit
+   (bytes of a page, 2^30), compression_ratio_limit (bytes of a page for each that is stored, where
+   they are more than 16 MiB; what the codec can make, 100000 of BROTLI), allocation_limit (bytes of
+   the table, or of one batch of a scan; 3/4 of the memory). */
 int32_t pf_parquet_read(
     pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
 /* As `pf_parquet_read`, as a stream that decodes as it is pulled, with bounded memory.

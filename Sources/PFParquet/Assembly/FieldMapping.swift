@@ -63,7 +63,7 @@ struct FieldMapper {
 
   private func checkNesting(of top: SchemaNode) throws(ReadError) {
     // What is recursive below, and in every consumer, is bounded here.
-    let limit = min(max(options.nestingLimit, 1), LevelPath.maximumDepth)
+    let limit = min(max(options.limits.nesting, 1), LevelPath.maximumDepth)
     var depths = [0]
     for node in tree.nodes[(top.index + 1)..<top.subtreeEnd] {
       depths.append(depths[(node.parent ?? top.index) - top.index] + 1)
@@ -71,7 +71,9 @@ struct FieldMapper {
     let deepest = depths.max() ?? 0
     guard deepest <= limit else {
       throw ReadError(
-        .limitExceeded(limit: "the nesting of a column", declared: deepest, maximum: limit))
+        .limitExceeded(
+          limit: "the nesting of a column (option nesting_limit)", declared: deepest,
+          maximum: limit))
     }
   }
 

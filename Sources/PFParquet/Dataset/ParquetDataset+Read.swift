@@ -21,6 +21,7 @@ extension ParquetDataset {
     let threads = options.threads ?? Settings.current.threadCount
     // With several files for each thread no thread waits long for the others.
     let isWide = files.count >= 4 * threads
+    let budget = AllocationBudget(options.limits)
     let results = Mutex([[RecordBatch]](repeating: [], count: limits.count))
     let completed = try ParallelLoop.run(
       count: limits.count, threads: isWide ? threads : 1, cancellation: cancellation,
@@ -31,7 +32,7 @@ extension ParquetDataset {
       own.limit = limits[index]
       if isWide { own.threads = 1 }
       var batches: [RecordBatch] = []
-      for batch in try file.read(own, cancellation: cancellation).batches {
+      for batch in try file.read(own, budget, cancellation: cancellation).batches {
         batches.append(try plan.adapt(batch, file: index, of: self))
       }
       results.withLock { [batches] in $0[index] = batches }

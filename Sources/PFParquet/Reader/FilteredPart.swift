@@ -13,6 +13,8 @@ final class FilteredPart {
   private let options: ParquetReadOptions
   private let cancellation: CancellationToken?
   private let scratch: ChunkScratch
+  /// For the columns of the condition, of which most is dropped.
+  private let budget: AllocationBudget
   private let isSurelyTrue: Bool
   /// Rows that may meet the condition and were not looked at yet.
   private var candidates: RowSelection
@@ -24,6 +26,11 @@ final class FilteredPart {
     var rows: RowSelection
     /// The values of the condition's columns in these rows, as far as they were read.
     var values: [Int: ArrowArray]
+
+    /// Bytes of the values.
+    var byteCount: Int {
+      values.values.reduce(0) { $0 + $1.buffers.reduce(0) { $0 + ($1?.byteCount ?? 0) } }
+    }
   }
 
   /// - Throws: what the source throws.
@@ -38,6 +45,7 @@ final class FilteredPart {
     self.options = options
     self.cancellation = cancellation
     self.scratch = scratch
+    budget = AllocationBudget(options.limits)
     let pruning = RowGroupPruning(
       file: file, contents: try file.contents(), rowGroup: part.rowGroup,
       condition: condition.predicate, columns: condition.columns, options: options,
@@ -56,6 +64,7 @@ final class FilteredPart {
   /// - Throws: `ReadError` with the column, the page and the offset.
   func next(rowLimit: Int) throws(ReadError) -> Block? {
     guard !candidates.isEmpty else { return nil }
+    budget.reset()
     var block = Block(rows: candidates.prefix(rowLimit), values: [:])
     candidates = candidates.dropFirst(rowLimit)
     if isSurelyTrue { return block }
@@ -90,7 +99,7 @@ final class FilteredPart {
       } else {
         // A scratch of its own: the readers of several columns take turns.
         reader = try plan.open(
-          part, mapping, of: file, options,
+          part, mapping, of: file, options, budget: budget,
           scratch: condition.columns.count == 1 ? scratch : ChunkScratch())
         if !rows.isAll { reader.pageRows = try plan.pageRows(part, mapping, of: file) }
         reader.cancellation = cancellation

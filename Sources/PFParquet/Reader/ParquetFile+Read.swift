@@ -19,8 +19,17 @@ extension ParquetFile {
     _ options: ParquetReadOptions = ParquetReadOptions(),
     cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
+    try read(
+      options, AllocationBudget(options.limits), cancellation: cancellation, progress: progress)
+  }
+
+  /// As the public one, as part of a read that may take `budget`.
+  func read(
+    _ options: ParquetReadOptions, _ budget: AllocationBudget, cancellation: CancellationToken?,
+    progress: (@Sendable (Double) -> Void)? = nil
+  ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
-    let plan = try ReadPlan(of: self, options)
+    let plan = try ReadPlan(of: self, options, budget: budget)
     if let condition = plan.condition {
       return try readFiltered(plan, condition, options, cancellation: cancellation, progress)
     }

@@ -36,7 +36,8 @@ extension ParquetFile {
     var whole = options
     whole.batchSize = max(1, options.limit ?? .max)
     let scan = FilteredScan(
-      self, plan, condition, whole, threads: threads, cancellation: cancellation)
+      self, plan, condition, whole, threads: threads, cancellation: cancellation,
+      keepsBatches: true)
     var batches: [RecordBatch] = []
     while let batch = try scan.next() { batches.append(batch) }
     return Table(schema: plan.schema, batches: batches)
@@ -57,7 +58,9 @@ extension ParquetFile {
         scratch: scratch)
       var blocks: [FilteredPart.Block] = []
       while let block = try part.next(rowLimit: Self.blockRowCount) {
-        if !block.rows.isEmpty { blocks.append(block) }
+        guard !block.rows.isEmpty else { continue }
+        try plan.budget.take(block.byteCount)
+        blocks.append(block)
       }
       results.withLock { $0[index] = blocks }
     }

@@ -37,9 +37,8 @@ public struct ParquetReadOptions: Sendable {
   /// Whether types that Parquet lacks are restored from the Arrow schema that Arrow writers leave
   /// in a file: zones, durations, dictionaries, extension types.
   public var restoresArrowSchema = true
-  /// The most levels of groups in a column, from 1 to 127; one that is nested deeper is an error.
-  /// Few consumers of Arrow take more.
-  public var nestingLimit = 100
+  /// What the file may ask for before the read is given up.
+  public var limits = ParquetLimits()
   /// The most rows of a batch of `scan`.
   public var batchSize = 65_536
 

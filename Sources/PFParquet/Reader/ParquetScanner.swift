@@ -60,6 +60,7 @@ public final class ParquetScanner: RecordBatchSource {
   /// - Throws: `ReadError` with the row group, the column, the page and the offset.
   public func next() throws(ReadError) -> RecordBatch? {
     if let filtered { return try filtered.next() }
+    plan.budget.reset()
     while rowsLeft == 0 {
       guard nextPart < plan.parts.count else {
         columns = []

@@ -17,10 +17,15 @@ struct ReadPlan: Sendable {
   let schema: Schema
   /// The condition on the rows; each part then has all rows of its row group.
   let condition: RowCondition?
+  /// What the arrays of the read may take together.
+  let budget: AllocationBudget
 
   /// - Throws: `.unknownColumn`, `.indexOutOfRange`, `.invalidOption`, or what the columns' types
   ///   have against them.
-  init(of file: ParquetFile, _ options: ParquetReadOptions) throws(ReadError) {
+  init(
+    of file: ParquetFile, _ options: ParquetReadOptions, budget: AllocationBudget? = nil
+  ) throws(ReadError) {
+    self.budget = budget ?? AllocationBudget(options.limits)
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
@@ -126,12 +131,12 @@ struct ReadPlan: Sendable {
   /// Opens a column chunk of a part.
   func open(
     _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
-    scratch: ChunkScratch
+    budget: AllocationBudget? = nil, scratch: ChunkScratch
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
       try file.chunk(of: column.leaf, in: group), of: column, rowCount: Int(group.numRows),
-      in: file, verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+      in: file, options, budget: budget ?? self.budget, scratch: scratch)
   }
 
   /// The pages of a column chunk of a part; nil where no offset index tells.
