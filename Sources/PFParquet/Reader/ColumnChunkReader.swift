@@ -51,7 +51,8 @@ internal import PFCore
 
   init(
     _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
-    _ options: ParquetReadOptions, budget: AllocationBudget, scratch: ChunkScratch
+    _ options: ParquetReadOptions, budget: AllocationBudget, bytes: Buffer? = nil,
+    scratch: ChunkScratch
   ) throws(ReadError) {
     guard let metaData = chunk.metaData else {
       throw ReadError(.unsupported(feature: "a column chunk without metadata (encrypted column)"))
@@ -77,10 +78,7 @@ internal import PFCore
     }
     try PageDecompression.check(metaData.codec)
 
-    var offset = metaData.dataPageOffset
-    if let dictionary = metaData.dictionaryPageOffset, dictionary > 0, dictionary < offset {
-      offset = dictionary
-    }
+    let offset = metaData.firstPageOffset
     let limit = file.dataEnd
     guard offset >= 0, offset < limit || rowCount == 0 else {
       throw ReadError(
@@ -90,7 +88,7 @@ internal import PFCore
     let compressed = Int(metaData.totalCompressedSize)
     input = try ChunkInput(
       file.source, offset: min(Int(offset), limit), byteCount: compressed, limit: limit,
-      reusing: scratch)
+      bytes: bytes, reusing: scratch)
     pages = PageReader(input, codec: metaData.codec, options, scratch: scratch)
     charge = AllocationCharge(budget)
     output = mapping.makeOutput()

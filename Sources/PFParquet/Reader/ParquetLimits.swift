@@ -1,4 +1,4 @@
-public import PFCore
+internal import PFCore
 
 /// What a file may ask for before a read of it is given up with `.limitExceeded`, which names the
 /// limit and its option. The defaults let through what sane writers make.

@@ -101,14 +101,28 @@ public final class ParquetScanner: RecordBatchSource {
   }
 
   private func open(_ part: ReadPlan.Part) throws(ReadError) {
-    for column in columns {
-      column.reader = nil
+    for column in columns { column.reader = nil }
+    let merged = try mergedReads(of: part)
+    for (index, column) in columns.enumerated() {
       do throws(ReadError) {
         column.reader = try plan.open(
-          part, column.mapping, of: file, options, scratch: column.scratch)
+          part, column.mapping, of: file, options, bytes: try merged?.bytes(ofChunk: index),
+          scratch: column.scratch)
       } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
     }
     self.part = part
     rowsLeft = part.rowCount
+  }
+
+  /// A small row group is read at once, a large one as it is decoded, for memory's sake.
+  private func mergedReads(of part: ReadPlan.Part) throws(ReadError) -> MergedReads? {
+    var left = Int64(MergedReads.pieceLimit)
+    let group = try file.contents().metaData.rowGroups[part.rowGroup]
+    for column in plan.leaves {
+      let size = try file.chunk(of: column.leaf, in: group).metaData?.totalCompressedSize ?? 0
+      guard size >= 0, size <= left else { return nil }
+      left -= size
+    }
+    return try plan.mergedReads(of: [part], in: file)
   }
 }

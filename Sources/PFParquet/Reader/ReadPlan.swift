@@ -128,15 +128,15 @@ struct ReadPlan: Sendable {
     return counts
   }
 
-  /// Opens a column chunk of a part.
+  /// Opens a column chunk of a part, of which `bytes` may be in memory from the first on.
   func open(
     _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
-    budget: AllocationBudget? = nil, scratch: ChunkScratch
+    budget: AllocationBudget? = nil, bytes: Buffer? = nil, scratch: ChunkScratch
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
       try file.chunk(of: column.leaf, in: group), of: column, rowCount: Int(group.numRows),
-      in: file, options, budget: budget ?? self.budget, scratch: scratch)
+      in: file, options, budget: budget ?? self.budget, bytes: bytes, scratch: scratch)
   }
 
   /// The pages of a column chunk of a part; nil where no offset index tells.
