@@ -196,7 +196,9 @@ int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error *
 int32_t pf_parquet_read(
     pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
 /* As `pf_parquet_read`, as a stream that decodes as it is pulled, with bounded memory.
-   One more option: batch_size (rows, 65536). */
+   More options: batch_size (rows, 65536), read_ahead (bool, true): with several threads the next
+   batch is decoded while the caller works on the present one. `release` stops that; it waits for
+   it, unless the bytes come from a callback, whose `release` then follows a little later. */
 int32_t pf_parquet_scan(
     pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
     pf_error **error);

@@ -351,6 +351,7 @@ extension ParquetReadOptions {
       (result.stringOutput, result.columnStringOutputs) = try options.stringOutputs()
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
+        result.readsAhead = try options.bool("read_ahead") ?? true
       }
       try options.finish()
       return result

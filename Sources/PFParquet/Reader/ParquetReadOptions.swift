@@ -39,8 +39,11 @@ public struct ParquetReadOptions: Sendable {
   public var restoresArrowSchema = true
   /// What the file may ask for before the read is given up.
   public var limits = ParquetLimits()
-  /// The most rows of a batch of `scan`.
+  /// The most rows of a batch of a scan.
   public var batchSize = 65_536
+  /// Whether a scan decodes its next batch while the caller works on the present one; with one
+  /// thread, and for small files, it never does.
+  public var readsAhead = true
 
   /// All of the file.
   public init() {}

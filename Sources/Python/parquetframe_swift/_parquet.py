@@ -152,19 +152,22 @@ def scan_parquet(
     page_byte_limit: int | None = None,
     compression_ratio_limit: int | None = None,
     allocation_limit: int | None = None,
+    read_ahead: bool = True,
     hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Scan:
     """Reads Parquet batch by batch, in bounded memory.
 
     Returns an iterator of `RecordBatch`es of at most `batch_size` rows, which is also an Arrow
-    stream that other libraries take whole. The other arguments are those of `read_parquet`.
+    stream that other libraries take whole. read_ahead: with several threads, decode the next batch
+    while the caller works on the present one. The other arguments are those of `read_parquet`.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
         coerce_int96_timestamp_unit, string_output, restore_arrow_schema,
         _limits(nesting_limit, page_byte_limit, compression_ratio_limit, allocation_limit))
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
+    chosen["read_ahead"] = None if read_ahead else False
     sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
