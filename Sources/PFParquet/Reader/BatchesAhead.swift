@@ -20,7 +20,9 @@ final class BatchesAhead {
   }
 
   /// - Parameters:
+  ///   - maker: Makes the batches.
   ///   - stop: Ends the work of `maker`.
+  ///   - readsAhead: Whether one is made before it is asked for.
   ///   - isCallback: Whether the bytes come from a function of the caller, who may hold a lock that
   ///     it needs: then nobody waits for it at the end.
   init(_ maker: any BatchMaker, stop: CancellationToken, readsAhead: Bool, isCallback: Bool) {

@@ -48,6 +48,7 @@ final class MergedReads: Sendable {
   /// Merges the reads of chunks that will be read whole.
   ///
   /// - Parameters:
+  ///   - source: Where the chunks are.
   ///   - ranges: Where each chunk lies by the footer's word; nil for one that is read alone.
   ///   - limit: No byte from here on belongs to a chunk.
   init(_ source: any ByteSource, _ ranges: [Range<Int>?], limit: Int) {
