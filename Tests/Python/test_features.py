@@ -301,7 +301,8 @@ FEATURES = [
             "testing/map_no_value.parquet", node(name="my_map_no_v", logical_type="MAP"))),
         ("sixty groups deep", Fixture("features/deep.parquet", levels(60, 0))),
         ("deeper than `nesting_limit`", Refused(
-            "the nesting of a column is 101, the limit is 100", lambda: made.deep_file(101), pfs.LimitError)),
+            "the nesting of a column (option nesting_limit) is 101, the limit is 100",
+            lambda: made.deep_file(101), pfs.LimitError)),
     ]),
     ("Pages", [
         ("data page v1", Corpus("testing/datapage_v1-uncompressed-checksum.parquet", page_type(0))),
