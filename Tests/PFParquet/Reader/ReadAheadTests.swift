@@ -9,7 +9,7 @@ import Testing
   typealias Page = FileBuilder.Page
   typealias Column = FileBuilder.Column
 
-  /// Counts up; the item at `failsAt` fails. Waits for `hold` before each item but the first.
+  /// Counts up; the item at `failsAt` fails.
   static func counter(
     to end: Int, failsAt: Int = -1, made: Counter
   ) -> ReadAhead<Int>.Make {
@@ -48,20 +48,20 @@ import Testing
 
   @Test func `letting go stops what is at work, and waits for it`() throws {
     for _ in 0..<50 {
-      let (made, isAtWork) = (Counter(), Atomic(false))
+      let (made, begun, ended) = (Counter(), Counter(), Counter())
       let stop = CancellationToken()
       var ahead: ReadAhead<Int>? = ReadAhead(stop: stop, waitsAtEnd: true) {
         let index = made.next()
         guard index > 0 else { return index }
-        isAtWork.store(true, ordering: .sequentiallyConsistent)
+        _ = begun.next()
         while !stop.isCancelled {}
-        isAtWork.store(false, ordering: .sequentiallyConsistent)
+        _ = ended.next()
         return nil
       }
       #expect(try ahead?.pull() == 0)
       ahead = nil
       #expect(stop.isCancelled)
-      #expect(!isAtWork.load(ordering: .sequentiallyConsistent))
+      #expect(begun.value == ended.value)
     }
   }
 
