@@ -102,6 +102,8 @@
       } else if UInt(bitPattern: (distance &- 1) | (matchCount &- 1) | length) < 8,
         unsafe target - base >= 8
       {
+        // Short and near, as in columns of integers: the last 8 bytes stay in a register. From
+        // memory, each load would span several stores that are still on their way.
         if !isLastKnown {
           last = unsafe (target - 8).loadUnaligned(as: UInt64.self)
           isLastKnown = true

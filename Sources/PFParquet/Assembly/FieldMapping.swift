@@ -43,6 +43,14 @@ struct FieldMapper {
     self.options = options
   }
 
+  mutating func reserve(_ leafCount: Int) { leaves.reserveCapacity(leafCount) }
+
+  /// The leaves, which this no longer holds: they can then be changed without a copy.
+  mutating func takeLeaves() -> [ColumnMapping] {
+    defer { leaves = [] }
+    return leaves
+  }
+
   /// The mapping of a column of the table; nil where nothing is below it that is wanted, as in
   /// an empty group, of which a file keeps nothing.
   ///

@@ -24,9 +24,7 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      let stored =
-        options.restoresArrowSchema
-        ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: contents.schema) : nil
+      let stored = options.restoresArrowSchema ? StoredArrowSchema(contents) : nil
       let projection = try Projection(of: contents.schema, stored, options)
       fields = projection.fields
       leaves = projection.leaves
@@ -35,11 +33,27 @@ struct ReadPlan: Sendable {
         try RowCondition(filter, in: contents.schema, options)
       }
     } catch { throw error.at(here) }
+    schema = Schema(fields.map(\.field), metadata: Self.metadata(contents))
+  }
+
+  /// The schema of a plan for all of a file.
+  ///
+  /// - Throws: as `init`.
+  static func schema(of file: ParquetFile) throws(ReadError) -> Schema {
+    let contents = try file.contents()
+    do throws(ReadError) {
+      _ = try parts(ParquetReadOptions(), in: contents)
+      let fields = try Projection.fields(of: contents.schema, StoredArrowSchema(contents))
+      return Schema(fields, metadata: metadata(contents))
+    } catch { throw error.at(.init(file: file.source.name)) }
+  }
+
+  private static func metadata(_ contents: ParquetFile.Contents) -> [PFArrow.KeyValue] {
     var metadata: [PFArrow.KeyValue] = []
     for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
-    schema = Schema(fields.map(\.field), metadata: metadata)
+    return metadata
   }
 
   private static func parts(

@@ -170,7 +170,8 @@ extension ArrowArray {
   fileprivate func checkInvariantsTyped() throws(ReadError) {
     for child in children { try child.checkInvariantsTyped() }
     let checked = try ArrowArray(
-      checking: type, length: length, offset: offset, buffers: buffers, children: children)
+      checking: type, length: length, offset: offset, buffers: buffers, children: children,
+      dictionary: dictionary)
     #expect(checked.nullCount == nullCount)
   }
 }
