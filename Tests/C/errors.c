@@ -86,6 +86,7 @@ static void test_null_outputs(pf_handle file, pf_handle table) {
   CHECK_NULL(pf_table_slice(table, 0, 1, NULL, &error), "slice");
   CHECK_NULL(pf_table_select(table, NULL, 0, NULL, &error), "selection");
   CHECK_NULL(pf_table_select(table, NULL, 1, &file, &error), "columns");
+  CHECK_NULL(pf_table_cast(table, NULL, NULL, &error), "cast");
   CHECK_NULL(pf_table_format(table, NULL, NULL, &error), "text");
   CHECK_NULL(pf_table_write_ipc(table, NULL, NULL, &error), "write");
   CHECK_NULL(pf_table_read_ipc("", 0, NULL, &error), "table");
@@ -112,6 +113,8 @@ static void test_table_errors(pf_handle table) {
   char *text = NULL;
   CHECK_ERROR(pf_table_format(table, "{\"format\": \"pdf\"}", &text, &error), PF_INVALID_ARGUMENT,
               error, "pdf", "\"option\":\"format\"");
+  CHECK_ERROR(pf_table_cast(table, "{\"string_output\": \"utf9\"}", &result, &error),
+              PF_INVALID_ARGUMENT, error, "utf9", "\"option\":\"string_output\"");
   struct ArrowArrayStream released = {0};
   CHECK_ERROR(pf_table_import(&released, 0, &result, &error), PF_MALFORMED, error, "", "{");
   CHECK(result == untouched && array.release == NULL && text == NULL);
@@ -140,6 +143,7 @@ static void test_handle_errors(pf_handle bad_file, pf_handle bad_table, pf_handl
   CHECK_HANDLE(pf_table_batch(bad_table, 0, &array, &error));
   CHECK_HANDLE(pf_table_slice(bad_table, 0, 1, &result, &error));
   CHECK_HANDLE(pf_table_select(bad_table, NULL, 0, &result, &error));
+  CHECK_HANDLE(pf_table_cast(bad_table, NULL, &result, &error));
   CHECK_HANDLE(pf_table_format(bad_table, NULL, &text, &error));
   CHECK_HANDLE(pf_cancel_signal(bad_cancel, &error));
   CHECK_HANDLE(pf_cancel_is_signalled(bad_cancel, &flag, &error));

@@ -40,6 +40,39 @@ static void test_cuts(pf_handle table, const char *column, struct totals expecte
   free_handle(selection);
 }
 
+/* Strings and bytes get another layout; the other columns share their memory. */
+static void test_cast(pf_handle table, const char *column, struct totals expected) {
+  pf_error *error = NULL;
+  const char *const layouts[][3] = {
+      {"{\"string_output\": \"utf8\"}", "u", "z"},
+      {"{\"string_output\": \"large_utf8\"}", "U", "Z"},
+      {"{\"string_output\": \"utf8_view\"}", "vu", "vz"}};
+  for (int index = 0; index < 3; index++) {
+    pf_handle cast = 0;
+    struct ArrowSchema before, after;
+    CHECK_OK(pf_table_cast(table, layouts[index][0], &cast, &error), error);
+    CHECK_OK(pf_table_schema(table, &before, &error), error);
+    CHECK_OK(pf_table_schema(cast, &after, &error), error);
+    int64_t changed = 0;
+    for (int64_t child = 0; child < before.n_children; child++) {
+      const char *old = before.children[child]->format, *new = after.children[child]->format;
+      if (strcmp(old, "u") != 0 && strcmp(old, "z") != 0) {
+        CHECK(strcmp(old, new) == 0);
+        continue;
+      }
+      CHECK(strcmp(new, layouts[index][*old == 'u' ? 1 : 2]) == 0);
+      changed++;
+    }
+    CHECK(changed > 0);
+    before.release(&before);
+    after.release(&after);
+    struct totals found = walk_table(cast, column);
+    CHECK(found.rows == expected.rows && found.sum == expected.sum);
+    CHECK(found.nulls == expected.nulls);
+    free_handle(cast);
+  }
+}
+
 static void test_text(pf_handle table, const char *column) {
   pf_error *error = NULL;
   const char *const formats[] = {NULL, "{\"format\": \"html\", \"rows\": 2}",
@@ -128,6 +161,7 @@ void test_tables(const char *path, const char *column, struct totals expected) {
   CHECK(found.nulls == expected.nulls);
 
   test_cuts(table, column, expected);
+  test_cast(table, column, expected);
   test_text(table, column);
   test_import(table, column, expected);
   test_ipc(table, column, expected);

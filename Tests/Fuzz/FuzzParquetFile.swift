@@ -28,7 +28,7 @@ public func fuzzParquetFile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int
   options.stringOutput = layouts[Int(bytes[bytes.count / 2]) % layouts.count]
   // Nulls in lists of one size have as many slots as the schema says.
   if let fields = (try? ParquetScanner(file, options))?.schema.fields {
-    guard fields.allSatisfy({ slotsOfNull($0.type) <= 1 << 10 }) else { return 0 }
+    guard fields.allSatisfy({ slotsOfNull($0.type) <= 1024 }) else { return 0 }
   }
   let table = try? file.read(options)
   for batch in table?.batches ?? [] { check(batch) }
