@@ -186,14 +186,19 @@ int32_t pf_parquet_schema(pf_handle file, struct ArrowSchema *schema, pf_error *
 /* Reads into a table. Options: columns (list of names, or dotted paths into nested columns),
    row_groups (list of indices), filters (a condition on the rows, as Specs/filters.md says),
    limit (rows), threads, verify_checksums (bool),
-   coerce_int96_timestamp_unit ("ns" | "us" | "ms" | "s"), nesting_limit (levels of groups in a
-   column, 1 to 127, 100), string_output ("utf8" | "large_utf8" | "utf8_view" | "dictionary", or
+   coerce_int96_timestamp_unit ("ns" | "us" | "ms" | "s"), string_output ("utf8" | "large_utf8" | "utf8_view" | "dictionary", or
    an object of these by column), dictionary (list of names, as string_output with "dictionary"
-   for each), restore_arrow_schema (bool, true). */
+   for each), restore_arrow_schema (bool, true). Limits, of which the one that is passed is named by
+   a PF_LIMIT_EXCEEDED: nesting_limit (levels of groups in a column, 1 to 127, 100), page_byte_limit
+   (bytes of a page, 2^30), compression_ratio_limit (bytes of a page for each that is stored, where
+   they are more than 16 MiB; what the codec can make, 100000 of BROTLI), allocation_limit (bytes of
+   the table, or of one batch of a scan; 3/4 of the memory). */
 int32_t pf_parquet_read(
     pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
 /* As `pf_parquet_read`, as a stream that decodes as it is pulled, with bounded memory.
-   One more option: batch_size (rows, 65536). */
+   More options: batch_size (rows, 65536), read_ahead (bool, true): with several threads the next
+   batch is decoded while the caller works on the present one. `release` stops that; it waits for
+   it, unless the bytes come from a callback, whose `release` then follows a little later. */
 int32_t pf_parquet_scan(
     pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
     pf_error **error);
@@ -228,6 +233,11 @@ int32_t pf_table_slice(
 int32_t pf_table_select(
     pf_handle table, const int64_t *columns, int64_t column_count, pf_handle *selection,
     pf_error **error);
+/* The table with columns of strings and bytes in other layouts, dictionaries looked up; others, and
+   columns that do not fit the layout, stay as they are and share memory. Options: string_output, as
+   for `pf_parquet_read`, by the names of columns; "dictionary" changes nothing. */
+int32_t pf_table_cast(
+    pf_handle table, const char *options, pf_handle *cast, pf_error **error);
 /* The table as aligned text. Options: rows (10), width (columns of the terminal, 0 = no limit),
    color (bool, false), format ("text" | "html" | "json"). */
 int32_t pf_table_format(pf_handle table, const char *options, char **text, pf_error **error);

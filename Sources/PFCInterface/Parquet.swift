@@ -340,8 +340,7 @@ extension ParquetReadOptions {
       result.limit = try options.integer("limit", in: 0 ... .max)
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
       result.verifiesChecksums = try options.bool("verify_checksums") ?? false
-      result.nestingLimit =
-        try options.integer("nesting_limit", in: 1...127) ?? result.nestingLimit
+      result.limits = try options.limits()
       let units: [String: TimeUnit] = [
         "s": .second, "ms": .millisecond, "us": .microsecond, "ns": .nanosecond,
       ]
@@ -352,6 +351,7 @@ extension ParquetReadOptions {
       (result.stringOutput, result.columnStringOutputs) = try options.stringOutputs()
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
+        result.readsAhead = try options.bool("read_ahead") ?? true
       }
       try options.finish()
       return result
@@ -360,9 +360,20 @@ extension ParquetReadOptions {
 }
 
 extension JSONOptions {
+  /// The options whose names end in `_limit`.
+  fileprivate mutating func limits() throws(OptionError) -> ParquetLimits {
+    var limits = ParquetLimits()
+    limits.nesting = try integer("nesting_limit", in: 1...127) ?? limits.nesting
+    limits.pageByteCount = try integer("page_byte_limit", in: 1 ... .max) ?? limits.pageByteCount
+    limits.compressionRatio = try integer("compression_ratio_limit", in: 1 ... .max)
+    limits.allocationByteCount =
+      try integer("allocation_limit", in: 1 ... .max) ?? limits.allocationByteCount
+    return limits
+  }
+
   /// The options `string_output`, the name of a layout for all columns or an object of such names
   /// by column, and `dictionary`, the columns that become dictionaries.
-  fileprivate mutating func stringOutputs() throws(OptionError) -> (
+  mutating func stringOutputs() throws(OptionError) -> (
     StringOutput?, [String: StringOutput]
   ) {
     let name = "string_output"

@@ -1,5 +1,6 @@
 internal import PFArrow
 internal import PFCore
+internal import PFParquet
 
 /// `pf_table_import` of the header.
 @c(pf_table_import)
@@ -149,6 +150,34 @@ public func tableSelect(
       indices.append(Int(index))
     }
     unsafe out.pointee = Handles.add(.table(table.select(indices)))
+  }
+}
+
+/// `pf_table_cast` of the header.
+@c(pf_table_cast)
+public func tableCast(
+  _ table: UInt64, _ json: UnsafePointer<CChar>?, _ cast: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(cast, "cast")
+    let table = try Handles.table(table)
+    let json = try unsafe string(json)
+    let (common, outputs) = try options { () throws(OptionError) in
+      var options = try JSONOptions(json)
+      let outputs = try options.stringOutputs()
+      try options.finish()
+      return outputs
+    }
+    let types = table.schema.fields.map { field in
+      (outputs[field.name] ?? common)?.type(for: field.type)
+    }
+    let changed = try reading { () throws(ReadError) in
+      do throws(AllocationError) { return try table.inLayouts(types) } catch {
+        throw ReadError(.outOfMemory(byteCount: error.byteCount))
+      }
+    }
+    unsafe out.pointee = Handles.add(.table(changed))
   }
 }
 

@@ -23,6 +23,13 @@ public func fuzzParquetFile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int
   options.arrayByteLimit = 1 << 20
   options.batchSize = 700
   options.verifiesChecksums = bytes.count & 1 == 0
+  // A byte of the input, so that what is found stays found.
+  let layouts = StringOutput.allCases.map { $0 as StringOutput? } + [nil]
+  options.stringOutput = layouts[Int(bytes[bytes.count / 2]) % layouts.count]
+  // Nulls in lists of one size have as many slots as the schema says.
+  if let fields = (try? ParquetScanner(file, options))?.schema.fields {
+    guard fields.allSatisfy({ slotsOfNull($0.type) <= 1 << 10 }) else { return 0 }
+  }
   let table = try? file.read(options)
   for batch in table?.batches ?? [] { check(batch) }
 
@@ -47,14 +54,21 @@ public func fuzzParquetFile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int
   return 0
 }
 
+private func slotsOfNull(_ type: DataType) -> Double {
+  let below = type.children.reduce(0) { $0 + slotsOfNull($1.type) }
+  guard case .fixedSizeList(_, let size) = type else { return max(below, 1) }
+  return below * Double(size)
+}
+
 private func check(_ batch: RecordBatch) {
   for column in batch.columns { check(column) }
 }
 
 private func check(_ array: ArrowArray) {
   for child in array.children { check(child) }
+  if let dictionary = array.dictionary { check(dictionary) }
   let checked = try? ArrowArray(
     checking: array.type, length: array.length, offset: array.offset, buffers: array.buffers,
-    children: array.children)
+    children: array.children, dictionary: array.dictionary)
   precondition(checked?.nullCount == array.nullCount, "an array breaks the rules of Arrow")
 }

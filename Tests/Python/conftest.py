@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import importlib.util
+import json
 import os
 import pathlib
 import subprocess
@@ -23,6 +24,8 @@ settings.register_profile("thorough", max_examples=2000)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "Sources" / "Python"
+CORPORA = os.environ.get("PARQUETFRAME_CORPORA")
+NO_CORPORA = "the corpora lie outside the repository: PARQUETFRAME_CORPORA says where"
 
 if importlib.util.find_spec("parquetframe_swift") is None:
     sys.path.insert(0, str(SOURCES))
@@ -108,6 +111,20 @@ def small_path(tmp_path_factory):
     path = tmp_path_factory.mktemp("small") / "small.parquet"
     pq.write_table(pa.table({"a": [1, None, 3], "b": ["x", "y", None]}), path, store_schema=False)
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def verdicts(tmp_path_factory):
+    """{path: verdict line} of every Parquet file; the checker forks, so it has its own process."""
+    if not CORPORA:
+        pytest.skip(NO_CORPORA)
+    out = tmp_path_factory.mktemp("corpus") / "verdicts.jsonl"
+    reader = pathlib.Path(__file__).with_name("corpus_reader.py")
+    subprocess.run(
+        [sys.executable, pathlib.Path(CORPORA) / "tools" / "check.py", CORPORA, "--kind", "parquet",
+         "--reader", f"{reader}:read", "--json", out],
+        check=True, stdout=subprocess.PIPE, timeout=900)
+    return {line["path"]: line for line in map(json.loads, out.read_text().splitlines())}
 
 
 def run_fresh(code: str, timeout: float = 120, **environment) -> str:

@@ -71,7 +71,7 @@ def test_looking_into_files_is_the_same(both, flat_path, call):
     (lambda path: pfs.read_parquet("no such file"), FileNotFoundError),
     (lambda path: pfs.parquet_metadata(os.path.dirname(path)), IsADirectoryError),
     (lambda path: pfs.read_parquet(b"PAR1 is not enough"), pfs.FormatError),
-    (lambda path: pfs.read_parquet(path, filters=[]), pfs.UnsupportedError),
+    (lambda path: pfs.read_parquet(path, filters=[]), pfs.ArgumentError),
     (lambda path: pfs.read_parquet(path, cancel=cancelled()), pfs.CancelledError)])
 def test_errors_are_the_same(both, flat_path, call, error):
     def attempt():

@@ -455,7 +455,7 @@ def test_metadata_that_does_not_fit_goes_on_below(path):
     titles = [title for block in blocks for title in block.splitlines()[0].split("  ") if title]
     assert [title.strip() for title in titles if title.strip() != "column"] == [
         "type", "logical type", "encodings", "codec", "compressed", "uncompressed", "ratio",
-        "nulls", "min", "max"]
+        "pages", "nulls", "min", "max"]
 
 
 def test_columns_of_the_environment_win(path):

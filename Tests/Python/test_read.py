@@ -221,17 +221,12 @@ def test_row_groups_out_of_range(flat_path, many):
     ({"row_groups": 1}, TypeError, "row_groups"),
     ({"row_groups": ["x"]}, TypeError, "str"),
     ({"dictionary": "no such way"}, (ValueError, NotImplementedError), "dictionary"),
-    ({"filters": [("i64", ">", 1)]}, NotImplementedError, "filters"),
+    ({"filters": []}, ValueError, "filters"),
 ])
 def test_bad_arguments(flat_path, arguments, error, match):
     with pytest.raises(error, match=match):
         pfs.read_parquet(flat_path, **arguments)
 
-
-def test_filters_name_the_feature(flat_path):
-    with pytest.raises(pfs.UnsupportedError) as caught:
-        pfs.read_parquet(flat_path, filters=[])
-    assert caught.value.feature == "filters"
 
 
 def test_zero_rows_keep_the_schema(tmp_path, flat):

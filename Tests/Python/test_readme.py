@@ -71,7 +71,7 @@ def test_the_sample_is_what_its_script_makes():
     assert pq.read_table(make_sample.PATH).equals(make_sample.table())
 
 
-@pytest.mark.parametrize("page", ["README.md", "Specs/architecture.md", "Benchmarks/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "Specs/architecture.md", "Specs/parquet.md", "Benchmarks/README.md"])
 def test_links_and_paths_lead_somewhere(page):
     text = (ROOT / page).read_text()
     folder = (ROOT / page).parent

@@ -108,14 +108,87 @@ def test_decimals_of_integers_have_every_width(type_, options):
     assert same(written(pa.table({"c": pa.array(values, type_)}), **options))["c"].to_pylist() == values
 
 
-def test_lists_of_one_size_are_such_where_none_is_null():
-    values = [[1, 2], [None, 4]]
-    required = pa.schema([pa.field("c", pa.list_(pa.int32(), 2), nullable=False)])
-    same(written(pa.table([pa.array(values, pa.list_(pa.int32(), 2))], schema=required)))
-    nullable = pa.table({"c": pa.array([*values, None], pa.list_(pa.int32(), 2))})
-    ours = pfs.read_parquet(written(nullable)).to_pyarrow()
-    assert ours.schema.field("c").type == pa.list_(pa.field("element", pa.int32()))
-    assert ours["c"].to_pylist() == [*values, None]
+def pairs(child, **options):
+    return pa.list_(pa.field("item", child, **options), 2)
+
+
+INT = pa.int32()
+ONE_SIZE = [
+    ([[1, 2], None, [None, 4]], pairs(INT)),
+    ([None, [1, 2], None, None, [3, 4], [5, 6], None], pairs(INT, nullable=False)),
+    ([None] * 9, pairs(INT)),
+    ([], pairs(INT)),
+    ([[True, None], None] * 5, pairs(pa.bool_())),
+    ([[None, None], None], pairs(pa.null())),
+    ([["a", None], None, ["", "a value that is rather long"]] * 4, pairs(pa.string())),
+    ([None, [b"a", None]], pairs(pa.large_binary())),
+    ([["a", "a value that is rather long"], None, [None, ""]], pairs(pa.string_view())),
+    ([None, ["a", "b"], ["b", None]], pairs(pa.dictionary(pa.int8(), pa.string()))),
+    ([[b"abc", None], None], pairs(pa.binary(3))),
+    ([[D("1.5"), None], None], pairs(pa.decimal256(40, 1))),
+    ([[[1, 2], None], None, [None, [3, 4]]], pairs(pairs(INT))),
+    ([[[1, 2], None], None, [], [None, [3, 4], [5, 6]]], pa.list_(pairs(INT))),
+    ([[["a"], []], None, [None, ["b", None]]], pairs(pa.list_(pa.string()))),
+    ([[["a"], []], None, [None, ["b", None]]], pairs(pa.large_list(pa.string()))),
+    ([[{"a": 1, "b": ["x"]}, None], None], pairs(pa.struct({"a": INT, "b": pa.list_(pa.string())}))),
+    ([[{"a": [1, 2], "b": None}, None], None, [{"a": None, "b": "x"}, {"a": [3, 4], "b": "y"}]],
+     pairs(pa.struct({"a": pairs(INT), "b": pa.string()}))),
+    ([[[("k", 1)], []], None, [None, [("l", None)]]], pairs(pa.map_(pa.string(), INT))),
+    ([[("k", [1, 2]), ("l", None)], None, []], pa.map_(pa.string(), pairs(INT))),
+    ([{"a": ["x", "y"]}, None, {"a": None}], pa.struct({"a": pairs(pa.string())})),
+    ([[1.5, None, -1.0] * 100, None] * 50, pa.list_(pa.float32(), 300)),
+]
+
+
+@pytest.mark.parametrize(("values", "type_"), ONE_SIZE, ids=lambda case: str(case)[:60])
+def test_lists_of_one_size_are_padded_where_they_are_null(values, type_):
+    table = pa.table({"c": pa.array(values, type_)})
+    for options in [{}, {"data_page_version": "2.0", "row_group_size": 3}]:
+        data = written(table, **options)
+        assert same(data)["c"].to_pylist() == values
+        for batch_size in [1, 2, 5]:
+            scan = pa.table(pfs.scan_parquet(data, batch_size=batch_size))
+            scan.validate(full=True)
+            assert scan.schema.types == pq.read_table(io.BytesIO(data)).schema.types
+            assert scan["c"].to_pylist() == values
+    some = pfs.read_parquet(written(table), limit=3).to_pyarrow()
+    some.validate(full=True)
+    assert some["c"].to_pylist() == values[:3]
+
+
+def test_a_null_struct_pads_the_lists_that_cannot_be_null():
+    """pyarrow writes such a file, but says of it that a list has another size."""
+    lists = pa.array([[1, 2], [0, 0], [3, 4]], pairs(INT))
+    structs = pa.StructArray.from_arrays(
+        [lists], fields=[pa.field("a", lists.type, nullable=False)], mask=pa.array([False, True, False]))
+    ours = pfs.read_parquet(written(pa.table({"c": structs}))).to_pyarrow()
+    ours.validate(full=True)
+    assert ours["c"].to_pylist() == [{"a": [1, 2]}, None, {"a": [3, 4]}]
+    assert pa.types.is_fixed_size_list(ours.schema.field("c").type.field("a").type)
+
+
+def test_lists_of_one_size_have_that_size():
+    stored = pa.schema([("c", pairs(INT))])
+    for values in [[[1, 2], [3]], [[1, 2], []], [None, [1, 2, 3]]]:
+        table = pa.table({"c": pa.array(values, pa.list_(INT))})
+        data = with_stored_schema(table, base64.b64encode(bytes(stored.serialize())))
+        with pytest.raises(pfs.errors.FormatError, match="2 elements"):
+            pfs.read_parquet(data)
+        assert pfs.read_parquet(data, restore_arrow_schema=False).to_pydict() == {"c": values}
+    required = pa.schema([pa.field("c", pairs(INT), nullable=False)])
+    same(written(pa.table([pa.array([[1, 2], [None, 4]], pairs(INT))], schema=required)))
+
+
+def test_a_size_that_no_list_bears_out_takes_no_memory():
+    table = pa.table({"c": pa.array([[None]] + [None] * 9, pa.list_(pa.list_(INT)))})
+    for inner, outer in [(2**31 - 1, 1), (2**31 - 1, 2**31 - 1), (1, 2**31 - 1)]:
+        stored = pa.schema([("c", pa.list_(pa.list_(INT, inner), outer))])
+        data = with_stored_schema(table, base64.b64encode(bytes(stored.serialize())))
+        with pytest.raises((pfs.errors.LimitError, pfs.errors.FormatError)):
+            pfs.read_parquet(data)
+    # pyarrow itself gives an element to each of these.
+    table = pa.table({"c": pa.array([[], None, []], pa.list_(INT, 0))})
+    assert pa.types.is_list(pfs.read_parquet(written(table)).to_pyarrow().schema.field("c").type)
 
 
 def test_the_schema_can_be_passed_over():
@@ -259,6 +332,69 @@ def test_a_scan_comes_as_its_consumer_asks():
     next(scan)
     capsule = scan.__arrow_c_stream__(asked.__arrow_c_schema__())
     assert capsule is not None  # too late to choose: the rest comes as it began
+
+
+ASKED = {
+    "utf8": (pa.string(), pa.binary()), "large_utf8": (pa.large_string(), pa.large_binary()),
+    "utf8_view": (pa.string_view(), pa.binary_view())}
+
+
+@pytest.mark.parametrize("engine", [True, False])
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_table_comes_as_its_consumer_asks(layout, asked, engine):
+    values = words(900, 40)
+    octets = [None if value is None else value.encode() for value in values]
+    made = pa.table({"s": values, "b": octets, "i": list(range(900))})
+    pfs.set_config(io_enabled=engine)
+    table = pfs.read_parquet(written(made, row_group_size=400), string_output=layout)
+    if not engine and layout == "dictionary":
+        return  # what pyarrow does not cast comes as it is
+    schema = pa.schema([("s", ASKED[asked][0]), ("b", ASKED[asked][1]), ("i", pa.int64())])
+    for part in [table, table.slice(7, 300), table.slice(395, 10), table.slice(3, 0)]:
+        got = pa.RecordBatchReader.from_stream(part, schema=schema).read_all()
+        got.validate(full=True)
+        assert got.schema.types == schema.types
+        assert got.to_pydict() == part.to_pydict()
+        got = pa.chunked_array(pa.ChunkedArray._import_from_c_capsule(
+            part["s"].__arrow_c_stream__(schema.types[0].__arrow_c_schema__())))
+        got.validate(full=True)
+        assert got.type == schema.types[0] and got.to_pylist() == part["s"].to_pylist()
+    batch = next(table.iter_batches())
+    got = pa.RecordBatch._import_from_c_capsule(*batch.__arrow_c_array__(schema.__arrow_c_schema__()))
+    assert got.schema.types == schema.types and got["b"].to_pylist() == octets[:got.num_rows]
+    got = pa.Array._import_from_c_capsule(
+        *batch["b"].__arrow_c_array__(schema.types[1].__arrow_c_schema__()))
+    assert got.type == schema.types[1] and got.to_pylist() == octets[:len(got)]
+
+
+def test_what_cannot_be_is_not_asked_for():
+    made = pa.table({
+        "a": ["x", None], "b": [b"\xff", b""], "d": pa.array(["x", None]).dictionary_encode(),
+        "i": pa.array([1, 2]).dictionary_encode(), "n": [1, 2], "l": [["x"], []]})
+    asked = pa.schema([
+        ("a", pa.binary()), ("b", pa.string()), ("d", pa.dictionary(pa.int8(), pa.large_string())),
+        ("i", pa.string()), ("n", pa.large_string()), ("l", pa.string_view()), ("other", pa.string())])
+    table = pfs.table(made)
+    got = pa.RecordBatchReader._import_from_c_capsule(
+        table.__arrow_c_stream__(asked.__arrow_c_schema__())).read_all()
+    assert got.schema == made.schema and got.equals(made)
+
+
+def test_dictionaries_with_nulls_and_views_of_others_are_looked_up():
+    values = ["x", None, "a value that is rather long"]
+    chosen = [0, 1, None, 2, 0]
+    expected = ["x", None, None, "a value that is rather long", "x"]
+    for kind in [pa.string(), pa.large_string(), pa.string_view()]:
+        array = pa.DictionaryArray.from_arrays(pa.array(chosen, pa.uint8()), pa.array(values, kind))
+        for part, wanted in [(array, expected), (array.slice(1, 3), expected[1:4])]:
+            column = pfs.table(pa.table({"c": part}))["c"]
+            for asked, _ in ASKED.values():
+                got = pa.chunked_array(pa.ChunkedArray._import_from_c_capsule(
+                    column.__arrow_c_stream__(asked.__arrow_c_schema__())))
+                got.validate(full=True)
+                assert got.type == asked and got.to_pylist() == wanted
+                assert got.null_count == wanted.count(None)
 
 
 def test_the_fallback_knows_the_layouts():

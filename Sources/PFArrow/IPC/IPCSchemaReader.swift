@@ -10,15 +10,44 @@ enum IPCSchemaReader {
   }
 
   static func read(
-    _ table: FlatTable, unknownTypes: UnknownTypes = .refused
+    _ table: FlatTable
   ) throws(ReadError) -> (fields: [IPCField], metadata: [KeyValue]) {
-    let (isBigEndian, tables, metadata) = try decoding { () throws(DecodingError) in
-      (try table.integer(0, default: Int16(0)) != 0, try table.tables(1), try keyValues(table, 2))
+    let tables = try tables(table)
+    let metadata = try decoding { () throws(DecodingError) in try keyValues(table, 2) }
+    var fields: [IPCField] = []
+    for index in 0..<tables.count {
+      let table = try decoding { () throws(DecodingError) in try tables[index] }
+      fields.append(try readField(table, .refused, depth: 0))
+    }
+    return (fields, metadata)
+  }
+
+  /// The fields of the schema, none of them looked at.
+  static func tables(_ table: FlatTable) throws(ReadError) -> FlatTables {
+    let (isBigEndian, tables) = try decoding { () throws(DecodingError) in
+      (try table.integer(0, default: Int16(0)) != 0, try table.lazyTables(1))
     }
     guard !isBigEndian else { throw ReadError(.unsupported(feature: "big-endian Arrow data")) }
-    var fields: [IPCField] = []
-    for field in tables { fields.append(try readField(field, unknownTypes, depth: 0)) }
-    return (fields, metadata)
+    return tables
+  }
+
+  /// One field of a schema, its unknown types replaced.
+  static func readField(at index: Int, of tables: FlatTables) throws(ReadError) -> Field {
+    let table = try decoding { () throws(DecodingError) in try tables[index] }
+    return try readField(table, .replaced, depth: 0).field
+  }
+
+  /// Whether a field has neither metadata nor children nor a dictionary nor a time zone, and
+  /// numbers, times, or strings and bytes with 32-bit offsets for values.
+  static func isPlain(_ field: FlatTable) throws(DecodingError) -> Bool {
+    switch IPCTypeKind(rawValue: try field.integer(2, default: UInt8(0))) {
+    case .null, .int, .floatingPoint, .bool, .date, .time, .binary, .utf8: break
+    case .timestamp: if try field.table(3)?.has(1) == true { return false }
+    default: return false
+    }
+    if try field.has(4) { return false }
+    if try field.hasElements(5) { return false }
+    return try !field.hasElements(6)
   }
 
   /// Turns the error of a decoder into one that knows its offset in the metadata.

@@ -24,7 +24,7 @@ public final class IPCStreamReader: RecordBatchSource {
       throw ReadError(.unsupported(feature: "the Arrow IPC file format (this reads streams)"))
     }
     var offset = 0
-    guard let message = try Message(in: input, offset: &offset) else {
+    guard let message = try IPCMessage(in: input, offset: &offset) else {
       throw ReadError(.malformed(.truncated(offset: 0, needed: 8)))
     }
     guard message.kind == .schema else {
@@ -54,7 +54,7 @@ public final class IPCStreamReader: RecordBatchSource {
   ///
   /// - Throws: as `init`.
   public func next() throws(ReadError) -> RecordBatch? {
-    while let message = try Message(in: input, offset: &offset) {
+    while let message = try IPCMessage(in: input, offset: &offset) {
       let batch = try message.located { () throws(ReadError) in try read(message) }
       if let batch { return batch }
     }
@@ -62,7 +62,7 @@ public final class IPCStreamReader: RecordBatchSource {
   }
 
   /// The batch of a record batch message; nil for a dictionary, which is kept.
-  private func read(_ message: Message) throws(ReadError) -> RecordBatch? {
+  private func read(_ message: IPCMessage) throws(ReadError) -> RecordBatch? {
     switch message.kind {
     case .recordBatch:
       var reader = try batchReader(message.header, body: message.body)
@@ -86,7 +86,7 @@ public final class IPCStreamReader: RecordBatchSource {
     }
   }
 
-  private func readDictionary(_ message: Message) throws(ReadError) {
+  private func readDictionary(_ message: IPCMessage) throws(ReadError) {
     let (id, data, isDelta): (Int64, FlatTable?, Bool)
     do throws(DecodingError) {
       (id, data, isDelta) = (
@@ -112,7 +112,7 @@ public final class IPCStreamReader: RecordBatchSource {
 }
 
 /// One message: its header, and its body as a part of the input.
-private struct Message {
+struct IPCMessage {
   let version: Int16
   let kind: IPCMessageKind
   let header: FlatTable
@@ -183,20 +183,5 @@ extension Table {
     ipcStream input: Buffer, cancellation: CancellationToken? = nil
   ) throws(ReadError) {
     try self.init(reading: try IPCStreamReader(input), cancellation: cancellation)
-  }
-}
-
-extension Schema {
-  /// The schema of the message that `input` starts with, as files of other formats keep it. Of
-  /// types that this version lacks the nearest one is taken, or null.
-  ///
-  /// - Throws: as `IPCStreamReader`.
-  package init(storedMessage input: Buffer) throws(ReadError) {
-    var offset = 0
-    guard let message = try Message(in: input, offset: &offset), message.kind == .schema else {
-      throw ReadError(.inconsistent("there is no schema"))
-    }
-    let (fields, metadata) = try IPCSchemaReader.read(message.header, unknownTypes: .replaced)
-    self.init(fields.map(\.field), metadata: metadata)
   }
 }

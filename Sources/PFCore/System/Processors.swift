@@ -37,17 +37,7 @@ private func affinityProcessorCount() -> Int? {
 
 /// The processors' worth of time that the control group grants, rounded up.
 private let processorQuota: Int = {
-  #if os(Linux)
-    var text = [UInt8](repeating: 0, count: 64)
-    let file = unsafe open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return Int.max }
-    defer { close(file) }
-    // SAFETY: `read` writes at most as many bytes as the array holds.
-    let count = unsafe read(file, &text, text.count)
-    return processors(inQuota: String(decoding: text.prefix(max(0, count)), as: UTF8.self))
-  #else
-    return Int.max
-  #endif
+  controlGroupSetting("cpu.max").map { processors(inQuota: $0) } ?? .max
 }()
 
 /// The processors in the text of `cpu.max`: microseconds granted, microseconds of the period.

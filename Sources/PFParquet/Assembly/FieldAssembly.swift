@@ -41,6 +41,12 @@ extension FieldMapping {
       if kind == .map, children[0].children[0].nullCount > 0 {
         throw ReadError(.inconsistent("a map has a null key"))
       }
+      if case .fixedSizeList(_, let size) = field.type {
+        let (validity, nullCount) = try validity(columns, slots, from: 0)
+        return ArrowArray(
+          type: field.type, length: wanted.count, nullCount: nullCount, buffers: [validity],
+          children: [try padded(children[0], of: first, wanted, toSize: size)])
+      }
       // Where the elements begin at 0, offsets and validity are taken as they are.
       let isWhole = elements.first?.lowerBound == 0
       let start = isWhole ? wanted.lowerBound : 0
@@ -48,11 +54,6 @@ extension FieldMapping {
       let offsets =
         isWhole ? first.shape.offsets[depth] : try rebased(first.shape.offsets[depth], wanted)
       switch field.type {
-      case .fixedSizeList(_, let size):
-        try check(offsets, of: start..<(start + wanted.count), haveSize: size)
-        return ArrowArray(
-          type: field.type, length: wanted.count, nullCount: nullCount, buffers: [validity],
-          children: children)
       case .largeList:
         return ArrowArray(
           type: field.type, length: wanted.count, nullCount: nullCount, offset: start,
@@ -151,16 +152,6 @@ extension FieldMapping {
       done += step
     }
     return true
-  }
-
-  private func check(
-    _ buffer: Buffer, of slots: Range<Int>, haveSize size: Int
-  ) throws(ReadError) {
-    let offsets = buffer.span(of: Int32.self).extracting(slots.lowerBound...slots.upperBound)
-    for index in offsets.indices where Int(offsets[index]) - Int(offsets[0]) != index * size {
-      throw ReadError(
-        .inconsistent("a list of \"\(field.name)\" has not the \(size) elements of its type"))
-    }
   }
 
   private func widened(_ buffer: Buffer) throws(ReadError) -> Buffer {

@@ -24,6 +24,9 @@ struct FieldMapping: Sendable {
   let validityIndex: Int?
   /// The depth of its slots in those paths.
   let depth: Int
+  /// As `validityIndex`, but for a list that cannot be null in a struct that can, that of the
+  /// struct.
+  var presenceIndex: Int?
 }
 
 /// Makes field mappings of a schema's nodes and collects their leaves.
@@ -40,6 +43,14 @@ struct FieldMapper {
     self.options = options
   }
 
+  mutating func reserve(_ leafCount: Int) { leaves.reserveCapacity(leafCount) }
+
+  /// The leaves, which this no longer holds: they can then be changed without a copy.
+  mutating func takeLeaves() -> [ColumnMapping] {
+    defer { leaves = [] }
+    return leaves
+  }
+
   /// The mapping of a column of the table; nil where nothing is below it that is wanted, as in
   /// an empty group, of which a file keeps nothing.
   ///
@@ -52,7 +63,7 @@ struct FieldMapper {
 
   private func checkNesting(of top: SchemaNode) throws(ReadError) {
     // What is recursive below, and in every consumer, is bounded here.
-    let limit = min(max(options.nestingLimit, 1), LevelPath.maximumDepth)
+    let limit = min(max(options.limits.nesting, 1), LevelPath.maximumDepth)
     var depths = [0]
     for node in tree.nodes[(top.index + 1)..<top.subtreeEnd] {
       depths.append(depths[(node.parent ?? top.index) - top.index] + 1)
@@ -60,7 +71,9 @@ struct FieldMapper {
     let deepest = depths.max() ?? 0
     guard deepest <= limit else {
       throw ReadError(
-        .limitExceeded(limit: "the nesting of a column", declared: deepest, maximum: limit))
+        .limitExceeded(
+          limit: "the nesting of a column (option nesting_limit)", declared: deepest,
+          maximum: limit))
     }
   }
 
@@ -164,7 +177,7 @@ struct FieldMapper {
         node.element.name, .list(child.field), isNullable: isNullable,
         metadata: metadata(of: node)),
       kind: .list, children: [child], leaves: first..<leaves.count,
-      validityIndex: validityIndex, depth: path.depth)
+      validityIndex: validityIndex, depth: path.depth, presenceIndex: path.innermostNullableIndex)
   }
 
   private mutating func mapMap(

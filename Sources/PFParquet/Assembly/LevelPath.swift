@@ -24,6 +24,12 @@ struct LevelPath: Hashable, Sendable {
   var depth: Int { elementLevels.count }
   var isFlat: Bool { nullableGroups.isEmpty && elementLevels.isEmpty }
 
+  /// The index of the innermost group around the slots of `depth`, one for each of its own, that
+  /// may be null.
+  var innermostNullableIndex: Int? {
+    nullableGroups.last?.depth == depth ? nullableGroups.count - 1 : nil
+  }
+
   /// The definition level from which on there is a slot at `depth`.
   func slotLevel(at depth: Int) -> UInt8 { depth == 0 ? 0 : elementLevels[depth - 1] }
 }

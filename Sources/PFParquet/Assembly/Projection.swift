@@ -16,7 +16,11 @@ struct Projection: Sendable {
     var mapper = FieldMapper(tree, options)
     var fields: [FieldMapping] = []
     var origins: [Field?] = []
-    for request in try Self.requests(options.columns, in: tree) {
+    let requests = try Self.requests(options.columns, in: tree)
+    fields.reserveCapacity(requests.count)
+    origins.reserveCapacity(requests.count)
+    if options.columns == nil { mapper.reserve(tree.leaves.count) }
+    for request in requests {
       let node = tree.nodes[request.column]
       mapper.wanted = request.leaves
       do throws(ReadError) {
@@ -27,11 +31,42 @@ struct Projection: Sendable {
       } catch { throw error.at(.init(column: node.element.name)) }
     }
     self.fields = fields
-    leaves = mapper.leaves
+    leaves = mapper.takeLeaves()
     for (index, origin) in origins.enumerated() {
       if let origin { self.fields[index].restore(from: origin, &leaves) }
     }
     chooseStringOutputs(of: tree, options)
+  }
+
+  /// The fields of all columns as a read without options gives them, but nothing else of the
+  /// projection, which is far more.
+  ///
+  /// - Throws: as `init`.
+  static func fields(
+    of tree: SchemaTree, _ stored: StoredArrowSchema?
+  ) throws(ReadError) -> [Field] {
+    let options = ParquetReadOptions()
+    var mapper = FieldMapper(tree, options)
+    let columns = tree.children(of: tree.root)
+    var fields: [Field] = []
+    fields.reserveCapacity(columns.count)
+    for (place, column) in columns.enumerated() {
+      do throws(ReadError) {
+        if tree.nodes[column].isLeaf, tree.nodes[column].repetition != .repeated {
+          let field = try ColumnMapping.field(
+            of: tree.leaves[tree.nodes[column].leafRange.lowerBound], options)
+          let origin = stored?.field(at: place, named: field.name)
+          fields.append(origin.map(field.restored(from:)) ?? field)
+        } else if var mapping = try mapper.map(column: tree.nodes[column]) {
+          var leaves = mapper.takeLeaves()
+          if let origin = stored?.field(at: place, named: mapping.field.name) {
+            mapping.restore(from: origin, &leaves)
+          }
+          fields.append(mapping.field)
+        }
+      } catch { throw error.at(.init(column: tree.nodes[column].element.name)) }
+    }
+    return fields
   }
 
   /// Chooses the layout of strings and bytes: by the path of their leaf, by the name of their

@@ -37,8 +37,8 @@ extension FieldMapping {
     case (.leaf, _): field.type
     case (.structure, _): .structure(children.map(\.field))
     case (.list, .largeList): .largeList(children[0].field)
-    // A null among lists of one size has slots, which the file does not keep.
-    case (.list, .fixedSizeList(_, let count)) where !field.isNullable:
+    // pyarrow gives an element to each list of the size 0, which then is not what it says.
+    case (.list, .fixedSizeList(_, let count)) where count > 0:
       .fixedSizeList(children[0].field, count: count)
     case (.list, _): .list(children[0].field)
     case (.map, .map(_, let keysSorted)): .map(entries: children[0].field, keysSorted: keysSorted)

@@ -9,6 +9,8 @@ internal import PFCore
   /// Strings of up to this size are copied in whole vectors, which may reach beyond their end:
   /// both sides keep as many spare bytes.
   private static let spare = 64
+  /// Bytes that values of the dictionary may have in one stretch.
+  private static let stretchByteCount = 64 << 20
 
   private let isText: Bool
   private let byteLimit: Int
@@ -38,8 +40,12 @@ internal import PFCore
   }
 
   override func roomForIndices() -> Int {
-    longestEntry == 0 ? .max : (byteLimit - dataCount) / longestEntry
+    guard longestEntry > 0 else { return .max }
+    // No more at once than can be afforded before it is charged.
+    return min(byteLimit - dataCount, max(Self.stretchByteCount, longestEntry)) / longestEntry
   }
+
+  override var valueByteCount: Int { dataCount }
 
   override var isHalfFull: Bool { dataCount >= byteLimit / 2 }
 

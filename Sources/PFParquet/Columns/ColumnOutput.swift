@@ -16,6 +16,9 @@ class ColumnOutput {
   /// As much memory as may be set aside for them.
   final var plausibleByteCount = 0
 
+  /// Bytes that the values of the array in the making have apart from their slots.
+  var valueByteCount: Int { 0 }
+
   /// How many more values may be appended before the array must end; `byteCount` bytes of values
   /// are left in the page. Arrays with 32-bit offsets hold 2 GiB.
   func roomForValues(plainByteCount: Int) -> Int { .max }

@@ -33,6 +33,13 @@ internal import PFCore
     plainByteCount <= byteLimit - (own?.byteCount ?? 0) ? .max : 0
   }
 
+  override var valueByteCount: Int {
+    switch own {
+    case .some(let values): values.byteCount
+    case .none: 0
+    }
+  }
+
   /// Makes room for `slots` more slots; the first of them.
   private func target(slots: Int) throws(DecodingError) -> UnsafeMutablePointer<UInt32> {
     let needed = slotCount + slots

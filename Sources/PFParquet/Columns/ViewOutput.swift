@@ -44,6 +44,10 @@ internal import PFCore
     return unsafe start.assumingMemoryBound(to: Word.self) + slotCount
   }
 
+  override var valueByteCount: Int {
+    full.dropFirst(dictionary.count).reduce(dataCount) { $0 + $1.byteCount }
+  }
+
   override func setDictionary(
     _ bytes: UnsafeRawBufferPointer, count: Int
   ) throws(DecodingError) {

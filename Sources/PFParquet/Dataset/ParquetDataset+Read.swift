@@ -21,6 +21,7 @@ extension ParquetDataset {
     let threads = options.threads ?? Settings.current.threadCount
     // With several files for each thread no thread waits long for the others.
     let isWide = files.count >= 4 * threads
+    let budget = AllocationBudget(options.limits)
     let results = Mutex([[RecordBatch]](repeating: [], count: limits.count))
     let completed = try ParallelLoop.run(
       count: limits.count, threads: isWide ? threads : 1, cancellation: cancellation,
@@ -31,7 +32,7 @@ extension ParquetDataset {
       own.limit = limits[index]
       if isWide { own.threads = 1 }
       var batches: [RecordBatch] = []
-      for batch in try file.read(own, cancellation: cancellation).batches {
+      for batch in try file.read(own, budget, cancellation: cancellation).batches {
         batches.append(try plan.adapt(batch, file: index, of: self))
       }
       results.withLock { [batches] in $0[index] = batches }
@@ -53,68 +54,10 @@ extension ParquetDataset {
     return limits
   }
 
-  fileprivate func checkRowGroups(_ options: ParquetReadOptions) throws(ReadError) {
+  func checkRowGroups(_ options: ParquetReadOptions) throws(ReadError) {
     guard options.rowGroups == nil || files.count == 1 else {
       throw ReadError(
         .invalidOption(name: "row_groups", why: "it needs a single source"), at: .init(file: name))
     }
-  }
-}
-
-/// Reads a dataset batch by batch, one file at a time, with the memory of a batch and a page for
-/// each column.
-///
-/// Not for use from two threads at once.
-public final class DatasetScanner: RecordBatchSource {
-  /// The schema of every batch.
-  public var schema: Schema { plan.schema }
-
-  private let dataset: ParquetDataset
-  private let options: ParquetReadOptions
-  private let plan: DatasetPlan
-  private let cancellation: CancellationToken?
-  private var scanner: ParquetScanner?
-  private var nextFile = 0
-  private var rowsLeft: Int
-
-  /// A scan of all files of `dataset`.
-  ///
-  /// - Throws: what `ParquetDataset.read` throws for the options and the schemas.
-  public init(
-    _ dataset: ParquetDataset, _ options: ParquetReadOptions = ParquetReadOptions(),
-    cancellation: CancellationToken? = nil
-  ) throws(ReadError) {
-    guard options.batchSize > 0 else {
-      throw ReadError(.invalidOption(name: "batch_size", why: "it is below 1"))
-    }
-    try dataset.checkRowGroups(options)
-    self.dataset = dataset
-    self.options = options
-    self.cancellation = cancellation
-    plan = try DatasetPlan(of: dataset, options)
-    rowsLeft = options.limit ?? .max
-  }
-
-  /// The next batch, with `options.batchSize` rows at most; nil after the last.
-  ///
-  /// - Throws: `ReadError` with the file and the place in it.
-  public func next() throws(ReadError) -> RecordBatch? {
-    while rowsLeft > 0 {
-      if let scanner {
-        if let batch = try scanner.next() {
-          rowsLeft -= batch.rowCount
-          return try plan.adapt(batch, file: nextFile - 1, of: dataset)
-        }
-        self.scanner = nil
-      }
-      guard nextFile < dataset.files.count else { break }
-      let file = try dataset.file(at: nextFile)
-      var own = try plan.options(for: file, options)
-      if options.limit != nil { own.limit = rowsLeft }
-      scanner = try ParquetScanner(file, own, cancellation: cancellation)
-      nextFile += 1
-    }
-    scanner = nil
-    return nil
   }
 }

@@ -230,6 +230,16 @@ internal import PFCore
 
   // MARK: Results
 
+  /// Bytes of the offsets and the validities so far.
+  var byteCount: Int {
+    var sum = 0
+    for lists in lists { sum += lists.slotCount * 4 }
+    for nullable in nullableGroups where nullable.validity.nullCount > 0 {
+      sum += nullable.validity.count / 8
+    }
+    return sum
+  }
+
   /// What the levels say of the slots so far; they begin anew.
   func finish() throws(DecodingError) -> LevelShape {
     var shape = LevelShape()

@@ -41,6 +41,12 @@ public struct ColumnMetaData: Hashable, Sendable {
   /// saying so, and some leave a 0 where there is none.
   public var hasDictionaryPage: Bool { (dictionaryPageOffset ?? 0) > 0 }
 
+  /// Where the first page begins, be it the dictionary or data.
+  package var firstPageOffset: Int64 {
+    guard let dictionary = dictionaryPageOffset, dictionary > 0 else { return dataPageOffset }
+    return min(dictionary, dataPageOffset)
+  }
+
   /// Whether a minimum, a maximum or a count of the chunk's values may be had.
   public var hasStatistics: Bool { !statistics.isAbsent }
 }

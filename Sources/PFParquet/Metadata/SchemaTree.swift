@@ -21,14 +21,15 @@ public struct SchemaTree: Sendable {
     var nodes: [SchemaNode] = []
     nodes.reserveCapacity(elements.count)
     var leaves: [LeafColumn] = []
+    leaves.reserveCapacity(elements.count)
     // The groups that still wait for children, outermost first.
     var open: [(node: Int, childrenLeft: Int)] = []
 
-    for (index, element) in elements.enumerated() {
+    for index in elements.indices {
       let parent = open.last?.node
       guard index == 0 || parent != nil else { throw .leftoverElements(element: index) }
       let node = SchemaNode(
-        element, index: index, parent: parent,
+        elements[index], index: index, parent: parent,
         definitionLevel: parent.map { nodes[$0].maxDefinitionLevel } ?? 0,
         repetitionLevel: parent.map { nodes[$0].maxRepetitionLevel } ?? 0,
         firstLeaf: leaves.count)
@@ -37,7 +38,7 @@ public struct SchemaTree: Sendable {
       if let type = node.leafType {
         leaves.append(try LeafColumn(node, type: type, index: leaves.count))
       } else {
-        let childCount = Int(element.numChildren ?? 0)
+        let childCount = Int(node.element.numChildren ?? 0)
         guard childCount >= 0 else { throw .negativeChildCount(element: index) }
         guard childCount < elements.count - index else {
           throw .missingChildren(element: index)

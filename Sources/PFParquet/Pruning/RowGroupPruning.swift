@@ -135,8 +135,8 @@ struct RowGroupPruning {
       }
     }
     let reader = try ColumnChunkReader(
-      chunk, of: mapping, rowCount: rowCount, in: file,
-      verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+      chunk, of: mapping, rowCount: rowCount, in: file, options,
+      budget: AllocationBudget(options.limits), scratch: scratch)
     guard let values = try reader.readDictionaryValues() else { return false }
     return values.truth(of: test).selection.isEmpty
   }

@@ -33,9 +33,11 @@ internal import PFCore
   var isPartial = false
   private var partialReadSize = ChunkInput.partialReadSize
 
-  /// The bytes from `offset` on, of which the footer promises `byteCount`, none behind `limit`.
+  /// The bytes from `offset` on, of which the footer promises `byteCount`, none behind `limit`;
+  /// `bytes` are the first of them, where they were read before.
   init(
-    _ source: any ByteSource, offset: Int, byteCount: Int, limit: Int, reusing: ChunkScratch
+    _ source: any ByteSource, offset: Int, byteCount: Int, limit: Int, bytes: Buffer? = nil,
+    reusing: ChunkScratch
   ) throws(ReadError) {
     self.source = source
     self.limit = limit
@@ -43,7 +45,11 @@ internal import PFCore
     let (sum, overflow) = offset.addingReportingOverflow(byteCount)
     expectedEnd = overflow ? limit : min(sum, limit)
     do throws(SourceError) {
-      lent = try source.borrow(at: offset, byteCount: limit - offset)
+      if let bytes {
+        lent = bytes
+      } else {
+        lent = try source.borrow(at: offset, byteCount: limit - offset)
+      }
     } catch { throw ReadError(error) }
     if let lent {
       end = lent.byteCount
@@ -59,9 +65,11 @@ internal import PFCore
   ///
   /// Valid until the next call.
   func bytes(atLeast count: Int) throws(ReadError) -> UnsafeRawBufferPointer {
-    if let lent {
+    if let lent, end - start >= count || position + (end - start) >= limit {
       return unsafe UnsafeRawBufferPointer(start: lent.address + start, count: end - start)
     }
+    // Bytes that were read before may end early.
+    if lent != nil { giveUpLent() }
     if end - start < count, position + (end - start) < limit { try refill(count) }
     guard let base = unsafe window?.start else {
       return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
@@ -93,8 +101,15 @@ internal import PFCore
     guard count <= limit - position else {
       throw ReadError(.truncated(offset: position, needed: count - (limit - position)))
     }
+    if lent != nil { giveUpLent() }
     (start, end) = (0, 0)
     position += count
+  }
+
+  /// Goes on with the source itself.
+  private func giveUpLent() {
+    lent = nil
+    (start, end) = (0, 0)
   }
 
   private func refill(_ count: Int) throws(ReadError) {

@@ -44,6 +44,7 @@ extension ColumnChunkReader {
           try unsafe values.checkEnd()
         }
       } catch { throw explained(error) }
+      try chargeMemory()
     }
     rowsLeft -= rows
     // A limit may end a read before; what is left is then never looked at.

@@ -33,6 +33,7 @@ extension ColumnChunkReader {
     input.isPartial = true
     while nextRow(0) < range.lowerBound {
       _ = try readRows(min(range.lowerBound - nextRow(0), Self.droppedRowCount))
+      charge.keep(0, of: 1)
     }
     var pieces: [DecodedLeaf] = []
     var left = range.count
@@ -67,6 +68,7 @@ extension ColumnChunkReader {
       }
     }
     pieces.append(try take(inArray))
+    defer { charge.keep(wanted.selectedCount, of: wanted.rowCount) }
     return try Self.filter(pieces, by: wanted)
   }
 

@@ -26,6 +26,8 @@ internal import PFCore
   var pageRows: PageRows?
   /// Rows of the chunk.
   let rowCount: Int
+  /// What the arrays take of the read's budget.
+  var charge: AllocationCharge
   /// Looked at before each page.
   var cancellation: CancellationToken?
 
@@ -49,7 +51,8 @@ internal import PFCore
 
   init(
     _ chunk: ColumnChunk, of mapping: ColumnMapping, rowCount: Int, in file: ParquetFile,
-    verifiesChecksums: Bool, scratch: ChunkScratch
+    _ options: ParquetReadOptions, budget: AllocationBudget, bytes: Buffer? = nil,
+    scratch: ChunkScratch
   ) throws(ReadError) {
     guard let metaData = chunk.metaData else {
       throw ReadError(.unsupported(feature: "a column chunk without metadata (encrypted column)"))
@@ -75,10 +78,7 @@ internal import PFCore
     }
     try PageDecompression.check(metaData.codec)
 
-    var offset = metaData.dataPageOffset
-    if let dictionary = metaData.dictionaryPageOffset, dictionary > 0, dictionary < offset {
-      offset = dictionary
-    }
+    let offset = metaData.firstPageOffset
     let limit = file.dataEnd
     guard offset >= 0, offset < limit || rowCount == 0 else {
       throw ReadError(
@@ -88,9 +88,9 @@ internal import PFCore
     let compressed = Int(metaData.totalCompressedSize)
     input = try ChunkInput(
       file.source, offset: min(Int(offset), limit), byteCount: compressed, limit: limit,
-      reusing: scratch)
-    pages = PageReader(
-      input, codec: metaData.codec, verifiesChecksums: verifiesChecksums, scratch: scratch)
+      bytes: bytes, reusing: scratch)
+    pages = PageReader(input, codec: metaData.codec, options, scratch: scratch)
+    charge = AllocationCharge(budget)
     output = mapping.makeOutput()
     // Memory is set aside for what the footer claims only as far as the bytes make it likely.
     plausibleByteCount = min(compressed, limit, 1 << 48) * 64 + Self.looseByteCount
@@ -159,12 +159,29 @@ internal import PFCore
           try unsafe values.checkEnd()
         }
       } catch { throw explained(error) }
+      try chargeMemory()
     }
     return done
   }
 
+  /// Tells the budget what the array in the making has grown to.
+  func chargeMemory() throws(ReadError) {
+    do throws(ReadError) {
+      try charge.grow(to: heldByteCount)
+    } catch { throw error.at(place) }
+  }
+
+  /// Bytes of the array in the making.
+  private var heldByteCount: Int {
+    output.slotCount * mapping.slotByteCount + output.valueByteCount
+      + (validity.nullCount > 0 ? validity.count / 8 : 0) + (nested?.byteCount ?? 0)
+  }
+
   /// What was read since the last call.
   func finish(rowCount: Int) throws(ReadError) -> DecodedLeaf {
+    do throws(ReadError) {
+      try charge.finish(heldByteCount)
+    } catch { throw error.at(place) }
     let (bitmap, nullCount) = validity.finish()
     do throws(DecodingError) {
       let values = try mapping.finish(output, validity: bitmap, nullCount: nullCount)

@@ -37,26 +37,40 @@ struct ColumnMapping: Sendable {
   init(_ leaf: LeafColumn, _ options: ParquetReadOptions) throws(ReadError) {
     self.leaf = leaf
     arrayByteLimit = min(max(options.arrayByteLimit, 1), Int(Int32.max))
-    let type: DataType
+    (field, layout) = try Self.describe(leaf, options)
+  }
+
+  /// The field that `init` gives, without the rest.
+  static func field(
+    of leaf: LeafColumn, _ options: ParquetReadOptions
+  ) throws(ReadError) -> Field {
+    try describe(leaf, options).0
+  }
+
+  private static func describe(
+    _ leaf: LeafColumn, _ options: ParquetReadOptions
+  ) throws(ReadError) -> (Field, Layout) {
+    let (type, layout): (DataType, Layout)
     if leaf.physicalType == .int96 {
       (type, layout) = (
         .timestamp(options.int96Unit, timeZone: nil), .width8(.int96(options.int96Unit))
       )
     } else {
-      (type, layout) = try Self.map(leaf)
+      (type, layout) = try map(leaf)
     }
-    var metadata: [PFArrow.KeyValue] = []
-    if let id = leaf.element.fieldID { metadata.append(.init("PARQUET:field_id", "\(id)")) }
-    metadata += ExtensionTypes.metadata(of: leaf.element, as: type)
-    field = Field(
+    var metadata = ExtensionTypes.metadata(of: leaf.element, as: type)
+    if let id = leaf.element.fieldID {
+      metadata.insert(.init("PARQUET:field_id", "\(id)"), at: 0)
+    }
+    let field = Field(
       leaf.element.name, type, isNullable: leaf.maxDefinitionLevel > 0, metadata: metadata)
+    return (field, layout)
   }
 
   /// Takes over what Arrow's own schema says of the column, as far as its values can be that.
   mutating func restore(from origin: Field) {
-    let type = field.type.restored(from: origin.type) ?? field.type
-    field = field.restored(type, from: origin)
-    switch type {
+    field = field.restored(from: origin)
+    switch field.type {
     case .decimal32: layout = layout.resized(Layout.width4)
     case .decimal64: layout = layout.resized(Layout.width8)
     case .decimal128: layout = layout.resized(Layout.width16)

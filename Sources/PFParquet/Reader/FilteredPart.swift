@@ -14,6 +14,8 @@ final class FilteredPart {
   private let cancellation: CancellationToken?
   /// That read the columns of one step of the condition.
   private let threads: Int
+  /// For the columns of the condition, of which most is dropped.
+  private let budget: AllocationBudget
   private let isSurelyTrue: Bool
   /// Rows that may meet the condition and were not looked at yet.
   private var candidates: RowSelection
@@ -38,6 +40,9 @@ final class FilteredPart {
     let rows: WantedRows
     /// The values of the condition's columns in these rows, as far as they were read.
     let values: [Int: ArrowArray]
+
+    /// Bytes of the values.
+    var byteCount: Int { values.values.reduce(0) { $0 + $1.bufferByteCount } }
   }
 
   /// What can be said of a row group's rows before any is read.
@@ -71,6 +76,7 @@ final class FilteredPart {
     self.options = options
     self.cancellation = cancellation
     self.threads = threads
+    budget = AllocationBudget(options.limits)
     self.candidates = candidates
     isSurelyTrue = outcomes.isSurelyTrue
   }
@@ -84,6 +90,7 @@ final class FilteredPart {
       block = left
     } else {
       guard !candidates.isEmpty else { return nil }
+      budget.reset()
       block = Examined(rows: candidates.prefix(rowLimit))
       candidates = candidates.dropFirst(rowLimit)
     }
@@ -162,12 +169,12 @@ final class FilteredPart {
     }
     let completed = try ParallelLoop.run(
       count: open.count, threads: threads, cancellation: cancellation, makeScratch: {}
-    ) { [part, file, plan, options, cancellation, open] (index: Int, _) throws(ReadError) in
+    ) { [part, file, plan, options, cancellation, budget, open] (index: Int, _) throws(ReadError) in
       let column = open[index]
       do throws(ReadError) {
         if column.reader == nil {
           let reader = try plan.open(
-            part, column.mapping, of: file, options, scratch: column.scratch)
+            part, column.mapping, of: file, options, budget: budget, scratch: column.scratch)
           if !rows.isAll { reader.pageRows = try plan.pageRows(part, column.mapping, of: file) }
           reader.cancellation = cancellation
           column.reader = reader

@@ -15,6 +15,8 @@ final class FilteredScan {
   private let options: ParquetReadOptions
   private let threads: Int
   private let cancellation: CancellationToken?
+  /// Whether the batches are all kept, as by a read: then the budget is for all of them.
+  private let keepsBatches: Bool
   private var nextPart = 0
   private var part: FilteredPart?
   private var columns: [Column] = []
@@ -35,8 +37,10 @@ final class FilteredScan {
 
   init(
     _ file: ParquetFile, _ plan: ReadPlan, _ condition: RowCondition,
-    _ options: ParquetReadOptions, threads: Int, cancellation: CancellationToken?
+    _ options: ParquetReadOptions, threads: Int, cancellation: CancellationToken?,
+    keepsBatches: Bool = false
   ) {
+    self.keepsBatches = keepsBatches
     self.file = file
     self.plan = plan
     self.condition = condition
@@ -50,6 +54,7 @@ final class FilteredScan {
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   func next() throws(ReadError) -> RecordBatch? {
     while pending.isEmpty {
+      if !keepsBatches { plan.budget.reset() }
       guard rowsLeft > 0, var block = try nextBlock() else {
         (part, columns) = (nil, [])
         return nil

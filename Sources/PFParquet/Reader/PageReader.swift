@@ -9,6 +9,7 @@ internal import PFCore
   private let codec: CompressionCodec
   private let scratch: ChunkScratch
   private let verifiesChecksums: Bool
+  private let limits: ParquetLimits
   /// Where the current page's header begins in the file.
   private(set) var pageOffset: Int
   /// Data pages seen, the current one included.
@@ -16,11 +17,13 @@ internal import PFCore
   private var currentByteCount = 0
 
   init(
-    _ input: ChunkInput, codec: CompressionCodec, verifiesChecksums: Bool, scratch: ChunkScratch
+    _ input: ChunkInput, codec: CompressionCodec, _ options: ParquetReadOptions,
+    scratch: ChunkScratch
   ) {
     self.input = input
     self.codec = codec
-    self.verifiesChecksums = verifiesChecksums
+    verifiesChecksums = options.verifiesChecksums
+    limits = options.limits
     self.scratch = scratch
     pageOffset = input.position
   }
@@ -78,6 +81,9 @@ internal import PFCore
         dataPageCount += 1
         return unsafe .skipped(count)
       }
+      do throws(ReadError) {
+        try limits.check(header, codec)
+      } catch { throw error.at(place) }
       let stored = try unsafe input.bytes(atLeast: compressedByteCount)
       guard stored.count >= compressedByteCount else {
         let needed = compressedByteCount - stored.count

@@ -19,17 +19,31 @@ extension ParquetFile {
     _ options: ParquetReadOptions = ParquetReadOptions(),
     cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
+    try read(
+      options, AllocationBudget(options.limits), cancellation: cancellation, progress: progress)
+  }
+
+  /// As the public one, as part of a read that may take `budget`.
+  func read(
+    _ options: ParquetReadOptions, _ budget: AllocationBudget, cancellation: CancellationToken?,
+    progress: (@Sendable (Double) -> Void)? = nil
+  ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
-    let plan = try ReadPlan(of: self, options)
+    let plan = try ReadPlan(of: self, options, budget: budget)
     if let condition = plan.condition {
       return try readFiltered(plan, condition, options, cancellation: cancellation, progress)
     }
     let chunkCount = plan.parts.count * plan.leaves.count
     let results = Mutex([[DecodedLeaf]](repeating: [], count: chunkCount))
     let doneCount = Atomic<Int>(0)
-    // The largest chunks first, so that no thread is left with one at the end.
+    // The largest chunks first, so that no thread is left with one at the end; but what is read
+    // together comes together.
     let sizes = try plan.compressedByteCounts(in: self)
-    let order = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+    let merged = try plan.mergedReads(of: plan.parts[...], in: self)
+    let positions = sizes.indices.map { merged?.position(ofChunk: $0) ?? 0 }
+    let order = sizes.indices.sorted {
+      (positions[$0], sizes[$1], $0) < (positions[$1], sizes[$0], $1)
+    }
 
     let completed = try ParallelLoop.run(
       count: chunkCount, threads: try threads(for: plan, options), cancellation: cancellation,
@@ -39,7 +53,9 @@ extension ParquetFile {
       let part = plan.parts[index / plan.leaves.count]
       let column = plan.leaves[index % plan.leaves.count]
       do throws(ReadError) {
-        let arrays = try decode(part, column, plan, options, cancellation, scratch)
+        defer { merged?.finish(chunk: index) }
+        let bytes = try merged?.bytes(ofChunk: index)
+        let arrays = try decode(part, column, plan, options, cancellation, bytes, scratch)
         results.withLock { $0[index] = arrays }
       } catch { throw error.at(plan.place(of: part, column, in: self)) }
       if let progress {
@@ -68,9 +84,10 @@ extension ParquetFile {
   /// All wanted slots of one column chunk.
   private func decode(
     _ part: ReadPlan.Part, _ column: ColumnMapping, _ plan: ReadPlan,
-    _ options: ParquetReadOptions, _ cancellation: CancellationToken?, _ scratch: ChunkScratch
+    _ options: ParquetReadOptions, _ cancellation: CancellationToken?, _ bytes: Buffer?,
+    _ scratch: ChunkScratch
   ) throws(ReadError) -> [DecodedLeaf] {
-    let reader = try plan.open(part, column, of: self, options, scratch: scratch)
+    let reader = try plan.open(part, column, of: self, options, bytes: bytes, scratch: scratch)
     reader.cancellation = cancellation
     var arrays: [DecodedLeaf] = []
     var left = part.rowCount

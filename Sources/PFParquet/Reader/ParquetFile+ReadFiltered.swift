@@ -36,7 +36,8 @@ extension ParquetFile {
     var whole = options
     whole.batchSize = max(1, options.limit ?? .max)
     let scan = FilteredScan(
-      self, plan, condition, whole, threads: threads, cancellation: cancellation)
+      self, plan, condition, whole, threads: threads, cancellation: cancellation,
+      keepsBatches: true)
     var batches: [RecordBatch] = []
     while let batch = try scan.next() { batches.append(batch) }
     return Table(schema: plan.schema, batches: batches)
@@ -78,7 +79,9 @@ extension ParquetFile {
         threads: turns.count < threads ? threads : 1, cancellation: cancellation)
       var blocks: [FilteredPart.Block] = []
       while let block = try part.next(rowLimit: Self.blockRowCount) {
-        if block.rows.count > 0 { blocks.append(block) }
+        guard block.rows.count > 0 else { continue }
+        try plan.budget.take(block.byteCount)
+        blocks.append(block)
       }
       found.withLock { [blocks] in $0[turn] = blocks }
     }

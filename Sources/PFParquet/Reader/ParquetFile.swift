@@ -85,7 +85,7 @@ public final class ParquetFile: Sendable {
   ///
   /// - Throws: `.unsupported` for columns that cannot be read yet.
   public func schema() throws(ReadError) -> Schema {
-    try ReadPlan(of: self, ParquetReadOptions()).schema
+    try ReadPlan.schema(of: self)
   }
 
   /// The footer, or parts of it, as JSON in the form of `Specs/metadata.md`.

@@ -37,11 +37,13 @@ public struct ParquetReadOptions: Sendable {
   /// Whether types that Parquet lacks are restored from the Arrow schema that Arrow writers leave
   /// in a file: zones, durations, dictionaries, extension types.
   public var restoresArrowSchema = true
-  /// The most levels of groups in a column, from 1 to 127; one that is nested deeper is an error.
-  /// Few consumers of Arrow take more.
-  public var nestingLimit = 100
-  /// The most rows of a batch of `scan`.
+  /// What the file may ask for before the read is given up.
+  public var limits = ParquetLimits()
+  /// The most rows of a batch of a scan.
   public var batchSize = 65_536
+  /// Whether a scan decodes its next batch while the caller works on the present one; with one
+  /// thread, and for small files, it never does.
+  public var readsAhead = true
 
   /// All of the file.
   public init() {}

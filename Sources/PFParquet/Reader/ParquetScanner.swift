@@ -1,35 +1,15 @@
 public import PFArrow
 public import PFCore
 
-/// Reads a Parquet file batch by batch, with the memory of a batch and a page for each column.
+/// Reads a Parquet file batch by batch, with the memory of two batches and a page for each column:
+/// the next batch is decoded while the caller works on the present one, unless
+/// `ParquetReadOptions.readsAhead` says otherwise.
 ///
-/// Not for use from two threads at once.
+/// Letting go of it ends what is at work. Not for use from two threads at once.
 public final class ParquetScanner: RecordBatchSource {
   /// The schema of every batch.
-  public var schema: Schema { plan.schema }
-
-  private let file: ParquetFile
-  private let options: ParquetReadOptions
-  private let plan: ReadPlan
-  private let threads: Int
-  private let cancellation: CancellationToken?
-  private var nextPart = 0
-  private var part: ReadPlan.Part?
-  private var rowsLeft = 0
-  private var columns: [Column] = []
-  private let filtered: FilteredScan?
-
-  /// One column of the current row group.
-  private final class Column: @unchecked Sendable {
-    // SAFETY: in a parallel loop each index touches its own column alone.
-    let mapping: ColumnMapping
-    let scratch = ChunkScratch()
-    var reader: ColumnChunkReader?
-    /// Rows that are decoded and not handed out: columns of strings may end early.
-    var pending: DecodedLeaf?
-
-    init(_ mapping: ColumnMapping) { self.mapping = mapping }
-  }
+  public var schema: Schema { batches.schema }
+  private let batches: BatchesAhead
 
   /// A scan of `file`.
   ///
@@ -38,76 +18,15 @@ public final class ParquetScanner: RecordBatchSource {
     _ file: ParquetFile, _ options: ParquetReadOptions = ParquetReadOptions(),
     cancellation: CancellationToken? = nil
   ) throws(ReadError) {
-    guard options.batchSize > 0 else {
-      throw ReadError(.invalidOption(name: "batch_size", why: "it is below 1"))
-    }
-    self.file = file
-    self.options = options
-    self.cancellation = cancellation
-    plan = try ReadPlan(of: file, options)
-    threads = try file.threads(for: plan, options)
-    if let condition = plan.condition {
-      filtered = FilteredScan(
-        file, plan, condition, options, threads: threads, cancellation: cancellation)
-    } else {
-      filtered = nil
-      columns = plan.leaves.map { Column($0) }
-    }
+    let stop = CancellationToken(following: cancellation)
+    let scan = try FileScan(file, options, cancellation: stop)
+    batches = BatchesAhead(
+      scan, stop: stop, readsAhead: options.readsAhead && scan.threads > 1,
+      isCallback: file.source.prefersLargeReads)
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   ///
   /// - Throws: `ReadError` with the row group, the column, the page and the offset.
-  public func next() throws(ReadError) -> RecordBatch? {
-    if let filtered { return try filtered.next() }
-    while rowsLeft == 0 {
-      guard nextPart < plan.parts.count else {
-        columns = []
-        return nil
-      }
-      try open(plan.parts[nextPart])
-      nextPart += 1
-    }
-    guard let part else { return nil }
-    let wanted = min(options.batchSize, rowsLeft)
-    let (columns, plan, file, cancellation) = (columns, plan, file, cancellation)
-    let completed = try ParallelLoop.run(
-      count: columns.count, threads: threads, cancellation: cancellation, makeScratch: {}
-    ) { (index: Int, _: inout Void) throws(ReadError) in
-      let column = columns[index]
-      guard column.pending == nil, let reader = column.reader else { return }
-      do throws(ReadError) {
-        column.pending = try reader.read(min(wanted, reader.rowsLeft))
-      } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
-    }
-    guard completed, cancellation?.isCancelled != true else {
-      throw ReadError(.cancelled, at: .init(file: file.source.name))
-    }
-
-    let count = columns.reduce(wanted) { min($0, $1.pending?.length ?? $0) }
-    var arrays: [DecodedLeaf] = []
-    for column in columns {
-      guard let pending = column.pending else { continue }
-      arrays.append(pending.slice(start: 0, count: count))
-      column.pending =
-        pending.length == count
-        ? nil : pending.slice(start: count, count: pending.length - count)
-    }
-    rowsLeft -= count
-    do throws(ReadError) {
-      return try plan.batch(arrays, rowCount: count)
-    } catch { throw error.at(.init(file: file.source.name, rowGroup: part.rowGroup)) }
-  }
-
-  private func open(_ part: ReadPlan.Part) throws(ReadError) {
-    for column in columns {
-      column.reader = nil
-      do throws(ReadError) {
-        column.reader = try plan.open(
-          part, column.mapping, of: file, options, scratch: column.scratch)
-      } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
-    }
-    self.part = part
-    rowsLeft = part.rowCount
-  }
+  public func next() throws(ReadError) -> RecordBatch? { try batches.next() }
 }

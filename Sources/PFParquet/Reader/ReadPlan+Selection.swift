@@ -16,8 +16,17 @@ extension ColumnChunkReader {
   func read(_ rows: WantedRows, _ shape: LeafShape) throws(ReadError) -> [DecodedLeaf] {
     let pieces = try read(shape == .listed ? rows.stretches.span : rows.stretches)
     guard shape == .flat, rows.mask != nil else { return pieces }
-    return try rows.filter(pieces.map(\.values)).map { DecodedLeaf($0) }
+    let kept = try rows.filter(pieces.map(\.values)).map { DecodedLeaf($0) }
+    charge.budget.giveBack(
+      zip(pieces, kept).reduce(0) { $0 + $1.0.values.bufferByteCount - $1.1.values.bufferByteCount }
+    )
+    return kept
   }
+}
+
+extension ArrowArray {
+  /// The bytes of its own buffers.
+  var bufferByteCount: Int { buffers.reduce(0) { $0 + ($1?.byteCount ?? 0) } }
 }
 
 /// Reading some of the rows: what is read of which leaf, and how it becomes batches.

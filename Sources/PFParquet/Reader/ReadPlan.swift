@@ -17,16 +17,19 @@ struct ReadPlan: Sendable {
   let schema: Schema
   /// The condition on the rows; each part then has all rows of its row group.
   let condition: RowCondition?
+  /// What the arrays of the read may take together.
+  let budget: AllocationBudget
 
   /// - Throws: `.unknownColumn`, `.indexOutOfRange`, `.invalidOption`, or what the columns' types
   ///   have against them.
-  init(of file: ParquetFile, _ options: ParquetReadOptions) throws(ReadError) {
+  init(
+    of file: ParquetFile, _ options: ParquetReadOptions, budget: AllocationBudget? = nil
+  ) throws(ReadError) {
+    self.budget = budget ?? AllocationBudget(options.limits)
     let contents = try file.contents()
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
-      let stored =
-        options.restoresArrowSchema
-        ? StoredArrowSchema(contents.metaData.keyValueMetadata, of: contents.schema) : nil
+      let stored = options.restoresArrowSchema ? StoredArrowSchema(contents) : nil
       let projection = try Projection(of: contents.schema, stored, options)
       fields = projection.fields
       leaves = projection.leaves
@@ -35,11 +38,27 @@ struct ReadPlan: Sendable {
         try RowCondition(filter, in: contents.schema, options)
       }
     } catch { throw error.at(here) }
+    schema = Schema(fields.map(\.field), metadata: Self.metadata(contents))
+  }
+
+  /// The schema of a plan for all of a file.
+  ///
+  /// - Throws: as `init`.
+  static func schema(of file: ParquetFile) throws(ReadError) -> Schema {
+    let contents = try file.contents()
+    do throws(ReadError) {
+      _ = try parts(ParquetReadOptions(), in: contents)
+      let fields = try Projection.fields(of: contents.schema, StoredArrowSchema(contents))
+      return Schema(fields, metadata: metadata(contents))
+    } catch { throw error.at(.init(file: file.source.name)) }
+  }
+
+  private static func metadata(_ contents: ParquetFile.Contents) -> [PFArrow.KeyValue] {
     var metadata: [PFArrow.KeyValue] = []
     for pair in contents.metaData.keyValueMetadata ?? [] where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value ?? ""))
     }
-    schema = Schema(fields.map(\.field), metadata: metadata)
+    return metadata
   }
 
   private static func parts(
@@ -109,15 +128,15 @@ struct ReadPlan: Sendable {
     return counts
   }
 
-  /// Opens a column chunk of a part.
+  /// Opens a column chunk of a part, of which `bytes` may be in memory from the first on.
   func open(
     _ part: Part, _ column: ColumnMapping, of file: ParquetFile, _ options: ParquetReadOptions,
-    scratch: ChunkScratch
+    budget: AllocationBudget? = nil, bytes: Buffer? = nil, scratch: ChunkScratch
   ) throws(ReadError) -> ColumnChunkReader {
     let group = try file.contents().metaData.rowGroups[part.rowGroup]
     return try ColumnChunkReader(
       try file.chunk(of: column.leaf, in: group), of: column, rowCount: Int(group.numRows),
-      in: file, verifiesChecksums: options.verifiesChecksums, scratch: scratch)
+      in: file, options, budget: budget ?? self.budget, bytes: bytes, scratch: scratch)
   }
 
   /// The pages of a column chunk of a part; nil where no offset index tells.

@@ -6,25 +6,48 @@ internal import PFCore
 ///
 /// Parquet knows fewer types than Arrow; what it lost is taken from here, as far as the stored
 /// columns bear it out. The file's own types stand wherever the two do not fit.
-struct StoredArrowSchema: Sendable {
+struct StoredArrowSchema {
   static let key = "ARROW:schema"
 
-  /// By the index of their node.
-  private let fields: [Int: Field]
+  private let schema: StoredSchema
+  /// The nodes of the table's columns.
+  private let columns: [Int]
 
   /// Nil where the file has no such schema, or none that can be read.
-  init?(_ metadata: [FileMetaData.KeyValue]?, of tree: SchemaTree) {
-    guard let text = metadata?.first(where: { $0.key == Self.key })?.value,
+  init?(_ contents: ParquetFile.Contents) {
+    let metadata = contents.metaData.keyValueMetadata ?? []
+    guard let text = metadata.first(where: { $0.key == Self.key })?.value,
       let bytes = Base64.decode(text), let buffer = try? Buffer(copying: bytes.span),
-      let schema = try? Schema(storedMessage: buffer)
+      let schema = try? StoredSchema(message: buffer)
     else { return nil }
-    fields = Dictionary(
-      uniqueKeysWithValues: zip(tree.children(of: tree.root), schema.fields))
+    self.schema = schema
+    columns = contents.schema.children(of: contents.schema.root)
   }
 
-  /// What is said of a column of the table, if it is the one of that name.
+  /// What is said of a column of the table beyond its plain type, by the field in its place, if it
+  /// has its name.
   func field(of node: SchemaNode) -> Field? {
-    fields[node.index].flatMap { $0.name == node.element.name ? $0 : nil }
+    columns.sortedIndex(of: node.index).flatMap { field(at: $0, named: node.element.name) }
+  }
+
+  /// The same by the column's place among the columns.
+  func field(at place: Int, named name: String) -> Field? {
+    guard place < schema.count, let field = try? schema.remarkableField(at: place),
+      field.name == name
+    else { return nil }
+    return field
+  }
+}
+
+extension [Int] {
+  /// Where `value` is in numbers that go up.
+  fileprivate func sortedIndex(of value: Int) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low] == value ? low : nil
   }
 }
 
@@ -74,6 +97,11 @@ extension DataType {
 }
 
 extension Field {
+  /// The field of a leaf with what `origin` says about it, as far as its values can be that.
+  func restored(from origin: Field) -> Field {
+    restored(type.restored(from: origin.type) ?? type, from: origin)
+  }
+
   /// The field with `type` for its values and what `origin` says about them. An extension type is
   /// kept only if its storage is as it was.
   func restored(_ type: DataType, from origin: Field) -> Field {

@@ -20,8 +20,7 @@ public enum StringOutput: String, Sendable, CaseIterable {
     case .utf8, .largeUTF8, .utf8View: isText(true)
     case .binary, .largeBinary, .binaryView: isText(false)
     // A dictionary that is asked for again keeps its index and its order.
-    case .dictionary(_, .utf8, _) where self != .dictionary: isText(true)
-    case .dictionary(_, .binary, _) where self != .dictionary: isText(false)
+    case .dictionary(_, let value, _) where self != .dictionary: self.type(for: value)
     default: nil
     }
   }

@@ -120,6 +120,13 @@ class _ArrowStore:
     def select(self, indices: list) -> _ArrowStore:
         return _ArrowStore(self.table.select(indices))
 
+    def cast(self, string_output: str | dict | None) -> _ArrowStore:
+        if string_output in (None, "dictionary"):
+            return self
+        if isinstance(string_output, dict):
+            string_output = {name: kind for name, kind in string_output.items() if kind != "dictionary"}
+        return _ArrowStore(self.table.cast(_laid_out(self.table.schema, {"string_output": string_output})))
+
     def format(self, rows: int, width: int, form: str) -> str:
         names = self.table.schema.names
         types = [str(kind) for kind in self.table.schema.types]

@@ -68,6 +68,7 @@ DECLARATIONS = (
     ("pf_table_batch", _status, (_handle, c_int64, _any, _error_out)),
     ("pf_table_slice", _status, (_handle, c_int64, c_int64, _handle_out, _error_out)),
     ("pf_table_select", _status, (_handle, _i64_out, c_int64, _handle_out, _error_out)),
+    ("pf_table_cast", _status, (_handle, c_char_p, _handle_out, _error_out)),
     ("pf_table_format", _status, (_handle, c_char_p, _string_out, _error_out)),
     ("pf_table_write_ipc", _status, (_handle, WRITE_FUNCTION, _any, _error_out)),
     ("pf_table_read_ipc", _status, (_any, c_int64, _handle_out, _error_out)),

@@ -26,8 +26,12 @@ def refresh() -> None:
         engine = _ffi.library()
     except ImportError:
         return
-    wanted = next((i for i, level in enumerate(_LEVELS) if _logger.isEnabledFor(level)), None)
-    if _installed.get(engine, None) == wanted:
+    wanted = None
+    for index, level in enumerate(_LEVELS):
+        if _logger.isEnabledFor(level):
+            wanted = index
+            break
+    if _installed.get(engine) == wanted:
         return
     if not _installed:
         atexit.register(_stop)

@@ -57,6 +57,9 @@ def read_parquet(
     string_output: str | Mapping[str, str] | None = None,
     restore_arrow_schema: bool = True,
     *,
+    page_byte_limit: int | None = None,
+    compression_ratio_limit: int | None = None,
+    allocation_limit: int | None = None,
     hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Table:
@@ -86,13 +89,18 @@ def read_parquet(
         says, else "utf8". dictionary: names of the columns that become dictionaries.
     restore_arrow_schema: restore types that Parquet lacks (zones, durations, dictionaries, extension
         types) from the Arrow schema that Arrow writers leave in a file.
+    page_byte_limit: the most bytes of a page, by default 2**30. compression_ratio_limit: the most
+        bytes that a page of more than 16 MiB may have for each byte stored, by default what the
+        codec can make, but 100 000 of BROTLI. allocation_limit: the most bytes of the table, or of
+        one batch of a scan, by default 3/4 of the memory. What passes one is a LimitError.
 
-    Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, UnknownColumnError (a
-    KeyError), OutOfRangeError (an IndexError), CancelledError.
+    Raises FileNotFoundError, PermissionError, FormatError, UnsupportedError, LimitError,
+    UnknownColumnError (a KeyError), OutOfRangeError (an IndexError), CancelledError.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit, nesting_limit, string_output, restore_arrow_schema)
+        coerce_int96_timestamp_unit, string_output, restore_arrow_schema,
+        _limits(nesting_limit, page_byte_limit, compression_ratio_limit, allocation_limit))
     sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -141,18 +149,25 @@ def scan_parquet(
     string_output: str | Mapping[str, str] | None = None,
     restore_arrow_schema: bool = True,
     *,
+    page_byte_limit: int | None = None,
+    compression_ratio_limit: int | None = None,
+    allocation_limit: int | None = None,
+    read_ahead: bool = True,
     hive_partitioning: bool = True,
     cancel: CancellationToken | None = None,
 ) -> Scan:
     """Reads Parquet batch by batch, in bounded memory.
 
     Returns an iterator of `RecordBatch`es of at most `batch_size` rows, which is also an Arrow
-    stream that other libraries take whole. The other arguments are those of `read_parquet`.
+    stream that other libraries take whole. read_ahead: with several threads, decode the next batch
+    while the caller works on the present one. The other arguments are those of `read_parquet`.
     """
     chosen = _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums,
-        coerce_int96_timestamp_unit, nesting_limit, string_output, restore_arrow_schema)
+        coerce_int96_timestamp_unit, string_output, restore_arrow_schema,
+        _limits(nesting_limit, page_byte_limit, compression_ratio_limit, allocation_limit))
     chosen["batch_size"] = _count(batch_size, "batch_size", least=1)
+    chosen["read_ahead"] = None if read_ahead else False
     sources = _source.expand(source, hive_partitioning)
     _one_source_for_row_groups(sources, row_groups)
     if not on_engine():
@@ -230,7 +245,7 @@ def column_statistics(
 
 def _options(
         columns, filters, row_groups, limit, threads, dictionary, verify_checksums, int96_unit,
-        nesting_limit, string_output, restore_arrow_schema) -> dict:
+        string_output, restore_arrow_schema, limits) -> dict:
     if columns is not None:
         columns = _list_of(columns, str, "columns", "names")
     if row_groups is not None:
@@ -250,8 +265,20 @@ def _options(
         "string_output": dict(string_output) if hasattr(string_output, "items") else string_output,
         "verify_checksums": True if verify_checksums else None,
         "coerce_int96_timestamp_unit": int96_unit,
-        "nesting_limit": None if nesting_limit is None else _count(nesting_limit, "nesting_limit", least=1),
+        **limits,
     }
+
+
+def _limits(nesting, page_byte, compression_ratio, allocation) -> dict:
+    limits = {
+        "nesting_limit": nesting,
+        "page_byte_limit": page_byte,
+        "compression_ratio_limit": compression_ratio,
+        "allocation_limit": allocation,
+    }
+    return {
+        name: None if value is None else _count(value, name, least=1)
+        for name, value in limits.items()}
 
 
 def _list_of(items, kind, argument: str, what: str) -> list:

@@ -107,8 +107,7 @@ class Scan:
         if self._current is None:
             raise errors.ArgumentError("the scan was read already")
         if requested_schema is not None and not self._begun:
-            wanted = _schema.Field(_arrow.capsule_address(requested_schema, "schema"))
-            outputs = {field.name: output for field in wanted.children if (output := _string_output(field))}
+            outputs = _schema.string_outputs(requested_schema)
             if outputs:
                 self._open(outputs)
         if self._alone:
@@ -124,13 +123,3 @@ class Scan:
 
     def __repr__(self) -> str:
         return f"<Scan of {', '.join(self.schema.names)}>"
-
-
-_LAYOUTS = {"u": "utf8", "z": "utf8", "U": "large_utf8", "Z": "large_utf8", "vu": "utf8_view", "vz": "utf8_view"}
-
-
-def _string_output(field: _schema.Field) -> str | None:
-    """The layout of a requested field as the engine calls it; None for other types."""
-    if field.dictionary is not None:
-        return "dictionary" if field.dictionary.format in _LAYOUTS else None
-    return _LAYOUTS.get(field.format)

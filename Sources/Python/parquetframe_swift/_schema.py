@@ -220,3 +220,23 @@ def _metadata(address: int | None) -> dict | None:
         return value
 
     return {text(): text() for _ in range(number())}
+
+
+_LAYOUTS = {"u": "utf8", "z": "utf8", "U": "large_utf8", "Z": "large_utf8", "vu": "utf8_view", "vz": "utf8_view"}
+
+
+def string_outputs(requested_schema: object) -> dict[str, str]:
+    """The layouts, as the engine calls them, of the fields of strings and bytes of a schema capsule."""
+    wanted = Field(_arrow.capsule_address(requested_schema, "schema"))
+    return {field.name: output for field in wanted.children if (output := _string_output(field))}
+
+
+def string_output(requested_schema: object) -> str | None:
+    """The layout that a schema capsule of a single field has; None for other types."""
+    return _string_output(Field(_arrow.capsule_address(requested_schema, "schema")))
+
+
+def _string_output(field: Field) -> str | None:
+    if field.dictionary is not None:
+        return "dictionary" if field.dictionary.format in _LAYOUTS else None
+    return _LAYOUTS.get(field.format)

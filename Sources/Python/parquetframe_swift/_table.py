@@ -73,6 +73,13 @@ class _EngineStore:
         array = (ctypes.c_int64 * len(indices))(*indices)
         return _EngineStore(_ffi.create("pf_table_select", self.handle.value, array, len(indices)))
 
+    def cast(self, string_output: str | dict | None) -> _EngineStore:
+        """With strings and bytes in other layouts, where they can be."""
+        if not string_output:
+            return self
+        options = _ffi.options(string_output=string_output)
+        return _EngineStore(_ffi.create("pf_table_cast", self.handle.value, options))
+
     def format(self, rows: int, width: int, form: str) -> str:
         text = ctypes.c_void_p()
         options = _ffi.options(rows=rows, width=width, format=form)
@@ -267,8 +274,15 @@ class Table:
             raise errors.ArgumentError(f"{what}: a dict cannot hold columns of the same name")
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule with a stream over the batches. The types are the table's own."""
-        return self._store.stream_capsule()
+        """A capsule with a stream over the batches.
+
+        Columns of strings and bytes come in the layout that `requested_schema` has for them, but
+        never as dictionaries made for it; other types are the table's own.
+        """
+        return self._requested(requested_schema).stream_capsule()
+
+    def _requested(self, schema: object):
+        return self._store if schema is None else self._store.cast(_schema.string_outputs(schema))
 
     def __arrow_c_schema__(self) -> object:
         return self._store.schema_capsule()
@@ -288,7 +302,7 @@ class RecordBatch(Table):
     __slots__ = ()
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        return self._store.array_capsules()
+        return self._requested(requested_schema).array_capsules()
 
 
 class Column:
@@ -379,8 +393,15 @@ class Column:
         return Table._of(self._store)._chunks()[0]
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule with a stream of the chunks. The type is the column's own."""
-        return self._store.column_stream_capsule()
+        """A capsule with a stream of the chunks.
+
+        Strings and bytes come in the layout of `requested_schema`, but never as dictionaries made
+        for it; other types are the column's own.
+        """
+        return self._requested(requested_schema).column_stream_capsule()
+
+    def _requested(self, schema: object):
+        return self._store if schema is None else self._store.cast(_schema.string_output(schema))
 
     def __arrow_c_schema__(self) -> object:
         return self._store.column_schema_capsule()
@@ -398,7 +419,7 @@ class Array(Column):
     __slots__ = ()
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        return self._store.column_array_capsules()
+        return self._requested(requested_schema).column_array_capsules()
 
 
 def _column_of(batch: _arrow.OwnedArray, index: int) -> _arrow.ArrowArray:

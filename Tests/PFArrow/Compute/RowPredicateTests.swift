@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func `compare text by its bytes, in every layout`() throws {
-    let texts = ["", "a", "a\u{0}", "ab", "abcdefghij", "abcdefghik", "é", "z"]
+    let texts = ["", "a", "a\u{0}", "ab", "abcdefghij", "abcdefghik", "z", "é"]
     let builder = StringBuilder()
     for text in texts { builder.append(text) }
     builder.appendNull()
@@ -165,8 +165,8 @@ import Testing
     let dictionary = ArrowArray(
       type: .dictionary(index: .int8, value: .utf8, isOrdered: false), length: 4, nullCount: 1,
       buffers: indices.buffers, dictionary: plain)
-    #expect(try Self.rows(.column("x") == "z", dictionary) == [0, 3])
-    #expect(try Self.rows(.column("x") != "z", dictionary) == [2])
+    #expect(try Self.rows(.column("x") == "é", dictionary) == [0, 3])
+    #expect(try Self.rows(.column("x") != "é", dictionary) == [2])
     #expect(try Self.rows(.column("x").isNull, dictionary) == [1])
     #expect(try Self.rows(.column("x").isIn(["ab", nil]), dictionary) == [1, 2])
   }

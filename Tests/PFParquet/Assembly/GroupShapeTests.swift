@@ -157,10 +157,13 @@ import Testing
       "v", .optional, [.leaf("metadata", .required, .byteArray), .leaf("value", .optional)])
     node.fieldID = 5
     node.children[0].fieldID = 6
-    for logicalType: Int16 in [16, 99] {
+    for (logicalType, extensionName): (Int16, String?) in [
+      (16, "arrow.parquet.variant"), (99, nil),
+    ] {
       node.logicalType = logicalType
       let field = try #require(try Self.field(node))
-      #expect(field.metadata == [.init("PARQUET:field_id", "5")])
+      #expect(field.metadata.first == .init("PARQUET:field_id", "5"))
+      #expect(field.extensionName == extensionName)
       #expect(
         field.type
           == .structure([

@@ -212,7 +212,7 @@ import Testing
       let (file, rowCount) = try Self.file(depth: depth)
       var options = ParquetReadOptions()
       options.threads = 1
-      options.nestingLimit = 127
+      options.limits.nesting = 127
       let table = try file.readChecked(options)
       #expect(table.rowCount == rowCount)
       var value = table.column()[rowCount - 1]
@@ -242,10 +242,11 @@ import Testing
     let error = try ReadError.thrown { _ = try file.read() }
     #expect(
       error.reason
-        == .limitExceeded(limit: "the nesting of a column", declared: depth, maximum: 100))
+        == .limitExceeded(
+          limit: "the nesting of a column (option nesting_limit)", declared: depth, maximum: 100))
     #expect(error.place.column == "g")
     var options = ParquetReadOptions()
-    options.nestingLimit = 1000
+    options.limits.nesting = 1000
     guard depth > 127 else {
       #expect(try file.readChecked(options).rowCount > 0)
       return

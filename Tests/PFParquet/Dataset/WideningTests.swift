@@ -33,7 +33,7 @@ import Testing
     let slice = try builder.finish().slice(start: 1, count: 3)
     let wide = try Widening.widen(slice, to: .int64)
     #expect(wide.type == .int64 && wide.length == 3 && wide.nullCount == 1)
-    #expect((0..<3).map { wide[$0] } == [.null, .int64(-3), .int64(Int64(Int32.max))])
+    #expect((0..<3).map { wide[$0] } == [.null, .int(-3), .int(Int64(Int32.max))])
   }
 
   static let nullable: [DataType] = [

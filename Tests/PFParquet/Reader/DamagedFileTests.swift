@@ -129,7 +129,8 @@ import Testing
 
   @Test func `of other people end in an error or a table`() throws {
     guard let files = FooterFixture.corpus() else { return }
-    for url in files {
+    // Two keys of a gigabyte in four kilobytes: a test of its own, in a release build, reads it.
+    for url in files where url.lastPathComponent != "large_string_map.brotli.parquet" {
       let start = ContinuousClock.now
       do throws(ReadError) {
         let file = try ParquetFile(path: url.path)
@@ -170,7 +171,8 @@ extension ArrowArray {
   fileprivate func checkInvariantsTyped() throws(ReadError) {
     for child in children { try child.checkInvariantsTyped() }
     let checked = try ArrowArray(
-      checking: type, length: length, offset: offset, buffers: buffers, children: children)
+      checking: type, length: length, offset: offset, buffers: buffers, children: children,
+      dictionary: dictionary)
     #expect(checked.nullCount == nullCount)
   }
 }

@@ -30,6 +30,8 @@ struct FileBuilder {
   var listedChunkCount: Int?
   /// The schema, where it is nested; the columns are its leaves.
   var nodes: [SchemaSketch]?
+  /// The key-value metadata of the file.
+  var metadata: [(key: String, value: String)] = []
 
   init(_ columns: [Column], rowCounts: [Int64]) {
     self.columns = columns
@@ -137,6 +139,16 @@ struct FileBuilder {
         ] + (nodes?.flatMap(\.elements) ?? columns.map(\.schema)))
       thrift.i64(3, fileRowCount ?? sum)
       thrift.structs(4, groups)
+      if !metadata.isEmpty {
+        thrift.structs(
+          5,
+          metadata.map { pair in
+            { thrift in
+              thrift.string(1, pair.key)
+              thrift.string(2, pair.value)
+            }
+          })
+      }
     }
     file += footer
     file += (0..<4).map { UInt8(truncatingIfNeeded: footer.count >> ($0 * 8)) }

@@ -34,7 +34,8 @@ extension ArrowArray {
     for child in children { try child.checkInvariants() }
     #expect(children.map(\.type) == type.children.map(\.type))
     let checked = try ArrowArray(
-      checking: type, length: length, offset: offset, buffers: buffers, children: children)
+      checking: type, length: length, offset: offset, buffers: buffers, children: children,
+      dictionary: dictionary)
     #expect(checked.nullCount == nullCount, "the null count of \(type)")
   }
 }

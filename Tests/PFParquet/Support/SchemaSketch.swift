@@ -5,7 +5,13 @@ struct SchemaSketch {
   enum Repetition: Int64 { case required, optional, repeated }
 
   /// Converted types by their number in parquet.thrift.
-  enum Annotation: Int64 { case utf8 = 0, map = 1, mapKeyValue = 2, list = 3 }
+  enum Annotation: Int64 {
+    case utf8 = 0
+    case map = 1
+    case mapKeyValue = 2
+    case list = 3
+    case timestampMicros = 10
+  }
 
   var name: String
   var repetition: Repetition

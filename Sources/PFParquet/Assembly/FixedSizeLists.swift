@@ -1,0 +1,67 @@
+internal import PFArrow
+internal import PFCore
+
+/// Lists of one size, which Parquet keeps as lists of any: without elements where they are null,
+/// when Arrow wants as many slots as for the others.
+extension FieldMapping {
+  /// The elements of the lists in `slots`, and null ones for the lists that are not there.
+  ///
+  /// - Parameters:
+  ///   - elements: What the lists in `slots` hold.
+  ///   - leaf: One below the list.
+  ///   - slots: The lists, among those of the leaf.
+  ///   - size: The elements of each list that is there.
+  /// - Returns: `size` slots for each list.
+  /// - Throws: `.inconsistent` where a list that is there has another size; `.limitExceeded` for
+  ///   more slots than 32 bits count; `.outOfMemory`.
+  func padded(
+    _ elements: ArrowArray, of leaf: DecodedLeaf, _ slots: Range<Int>, toSize size: Int
+  ) throws(ReadError) -> ArrowArray {
+    let presence = presenceIndex.flatMap { leaf.shape.validities[$0] }
+    let base = leaf.offset(at: depth, of: slots.lowerBound)
+    // What is missing is taken from behind the elements.
+    let missing = elements.length..<(elements.length + size)
+    var ranges: [Range<Int>] = []
+    var isComplete = true
+    for slot in slots {
+      let start = leaf.offset(at: depth, of: slot) - base
+      let end = leaf.offset(at: depth, of: slot + 1) - base
+      if end - start == size {
+        if let last = ranges.last, last.upperBound == start {
+          ranges[ranges.count - 1] = last.lowerBound..<end
+        } else {
+          ranges.append(start..<end)
+        }
+      } else if start == end, let presence, !presence.bytes.bit(at: slot) {
+        isComplete = false
+        ranges.append(missing)
+      } else {
+        throw ReadError(
+          .inconsistent("a list of \"\(field.name)\" has not the \(size) elements of its type"))
+      }
+    }
+    if isComplete { return elements }
+    // A null takes nothing in the file, whatever size the schema says.
+    let needed = Double(slots.count) * field.type.slotsOfNull
+    guard needed <= Double(Int32.max) else {
+      throw ReadError(
+        .limitExceeded(
+          limit: "the slots of lists of one size", declared: Int(exactly: needed) ?? .max,
+          maximum: Int(Int32.max)))
+    }
+    do throws(AllocationError) {
+      return try elements.appendingNulls(size).take(ranges)
+    } catch { throw ReadError(error) }
+  }
+}
+
+extension DataType {
+  /// The slots that a null takes below, which may be more than an integer counts.
+  fileprivate var slotsOfNull: Double {
+    switch self {
+    case .structure(let fields): fields.reduce(0) { $0 + $1.type.slotsOfNull }
+    case .fixedSizeList(let element, let size): Double(size) * element.type.slotsOfNull
+    default: 1
+    }
+  }
+}
