@@ -6,6 +6,7 @@ that the tests need neither pyarrow nor this script; what they expect stands in 
 
 import datetime
 import decimal
+import io
 import pathlib
 import struct
 import uuid
@@ -265,6 +266,37 @@ def alp_seed() -> None:
     (SEEDS / "page" / "alp").write_bytes(bytes([5, 1]) + header + values)
 
 
+def index_seeds() -> None:
+    """Column indexes, each with the offset index behind it, offset indexes and Bloom filters."""
+    target = SEEDS / "pageindex"
+    target.mkdir(parents=True, exist_ok=True)
+    columns = {
+        "integers": pa.array([None if i % 7 == 0 or i < 8 else i for i in range(64)], pa.int32()),
+        "strings": pa.array([f"{i:03}" * (i // 4) for i in range(64)]),
+        "doubles": pa.array([None if i % 3 == 0 else -i / 4 for i in range(64)]),
+    }
+    options = {"write_batch_size": 8, "data_page_size": 1, "use_dictionary": False}
+
+    def tail(**more) -> bytes:
+        """What lies between the column chunk and the footer."""
+        file = io.BytesIO()
+        pq.write_table(table, file, **options, **more)
+        data = file.getvalue()
+        chunk = pq.read_metadata(io.BytesIO(data)).row_group(0).column(0)
+        start = chunk.data_page_offset + chunk.total_compressed_size
+        return data[start : -8 - int.from_bytes(data[-8:-4], "little")]
+
+    for name, column in columns.items():
+        table = pa.table({name: column})
+        indexes = tail(write_page_index=True)
+        (target / f"{name}-column").write_bytes(indexes)
+        # An offset index begins with the list of its structs, which begin with an i64.
+        begin = max(indexes.rfind(bytes([0x19, pages << 4 | 0xC, 0x16])) for pages in range(1, 15))
+        (target / f"{name}-offset").write_bytes(indexes[begin:])
+        bloom = tail(bloom_filter_options={name: {"ndv": 20}})
+        (target / f"{name}-bloom").write_bytes(bloom)
+
+
 def seeds() -> None:
     """The footers alone, the first page headers with what follows them, and whole files."""
     for kind in ("parquetfile", "page"):
@@ -275,6 +307,7 @@ def seeds() -> None:
         if not file.stem.startswith("nested"):
             chunk_seeds(file)
     alp_seed()
+    index_seeds()
     for kind in ("footer", "pageheader"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)
     for file in sorted(TARGET.glob("*.parquet")):

@@ -4,6 +4,8 @@ import datetime
 import decimal
 import io
 import math
+import os
+import pathlib
 import uuid
 
 import pyarrow as pa
@@ -236,3 +238,147 @@ t = pfs.read_parquet({flat_path!r}, columns=["i32"], filters=[[("few", "==", "re
 print(t.to_pydict()["i32"])
 """
     assert fresh(code) == fresh(code, PARQUETFRAME_DISABLE_SWIFT="1") == "[0, 3, 6, 998]\n"
+
+
+class ReadsOfFile(io.BytesIO):
+    """Keeps the bytes of each read but the first, which is for the footer."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.sizes = []
+
+    def read(self, size=-1):
+        got = super().read(size)
+        self.sizes.append(len(got))
+        return got
+
+
+def rows_and_bytes(path, **options):
+    source = ReadsOfFile(path.read_bytes())
+    table = pfs.read_parquet(source, threads=1, **options)
+    return table.to_pyarrow(), sum(source.sizes[1:])
+
+
+CORPORA = os.environ.get("PARQUETFRAME_CORPORA")
+corpus = pytest.mark.skipif(not CORPORA, reason="PARQUETFRAME_CORPORA is not set")
+
+
+def corpus_file(name):
+    return pathlib.Path(CORPORA) / "parquet" / "parquet-testing" / "data" / f"{name}.parquet"
+
+
+@corpus
+@pytest.mark.parametrize(("name", "column", "present", "absent"), [
+    # Between the least and the greatest value: only the Bloom filter tells.
+    ("data_index_bloom_encoding_stats", "String", ["Hello", "test"], ["Hallo", "tests", "zzz", ""]),
+    ("data_index_bloom_encoding_with_length", "String", ["Hello", "test"], ["Hallo", "tests", "zzz", ""]),
+    ("alltypes_tiny_pages", "id", [122, 3000, 7299], [-5, 7300]),
+    ("alltypes_tiny_pages_plain", "id", [122, 3000, 7299], [-5, 7300]),
+    ("int32_with_null_pages", "int32_field", [-654807448, 398454479], [2**31 - 1, -(2**31)]),
+    ("floating_orders_nan_count", "float_ieee754", [0.5, -2.0, 0.0], [6.0, -5.5, math.nan]),
+    ("floating_orders_nan_count", "double_typedef", [0.5, -2.0, 0.0], [6.0, -5.5, math.nan]),
+    ("binary_truncated_min_max", "utf8_full_truncation", ["Alice Johnson", "Kevin Bacon"], ["A", "Z"]),
+    ("binary_truncated_min_max", "binary_partial_truncation", [b"\xff\xff\x01\x02"], [b"A"]),
+    ("binary_truncated_min_max", "utf8_no_truncation", ["Al", "Ke"], ["A", "Z"]),
+])
+def test_corpus_files_with_indexes_and_bloom_filters(name, column, present, absent):
+    path = corpus_file(name)
+    stored = pq.read_table(path)
+    whole, whole_bytes = rows_and_bytes(path)
+    for value in present + absent:
+        filters = [(column, "==", value)]
+        read, byte_count = rows_and_bytes(path, filters=filters)
+        expected = stored.filter(pq.filters_to_expression(filters))
+        assert str(read.to_pydict()) == str(expected.to_pydict())
+        if value in absent:
+            # Indexes and filters at most, and of floats the small page that has no bounds but NaN.
+            assert read.num_rows == 0 and byte_count < 300
+        else:
+            assert read.num_rows > 0 and byte_count > 0
+    for operator in ("<", ">=", "!="):
+        filters = [(column, operator, present[0])]
+        read, _ = rows_and_bytes(path, filters=filters)
+        expected = stored.filter(pq.filters_to_expression(filters))
+        assert str(read.to_pydict()) == str(expected.to_pydict())
+
+
+@corpus
+@pytest.mark.parametrize(("name", "share"), [("alltypes_tiny_pages", 0.8), ("alltypes_tiny_pages_plain", 0.5)])
+def test_only_wanted_pages_of_a_corpus_file_are_read(name, share):
+    """Dictionaries are read whole; they are most of the file that has them."""
+    path = corpus_file(name)
+    columns = ["id", "bigint_col", "string_col"]
+    _, whole = rows_and_bytes(path, columns=columns)
+    read, some = rows_and_bytes(path, columns=columns, filters=[("id", ">=", 7290)])
+    assert read.num_rows == 10 and some < whole * share
+
+
+@corpus
+@pytest.mark.parametrize("name", ["alltypes_tiny_pages", "int32_with_null_pages"])
+def test_no_byte_of_a_column_chunk_is_read_twice(name):
+    path = corpus_file(name)
+    _, count = rows_and_bytes(path)
+    assert count <= path.stat().st_size
+
+
+def scattered(share, count=300_000):
+    """Rows that a filter keeps one by one, in every layout."""
+    keep = [i * 7919 % 1000 < share * 1000 for i in range(count)]
+    return pa.table({
+        "keep": [None if i % 501 == 0 else wanted for i, wanted in enumerate(keep)],
+        "i64": pa.array(range(count)),
+        "i8": pa.array([None if i % 5 == 0 else i % 100 for i in range(count)], pa.int8()),
+        "text": [None if i % 11 == 0 else "x" * (i % 40) + str(i) for i in range(count)],
+        "few": pa.array(["a", None, "b"] * (count // 3)),
+        "flag": [None if i % 13 == 0 else i % 3 == 0 for i in range(count)],
+        "fixed": pa.array([i.to_bytes(3, "big") for i in range(count)], pa.binary(3)),
+        "struct": [None if i % 17 == 0 else {"a": i, "b": None if i % 4 == 0 else str(i)} for i in range(count)],
+        "list": [None if i % 19 == 0 else [i] * (i % 3) for i in range(count)],
+    })
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.5, 0.97])
+def test_scattered_rows_of_every_layout(share):
+    table = scattered(share)
+    file = written(table, row_group_size=130_000, write_page_index=True)
+    for filters in ([("keep", "==", True)], [("keep", "==", True), ("i64", "<", 140_000)],
+                    [[("keep", "==", True), ("i8", "<", 50)], [("text", "==", "x7")]]):
+        expected = table.filter(pq.filters_to_expression(filters))
+        for threads in (1, 3):
+            read = pfs.read_parquet(file, filters=filters, threads=threads).to_pyarrow()
+            assert read.combine_chunks().equals(expected.combine_chunks())
+        for limit in (1, 1000, 50_000):
+            read = pfs.read_parquet(file, filters=filters, limit=limit).to_pyarrow()
+            assert read.combine_chunks().equals(expected.slice(0, limit).combine_chunks())
+
+
+@pytest.mark.parametrize("index", [True, False])
+@pytest.mark.parametrize("columns", [None, ["payload"]])
+def test_one_large_row_group_is_shared_by_threads(index, columns):
+    count = 2_300_000
+    table = pa.table({"key": pa.array(range(count)), "payload": pa.array([i * 7919 % count for i in range(count)])})
+    file = written(table, row_group_size=count, write_page_index=index, use_dictionary=False)
+    for filters in ([("payload", "<", count // 2), ("key", ">", 5)], [("payload", "==", 7919)]):
+        expected = table.filter(pq.filters_to_expression(filters))
+        expected = expected.select(columns or table.column_names)
+        one = pfs.read_parquet(file, columns=columns, filters=filters, threads=1).to_pyarrow()
+        many = pfs.read_parquet(file, columns=columns, filters=filters, threads=8).to_pyarrow()
+        assert many.equals(one) and one["payload"].chunks == many["payload"].chunks
+        assert one.equals(expected)
+
+
+def test_a_limit_reads_no_more_of_nested_columns_than_it_needs():
+    count = 200_000
+    table = pa.table({
+        "list": [[i, i + 1] for i in range(count)],
+        "struct": [{"a": i, "b": str(i)} for i in range(count)],
+        "lists": [[{"x": i, "y": [str(i)]}] for i in range(count)],
+    })
+    file = written(table, compression="none", use_dictionary=False, data_page_size=10_000)
+    leaves = 6
+    for limit in (1, 100):
+        source = CountingFile(file)
+        read = pfs.read_parquet(source, limit=limit, threads=1)
+        assert read.to_pyarrow().equals(table.slice(0, limit))
+        # The end of the file, and of each leaf its first pages.
+        assert source.count < 100_000 + leaves * 33_000

@@ -70,6 +70,9 @@ package struct Truth: Equatable, Sendable {
   }
 
   /// The rows for which the condition is true.
+  package var mask: RowMask { RowMask(words: isTrue, rowCount: rowCount) }
+
+  /// The same, as stretches.
   package var selection: RowSelection { RowSelection(words: isTrue, rowCount: rowCount) }
 }
 

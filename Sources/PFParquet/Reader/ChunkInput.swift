@@ -8,6 +8,8 @@ internal import PFCore
 /// lend them; slow ones are asked for the whole chunk at once.
 @safe final class ChunkInput {
   private static let readSize = 256 << 10
+  /// The first read where only some of the chunk is wanted; each further one is twice as large.
+  private static let partialReadSize = 16 << 10
   /// Read beyond a page, for the header of the next.
   private static let headerAllowance = 512
 
@@ -29,6 +31,7 @@ internal import PFCore
   var readAheadEnd: Int?
   /// Whether only some of the chunk is wanted: then slow sources are not asked for all of it.
   var isPartial = false
+  private var partialReadSize = ChunkInput.partialReadSize
 
   /// The bytes from `offset` on, of which the footer promises `byteCount`, none behind `limit`;
   /// `bytes` are the first of them, where they were read before.
@@ -77,6 +80,9 @@ internal import PFCore
   /// Whether no further page begins in the chunk.
   var isAtEnd: Bool { position >= expectedEnd }
 
+  /// The bytes up to where the footer says that the chunk ends.
+  var expectedByteCount: Int { max(0, expectedEnd - position) }
+
   /// Moves past `count` bytes. Precondition: `bytes(atLeast:)` has shown them.
   func advance(_ count: Int) {
     precondition(count >= 0 && count <= end - start, "beyond the window")
@@ -109,12 +115,17 @@ internal import PFCore
   private func refill(_ count: Int) throws(ReadError) {
     let unread = end - start
     let next = position + unread
-    var wanted = max(count - unread + Self.headerAllowance, Self.readSize)
+    let needed = count - unread
+    var wanted = max(needed + Self.headerAllowance, isPartial ? partialReadSize : Self.readSize)
+    if isPartial { partialReadSize = min(partialReadSize * 2, Self.readSize) }
     if source.prefersLargeReads, !isPartial { wanted = max(wanted, expectedEnd - next) }
     // Not beyond the chunk, unless its end is not where the footer says.
-    var fence = count - unread <= expectedEnd - next ? expectedEnd : limit
-    if let end = readAheadEnd, end - next >= count - unread { fence = min(fence, end) }
-    wanted = min(wanted, fence - next)
+    if needed > expectedEnd - next {
+      wanted = min(needed + Self.headerAllowance, limit - next)
+    } else {
+      wanted = min(wanted, expectedEnd - next)
+      if let end = readAheadEnd, end - next >= needed { wanted = min(wanted, end - next) }
+    }
 
     if window == nil || (window?.capacity ?? 0) < unread + wanted {
       do throws(AllocationError) {

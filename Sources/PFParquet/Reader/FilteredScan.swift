@@ -59,11 +59,9 @@ final class FilteredScan {
         (part, columns) = (nil, [])
         return nil
       }
-      if block.rows.selectedCount > rowsLeft {
-        block = try block.prefix(rowsLeft)
-      }
-      guard !block.rows.isEmpty else { continue }
-      rowsLeft -= block.rows.selectedCount
+      if block.rows.count > rowsLeft { block = block.prefix(rowsLeft) }
+      guard block.rows.count > 0 else { continue }
+      rowsLeft -= block.rows.count
       for batch in try read(block) {
         for start in stride(from: 0, to: batch.rowCount, by: options.batchSize) {
           let count = min(options.batchSize, batch.rowCount - start)
@@ -84,9 +82,12 @@ final class FilteredScan {
         return block
       }
       guard nextPart < plan.parts.count else { return nil }
-      part = try FilteredPart(
-        plan.parts[nextPart], of: file, plan, condition, options, cancellation: cancellation,
-        scratch: ChunkScratch())
+      let next = plan.parts[nextPart]
+      let outcomes = try FilteredPart.outcomes(
+        next, of: file, condition, options, scratch: ChunkScratch())
+      part = FilteredPart(
+        next, of: file, plan, condition, outcomes, outcomes.mayBeTrue, options, threads: threads,
+        cancellation: cancellation)
       nextPart += 1
       for column in columns { column.reader = nil }
     }
@@ -94,7 +95,7 @@ final class FilteredScan {
 
   private func read(_ block: FilteredPart.Block) throws(ReadError) -> [RecordBatch] {
     guard let part = part?.part else { return [] }
-    let (columns, plan, file, ofLists) = (columns, plan, file, plan.leavesOfLists)
+    let (columns, plan, file, shapes) = (columns, plan, file, plan.leafShapes)
     let (condition, options, cancellation) = (condition, options, cancellation)
     let completed = try ParallelLoop.run(
       count: columns.count, threads: threads, cancellation: cancellation, makeScratch: {}
@@ -112,8 +113,7 @@ final class FilteredScan {
           reader.cancellation = cancellation
           column.reader = reader
         }
-        let rows = ofLists[index] ? block.rows.span : block.rows
-        column.pieces = try column.reader?.read(rows) ?? []
+        column.pieces = try column.reader?.read(block.rows, shapes[index]) ?? []
       } catch { throw error.at(plan.place(of: part, column.mapping, in: file)) }
     }
     guard completed, cancellation?.isCancelled != true else {
@@ -127,7 +127,7 @@ final class FilteredScan {
 
 extension FilteredPart.Block {
   /// The first `count` of its rows.
-  fileprivate func prefix(_ count: Int) throws(ReadError) -> FilteredPart.Block {
+  fileprivate func prefix(_ count: Int) -> FilteredPart.Block {
     FilteredPart.Block(
       rows: rows.prefix(count), values: values.mapValues { $0.slice(start: 0, count: count) })
   }

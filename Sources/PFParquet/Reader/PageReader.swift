@@ -151,7 +151,7 @@ internal import PFCore
   }
 
   private func readHeader() throws(ReadError) -> PageHeader {
-    var wanted = 64
+    var wanted = min(64, input.expectedByteCount)
     while true {
       let bytes = try unsafe input.bytes(atLeast: wanted)
       let available = bytes.count

@@ -1,42 +1,81 @@
 internal import PFArrow
 internal import PFCore
 
+/// How the rows of a leaf that are wanted are read.
+enum LeafShape {
+  /// The column of the table itself: its rows are filtered as they are read.
+  case flat
+  /// Below groups: stretches of rows are read, and filtered once the groups are put together.
+  case grouped
+  /// Of a column with lists in it: one stretch is read, from the first row to the last.
+  case listed
+}
+
+extension ColumnChunkReader {
+  /// Reads some rows of a leaf; see `LeafShape`. Precondition: as `read(_:)`.
+  func read(_ rows: WantedRows, _ shape: LeafShape) throws(ReadError) -> [DecodedLeaf] {
+    let pieces = try read(shape == .listed ? rows.stretches.span : rows.stretches)
+    guard shape == .flat, rows.mask != nil else { return pieces }
+    let kept = try rows.filter(pieces.map(\.values)).map { DecodedLeaf($0) }
+    charge.budget.giveBack(
+      zip(pieces, kept).reduce(0) { $0 + $1.0.values.bufferByteCount - $1.1.values.bufferByteCount }
+    )
+    return kept
+  }
+}
+
+extension ArrowArray {
+  /// The bytes of its own buffers.
+  var bufferByteCount: Int { buffers.reduce(0) { $0 + ($1?.byteCount ?? 0) } }
+}
+
 /// Reading some of the rows: what is read of which leaf, and how it becomes batches.
 extension ReadPlan {
-  /// By leaf: whether it belongs to a column with lists in it, of which whole stretches of rows are
-  /// read and filtered once they are put together.
-  var leavesOfLists: [Bool] {
-    var result = [Bool](repeating: false, count: leaves.count)
-    for field in fields where leaves[field.leaves].contains(where: { $0.isRepeated }) {
-      for leaf in field.leaves { result[leaf] = true }
+  /// By leaf.
+  var leafShapes: [LeafShape] {
+    var result = [LeafShape](repeating: .flat, count: leaves.count)
+    for field in fields {
+      let isListed = leaves[field.leaves].contains { $0.isRepeated }
+      for leaf in field.leaves where isListed || !leaves[leaf].path.isFlat {
+        result[leaf] = isListed ? .listed : .grouped
+      }
     }
     return result
   }
 
   /// Batches of `rows`, of which there is one at least. `columns` has, by leaf, the pieces of what
-  /// was read: of these rows, or of the stretch that spans them for leaves of lists.
-  func batches(of columns: [[DecodedLeaf]], rows: RowSelection) throws(ReadError) -> [RecordBatch] {
-    let ofLists = leavesOfLists
-    guard ofLists.contains(true) else {
+  /// was read of them; see `LeafShape`.
+  func batches(of columns: [[DecodedLeaf]], rows: WantedRows) throws(ReadError) -> [RecordBatch] {
+    let shapes = leafShapes
+    guard shapes.contains(where: { $0 == .listed || $0 == .grouped && rows.mask != nil }) else {
       var batches: [RecordBatch] = []
-      for stretch in Stretch.all(of: columns, rowCount: rows.selectedCount) {
+      for stretch in Stretch.all(of: columns, rowCount: rows.count) {
         batches.append(try batch(stretch.columns, rowCount: stretch.rowCount))
       }
       return batches
     }
     var arrays: [[ArrowArray]] = []
     for field in fields {
-      let isList = ofLists[field.leaves.lowerBound]
+      let shape = field.leaves.isEmpty ? .flat : shapes[field.leaves.lowerBound]
+      let span = rows.stretches.span
+      let rowCount =
+        switch shape {
+        case .flat: rows.count
+        case .grouped: rows.stretches.selectedCount
+        case .listed: span.selectedCount
+        }
       var pieces: [ArrowArray] = []
-      let rowCount = isList ? rows.span.selectedCount : rows.selectedCount
       for stretch in Stretch.all(of: Array(columns[field.leaves]), rowCount: rowCount) {
         var all = columns.map { $0[0] }
         all.replaceSubrange(field.leaves, with: stretch.columns)
         pieces.append(try field.assemble(from: all))
       }
-      arrays.append(isList ? try Self.filter(pieces, by: rows.relative(to: rows.span)) : pieces)
+      if shape == .listed {
+        pieces = try Self.filter(pieces, by: rows.stretches.relative(to: span))
+      }
+      arrays.append(shape == .flat ? pieces : try rows.filter(pieces))
     }
-    return Stretch.all(of: arrays, rowCount: rows.selectedCount).map {
+    return Stretch.all(of: arrays, rowCount: rows.count).map {
       RecordBatch(schema: schema, columns: $0.columns, rowCount: $0.rowCount)
     }
   }
