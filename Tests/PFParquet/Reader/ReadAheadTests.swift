@@ -103,8 +103,8 @@ import Testing
   @Test func `batches before a damaged page come before its error`() throws {
     // The header of the first page of the second row group.
     let clean = try Self.file()
-    let offset = try clean.metaData().rowGroups[1].columns[0].metaData?.dataPageOffset
-    let file = try Self.file(try #require(offset.map { Int($0) }))
+    let chunk = try #require(try clean.metaData().rowGroups[1].columns[0].metaData)
+    let file = try Self.file(Int(chunk.dataPageOffset))
     for ahead in [false, true] {
       var options = ParquetReadOptions()
       options.threads = 2

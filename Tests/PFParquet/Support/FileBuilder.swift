@@ -6,7 +6,7 @@ import PFParquet
 /// Writes Parquet files page by page, right or as wrong as a test wants them.
 ///
 /// Everything that a header or the footer claims can be overridden; what is not is right.
-struct FileBuilder {
+struct FileBuilder: Sendable {
   /// Encodings by their number in parquet.thrift.
   enum Encoding {
     static let plain: Int64 = 0
@@ -42,7 +42,7 @@ struct FileBuilder {
   init(_ column: Column, rowCount: Int64) { self.init([column], rowCounts: [rowCount]) }
 
   /// A flat column with the same pages in every row group.
-  struct Column {
+  struct Column: Sendable {
     var name = "c"
     var type = PhysicalType.int64
     var typeLength: Int64?
@@ -65,7 +65,7 @@ struct FileBuilder {
   }
 
   /// A page, its levels and values encoded.
-  struct Page {
+  struct Page: Sendable {
     enum Kind: Int64 { case data, index, dictionary, dataV2, future = 17 }
 
     var kind = Kind.data

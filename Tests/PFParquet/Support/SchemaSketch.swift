@@ -1,7 +1,7 @@
 import PFParquet
 
 /// A node of a schema, for tests that need shapes that no writer makes today.
-struct SchemaSketch {
+struct SchemaSketch: Sendable {
   enum Repetition: Int64 { case required, optional, repeated }
 
   /// Converted types by their number in parquet.thrift.
