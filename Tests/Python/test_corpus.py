@@ -67,11 +67,17 @@ def test_int96_that_a_unit_does_not_hold_is_an_error_that_names_a_coarser_one():
 
 
 def test_strings_of_two_gigabytes_come_in_two_batches(fresh):
-    """4 KB of BROTLI. Reading is quick; to touch so much new memory can take half a minute."""
+    """4 KB of BROTLI: a bomb by its size and ratio, and read when one says that it is none.
+
+    Reading is quick; to touch so much new memory can take half a minute.
+    """
     path = pathlib.Path(CORPORA) / TWO_GIGABYTES
+    with pytest.raises(pfs.LimitError, match="page_byte_limit"):
+        pfs.read_parquet(path)
     code = f"""
 import parquetframe_swift as pfs, pyarrow as pa, pyarrow.compute
-chunks = pfs.read_parquet({str(path)!r}).to_pyarrow()["arr"].chunks
+limits = dict(page_byte_limit=(1 << 31) - 1, compression_ratio_limit=10**6)
+chunks = pfs.read_parquet({str(path)!r}, **limits).to_pyarrow()["arr"].chunks
 assert [len(chunk) for chunk in chunks] == [1, 1]
 block = pa.py_buffer(b"a" * (1 << 20))
 for chunk in chunks:

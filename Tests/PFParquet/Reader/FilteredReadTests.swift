@@ -15,7 +15,10 @@ private typealias Page = FileBuilder.Page
       [
         Column(
           name: "text", type: .byteArray, convertedType: 0,
-          pages: [Page(count: 5000, values: Encode.strings(texts))]),
+          // A PLAIN page goes into one array as a whole.
+          pages: stride(from: 0, to: 5000, by: 100).map {
+            Page(count: 100, values: Encode.strings(Array(texts[$0..<($0 + 100)])))
+          }),
         Column(name: "number", pages: [Page(count: 5000, values: Encode.plain(numbers))]),
       ], rowCounts: [5000]
     ).open()
