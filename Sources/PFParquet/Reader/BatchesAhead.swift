@@ -8,10 +8,13 @@ protocol BatchMaker: AnyObject {
 }
 
 /// The batches of a scan, the next one in the making while the caller works on the present.
+///
+/// A scan that failed has failed for good: what its columns hold after an error is not looked at.
 final class BatchesAhead {
   let schema: Schema
   private let maker: any BatchMaker
   private let ahead: ReadAhead<RecordBatch>?
+  private var failure: ReadError?
 
   /// Lends a maker to one thread after the other.
   private struct Lent: @unchecked Sendable {
@@ -37,7 +40,13 @@ final class BatchesAhead {
   }
 
   func next() throws(ReadError) -> RecordBatch? {
-    if let ahead { return try ahead.pull() }
-    return try maker.next()
+    if let failure { throw failure }
+    do throws(ReadError) {
+      if let ahead { return try ahead.pull() }
+      return try maker.next()
+    } catch {
+      failure = error
+      throw error
+    }
   }
 }

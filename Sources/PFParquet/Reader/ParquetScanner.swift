@@ -27,6 +27,7 @@ public final class ParquetScanner: RecordBatchSource {
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   ///
-  /// - Throws: `ReadError` with the row group, the column, the page and the offset.
+  /// - Throws: `ReadError` with the row group, the column, the page and the offset; the same again
+  ///   when it is called once more.
   public func next() throws(ReadError) -> RecordBatch? { try batches.next() }
 }

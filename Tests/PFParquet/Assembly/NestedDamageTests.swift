@@ -145,7 +145,13 @@ import Testing
       #expect(error.place.column == "c")
       var options = ParquetReadOptions()
       options.batchSize = 1
-      #expect(throws: ReadError.self) { try file.scanChecked(options) }
+      // A scan does not go on with the rows behind those that fail.
+      for ahead in [false, true] {
+        (options.threads, options.readsAhead) = (2, ahead)
+        let scanner = try ParquetScanner(file, options)
+        let first = try ReadError.thrown { while try scanner.next() != nil {} }
+        for _ in 0..<3 { #expect(try ReadError.thrown { _ = try scanner.next() } == first) }
+      }
     }
   }
 
