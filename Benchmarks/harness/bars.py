@@ -118,8 +118,9 @@ def _scan(results: list[dict]) -> str | None:
 
 def _limit_of(name: str, limit: float):
     def judge(results: list[dict]) -> str | None:
-        wall = next((r["figures"].get(OURS, {}).get("wall_ms") for r in results if r["case"] == name), None)
-        return None if wall is None else _judged(f"{wall:.2g} ms", wall <= limit)
+        figures = next((r["figures"] for r in results if r["case"] == name), {})
+        wall = figures.get(OURS, {}).get("wall_ms")
+        return None if wall is None else _judged(f"{wall:.3g} ms", wall <= limit)
 
     return judge
 
