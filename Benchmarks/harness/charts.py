@@ -102,7 +102,9 @@ def _panels(title: str, results: list[dict], key: str, spread: tuple[str, str] |
 
 def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, str] | None):
     values = [result["figures"].get(name, {}).get(key) for name in engines]
-    widest = max((v for v in values if v is not None), default=1) or 1
+    reach = spread[1] if spread else key
+    ends = (result["figures"].get(name, {}).get(reach) for name in engines)
+    widest = max((end for end in ends if end is not None), default=1) or 1
     for row, (name, value) in enumerate(zip(engines, values)):
         if value is None:
             axis.text(widest * 0.01, row, "no figure", va="center", color=FAINT, fontsize=9)
@@ -124,7 +126,7 @@ def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, s
     axis.tick_params(left=False)
     axis.spines[["top", "right", "bottom"]].set_visible(False)
     axis.spines["left"].set_color(FAINT)
-    axis.set_title(result["case"], loc="left", fontsize=10, color=INK)
+    axis.set_title(result["case"].removeprefix(_area(result["case"]).replace("-", "/") + "/"), loc="left", fontsize=10, color=INK)
 
 
 def _digits(value: float, widest: float) -> str:
