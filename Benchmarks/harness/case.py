@@ -38,7 +38,8 @@ class Case:
     The peer gets the path of the data as its first argument and `arguments` by name. `checker`
     is the module in `checkers/` that decides whether two answers are the same. `named` cases
     make the geometric mean; `limit_ms` is the most that a warm call of ours may take. `once` is
-    for what takes long and is judged by its memory: one call in one fresh process.
+    for what takes long and is judged by its memory: one call in one fresh process, at the largest
+    number of threads.
     """
 
     name: str

@@ -77,7 +77,7 @@ def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> Non
     }
     if case.reads_all:
         common["floor"] = floor.measure(path, common["answer_bytes"], options.fresh, env)
-    for threads in options.threads:
+    for threads in [max(options.threads)] if case.once else options.threads:
         found = {peer: {"problem": problem} for peer, problem in problems.items()}
         if agreed:
             found |= measure(case, path, agreed, threads, options.rounds, options.fresh, env)
@@ -135,7 +135,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     options.rounds = max(7, options.rounds or (7 if quick else 11))
     options.fresh = max(1, options.fresh or (1 if quick else 3))
     options.startup_runs = 15 if quick else 25
-    options.gil_rounds = 7 if quick else 21
+    options.gil_rounds = 7 if quick else 11
     options.data = options.data or environment.BENCHMARKS / "data"
     # A partial run must not replace the figures of a whole one.
     whole = not options.only and options.peers == list(peers.NAMES)
