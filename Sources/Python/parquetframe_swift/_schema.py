@@ -77,13 +77,23 @@ class Field:
         if code == "+s":
             return f"struct<{inner}>"
         if code == "+m":
-            key, value = self.children[0].children
-            return f"map<{key.type}, {value.type}>"
+            entries = self.children[0]
+            key, value = entries.children
+            is_sorted = ", keys_sorted" if self.flags & 4 else ""
+            return (f"map<{key._named('key')}, {value._named('value')}{is_sorted}"
+                    f"{entries._suffix('entries')}>")
         if code.startswith(("+ud:", "+us:")):
             kind = "dense" if code[2] == "d" else "sparse"
             numbered = (f"{child}={number}" for child, number in zip(self.children, rest.split(",")))
             return f"{kind}_union<{', '.join(numbered)}>"
         return code
+
+    def _named(self, usual: str) -> str:
+        return self.type + self._suffix(usual)
+
+    def _suffix(self, usual: str) -> str:
+        """The name of a part of a map, where it is not the usual one."""
+        return "" if self.name == usual else f" ('{self.name}')"
 
     def _key(self) -> tuple:
         return (self.name, self.format, self.flags & 3, self.children, self.dictionary)
@@ -130,10 +140,7 @@ class Schema:
     def names(self) -> list[str]:
         if self._top is not None:
             return [field.name for field in self._fields]
-        raw = self._raw.struct
-        struct_at = _arrow.ArrowSchema.from_address
-        addresses = raw.children[:raw.n_children]
-        return [(struct_at(address).name or b"").decode("utf-8", "replace") for address in addresses]
+        return _names(self._raw.struct)
 
     @property
     def types(self) -> list[str]:
@@ -175,6 +182,21 @@ class Schema:
 
     def __repr__(self) -> str:
         return "\n".join(str(field) for field in self._fields) or "(no columns)"
+
+
+def _names(raw: _arrow.ArrowSchema) -> list[str]:
+    """The names of a struct's children, of which there may be thousands."""
+    import ctypes
+
+    count, size = raw.n_children, ctypes.sizeof(_arrow.ArrowSchema)
+    addresses = raw.children[:count]
+    if not count or addresses != list(range(addresses[0], addresses[0] + count * size, size)):
+        names = [_arrow.ArrowSchema.from_address(address).name for address in addresses]
+    else:
+        # Side by side, as the engine puts them: every so many words there is a name.
+        words = size // ctypes.sizeof(ctypes.c_void_p)
+        names = (ctypes.c_char_p * (count * words)).from_address(addresses[0])[1::words]
+    return [(name or b"").decode("utf-8", "replace") for name in names]
 
 
 def position(names: list, name: str) -> int:
