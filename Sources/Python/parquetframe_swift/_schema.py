@@ -40,7 +40,7 @@ class Field:
         self.format = raw.format.decode("ascii")
         self.flags = raw.flags
         self.metadata = _metadata(raw.metadata)
-        self.children = tuple(Field(raw.children[i], depth + 1) for i in range(raw.n_children))
+        self.children = _children(raw, depth + 1)
         self.dictionary = Field(raw.dictionary, depth + 1) if raw.dictionary else None
 
     @property
@@ -184,19 +184,67 @@ class Schema:
         return "\n".join(str(field) for field in self._fields) or "(no columns)"
 
 
+_WORDS = 9
+
+
+class _Block:
+    """The structs of siblings, which the engine puts side by side: each member in one go."""
+
+    def __init__(self, address: int, count: int) -> None:
+        self._address, self._count = address, _WORDS * count
+
+    @classmethod
+    def of(cls, addresses: list) -> _Block | None:
+        """None where they lie otherwise, or where the members are not words of one size."""
+        import ctypes
+
+        size = ctypes.sizeof(_arrow.ArrowSchema)
+        if len(addresses) < 2 or size != _WORDS * ctypes.sizeof(ctypes.c_void_p):
+            return None
+        first = addresses[0]
+        if addresses != list(range(first, first + size * len(addresses), size)):
+            return None
+        return cls(first, len(addresses))
+
+    def members(self, kind: type, place: int) -> list:
+        """The member that is the word at `place`, of each struct."""
+        return (kind * self._count).from_address(self._address)[place::_WORDS]
+
+
 def _names(raw: _arrow.ArrowSchema) -> list[str]:
     """The names of a struct's children, of which there may be thousands."""
-    import ctypes
-
-    count, size = raw.n_children, ctypes.sizeof(_arrow.ArrowSchema)
-    addresses = raw.children[:count]
-    if not count or addresses != list(range(addresses[0], addresses[0] + count * size, size)):
+    addresses = raw.children[:raw.n_children]
+    block = _Block.of(addresses)
+    if block is None:
         names = [_arrow.ArrowSchema.from_address(address).name for address in addresses]
     else:
-        # Side by side, as the engine puts them: every so many words there is a name.
-        words = size // ctypes.sizeof(ctypes.c_void_p)
-        names = (ctypes.c_char_p * (count * words)).from_address(addresses[0])[1::words]
+        names = block.members(_arrow.c_char_p, 1)
     return [(name or b"").decode("utf-8", "replace") for name in names]
+
+
+def _children(raw: _arrow.ArrowSchema, depth: int) -> tuple:
+    addresses = raw.children[:raw.n_children]
+    block = _Block.of(addresses)
+    if block is None or depth > _DEEPEST:
+        return tuple(Field(address, depth) for address in addresses)
+    members = zip(
+        addresses, block.members(_arrow.c_char_p, 0), block.members(_arrow.c_char_p, 1),
+        block.members(_arrow.c_void_p, 2), block.members(_arrow.c_int64, 3),
+        block.members(_arrow.c_int64, 4), block.members(_arrow.c_void_p, 6))
+    fields = []
+    for address, format, name, metadata, flags, child_count, dictionary in members:
+        if child_count or dictionary:
+            fields.append(Field(address, depth))
+            continue
+        field = Field.__new__(Field)
+        field.name = (name or b"").decode("utf-8", "replace")
+        field.format = format.decode("ascii")
+        field.flags = flags
+        field.metadata = _metadata(metadata) if metadata else None
+        field.children = ()
+        field.dictionary = None
+        fields.append(field)
+    return tuple(fields)
 
 
 def position(names: list, name: str) -> int:
