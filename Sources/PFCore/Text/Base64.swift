@@ -37,7 +37,7 @@ package enum Base64 {
       // WHY: the schema of 5 000 columns that Arrow keeps in a footer is 600 kB of digits, and
       // eleven checks a group are two thirds of the time.
       let word = unsafe
-        values[unchecked: Int(digits[unchecked: 4 &* group])]
+      values[unchecked: Int(digits[unchecked: 4 &* group])]
         | values[unchecked: 256 &+ Int(digits[unchecked: 4 &* group &+ 1])]
         | values[unchecked: 512 &+ Int(digits[unchecked: 4 &* group &+ 2])]
         | values[unchecked: 768 &+ Int(digits[unchecked: 4 &* group &+ 3])]
