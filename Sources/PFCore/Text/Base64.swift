@@ -36,11 +36,11 @@ package enum Base64 {
       // SAFETY: indices below the counts of the precondition; a byte is below 256.
       // WHY: the schema of 5 000 columns that Arrow keeps in a footer is 600 kB of digits, and
       // eleven checks a group are two thirds of the time.
-      let word = unsafe
-      values[unchecked: Int(digits[unchecked: 4 &* group])]
-        | values[unchecked: 256 &+ Int(digits[unchecked: 4 &* group &+ 1])]
-        | values[unchecked: 512 &+ Int(digits[unchecked: 4 &* group &+ 2])]
-        | values[unchecked: 768 &+ Int(digits[unchecked: 4 &* group &+ 3])]
+      let first = unsafe values[unchecked: Int(digits[unchecked: 4 &* group])]
+      let second = unsafe values[unchecked: 256 &+ Int(digits[unchecked: 4 &* group &+ 1])]
+      let third = unsafe values[unchecked: 512 &+ Int(digits[unchecked: 4 &* group &+ 2])]
+      let fourth = unsafe values[unchecked: 768 &+ Int(digits[unchecked: 4 &* group &+ 3])]
+      let word = first | second | third | fourth
       unsafe target[unchecked: 3 &* group] = UInt8(truncatingIfNeeded: word >> 16)
       unsafe target[unchecked: 3 &* group &+ 1] = UInt8(truncatingIfNeeded: word >> 8)
       unsafe target[unchecked: 3 &* group &+ 2] = UInt8(truncatingIfNeeded: word)
