@@ -47,7 +47,7 @@ import Testing
     // And the whole after it agrees.
     #expect(try file.counts() == FileBuilder.open(Self.file).counts())
     #expect(try file.metaData().schema.map(\.name) == file.schemaTree().nodes.map(\.element.name))
-    #expect(try file.read().columnCount == Self.columnCount)
+    #expect(try file.read().schema.fields.count == Self.columnCount)
   }
 
   // The row count is found without a look at the names.
