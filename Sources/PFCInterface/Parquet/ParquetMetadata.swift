@@ -33,7 +33,8 @@ public func parquetCounts(
     let readable = try Handles.readable(file)
     let counts = try reading { () throws(ReadError) in
       switch readable {
-      case .file(let file): try file.counts()
+      case .file(let file):
+        try file.counts(withBytes: unsafe uncompressedByteCount != nil)
       case .dataset(let dataset): try dataset.counts()
       }
     }

@@ -209,12 +209,20 @@ def row_count(source: Sources) -> int:
 
 def column_names(source: Sources) -> list[str]:
     """The dotted paths of the leaf columns; of the first file, where there are many."""
-    return parquet_metadata(_first(source)).column_names()
+    if not on_engine():
+        return parquet_metadata(_first(source)).column_names()
+    from . import _metadata
+
+    return _metadata.column_names(_source.open_file(_first(source)))
 
 
 def column_info(source: Sources) -> list[dict]:
     """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
-    return parquet_metadata(_first(source)).column_info()
+    if not on_engine():
+        return parquet_metadata(_first(source)).column_info()
+    from . import _metadata
+
+    return _metadata.column_info(_source.open_file(_first(source)))
 
 
 def _first(source):
@@ -240,7 +248,11 @@ def column_statistics(
         columns = _list_of(columns, str, "columns", "names")
     if row_groups is not None:
         row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
-    return parquet_metadata(source).column_statistics(columns, row_groups)
+    if not on_engine():
+        return parquet_metadata(source).column_statistics(columns, row_groups)
+    from . import _metadata
+
+    return _metadata.column_statistics(_source.open_file(source), columns, row_groups)
 
 
 def _options(
