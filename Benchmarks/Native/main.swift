@@ -1,21 +1,27 @@
 // pfbench [--json] [--runs N] [PATTERN]: native cases whose name contains PATTERN.
 // `Benchmarks/run --native` builds it, and fails when a case allocates more than its limit allows.
+// pfbench --codecs: the decompressors as `Benchmarks/codecs` asks for them.
 
 let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks
 
 var asJSON = false
 var runs = 11
 var pattern = ""
+var servesCodecs = false
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
+  case "--codecs":
+    servesCodecs = true
   case "--json": asJSON = true
   case "--runs": runs = max(7, arguments.popFirst().flatMap { Int($0) } ?? runs)
   default: pattern = argument
   }
 }
 
-for benchmark in allBenchmarks where pattern.isEmpty || benchmark.name.contains(pattern) {
+if servesCodecs { try serveCodecs() }
+for benchmark in allBenchmarks
+where !servesCodecs && (pattern.isEmpty || benchmark.name.contains(pattern)) {
   let found = try benchmark.measure(runs: runs)
   print(asJSON ? json(benchmark, found) : line(benchmark, found))
 }
