@@ -7,13 +7,32 @@ enum MatchCopy {
   @inline(__always)
   static func copy(to target: UnsafeMutableRawPointer, distance: Int, count: Int) {
     guard distance >= 16 else { return unsafe extendPattern(to: target, distance, count) }
-    let source = unsafe UnsafeRawPointer(target) - distance
-    var done = 0
-    repeat {
+    unsafe copyAhead(source(of: target, distance), to: target, count: count)
+  }
+
+  /// Copies `count` bytes from 16 or more before `target`, or from elsewhere: in ascending vectors,
+  /// each of which reads only what is written. The source is readable for 31 bytes more, too.
+  @inline(__always)
+  static func copyAhead(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
+  ) {
+    unsafe copyVector(source, to: target, at: 0)
+    guard count > 16 else { return }
+    unsafe copyVector(source, to: target, at: 16)
+    var done = 32
+    while done < count {
       unsafe copyVector(source, to: target, at: done)
       unsafe copyVector(source, to: target, at: done &+ 16)
       done &+= 32
-    } while done < count
+    }
+  }
+
+  /// Where a copy to `target` begins.
+  @inline(__always)
+  static func source(
+    of target: UnsafeMutableRawPointer, _ distance: Int
+  ) -> UnsafeRawPointer {
+    unsafe UnsafeRawPointer(target + (0 &- distance))
   }
 
   /// Continues the pattern of `distance` (below 16) bytes that ends at `target`.
@@ -22,7 +41,7 @@ enum MatchCopy {
   /// that are still on their way, and wait for them.
   @inline(__always)
   static func extendPattern(to target: UnsafeMutableRawPointer, _ distance: Int, _ count: Int) {
-    let source = unsafe UnsafeRawPointer(target) - distance
+    let source = unsafe source(of: target, distance)
     var low = unsafe source.loadUnaligned(as: UInt64.self)
     var high: UInt64
     if distance > 8 {
