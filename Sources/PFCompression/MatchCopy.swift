@@ -27,6 +27,36 @@ enum MatchCopy {
     }
   }
 
+  /// Copies `count` bytes of the input, exactly.
+  ///
+  /// Some processors move strings at a tenth of their speed where the target is less than 64 bytes
+  /// further in its page than the source (Zen 3: 1.5 instead of 16 GB/s), as it happens to be in
+  /// one of 64 copies: those are made in parts, for which the C library uses vectors.
+  /// SAFETY: both sides hold `count` bytes; no slack is needed.
+  @inline(__always)
+  static func copyLiterals(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
+  ) {
+    let isSlow = (UInt(bitPattern: target) &- UInt(bitPattern: source)) & 4095 < 64
+    guard isSlow, count > 2048 else {
+      unsafe target.copyMemory(from: source, byteCount: count)
+      return
+    }
+    unsafe copyInParts(source, to: target, count: count)
+  }
+
+  @inline(never)
+  private static func copyInParts(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
+  ) {
+    var done = 0
+    while done < count {
+      let part = min(count &- done, 2048)
+      unsafe (target + done).copyMemory(from: source + done, byteCount: part)
+      done &+= part
+    }
+  }
+
   /// Where a copy to `target` begins.
   @inline(__always)
   static func source(

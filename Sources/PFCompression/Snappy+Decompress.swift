@@ -93,7 +93,7 @@ extension Snappy {
             (Int(unsafe from.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
               & ((1 &<< (width &<< 3)) &- 1)) &+ 1
           guard unsafe long <= input + count - bytes, long <= limit &- written else { return }
-          unsafe (output + written).copyMemory(from: bytes, byteCount: long)
+          unsafe MatchCopy.copyLiterals(bytes, to: output + written, count: long)
           unsafe from = bytes + long
           written &+= long
           continue

@@ -31,6 +31,20 @@ extension LZ4 {
     return position.written
   }
 
+  /// The same for a block that stands `offset` bytes behind where errors count from.
+  ///
+  /// Unsafe precondition: of `output`, as there.
+  static func decodeBlock(
+    _ block: Span<UInt8>, at offset: Int, into output: UnsafeMutableRawBufferPointer,
+    _ region: Region
+  ) throws(DecodingError) -> Int {
+    do throws(DecodingError) {
+      return try unsafe block.withUnsafeBytes { source throws(DecodingError) in
+        try unsafe decodeBlock(source, into: output, region)
+      }
+    } catch { throw error.shifted(by: offset) }
+  }
+
   /// Bytes behind a token that a pass may read: short literals in a vector, and a distance.
   private static let inputSlack = 32
   /// What the literals and the match of one sequence make when its token holds both lengths.
@@ -268,7 +282,7 @@ extension LZ4 {
         copied &+= 32
       } while copied < count
     } else {
-      unsafe to.copyMemory(from: from, byteCount: count)
+      unsafe MatchCopy.copyLiterals(from, to: to, count: count)
     }
     unsafe from += count
     unsafe to += count

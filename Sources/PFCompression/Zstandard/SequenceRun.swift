@@ -158,8 +158,7 @@
   /// Appends what the sequences left. False when there is no room.
   mutating func appendLastLiterals() -> Bool {
     guard unsafe literalCount <= limit - written else { return false }
-    unsafe UnsafeMutableRawPointer(start + written).copyMemory(
-      from: literals, byteCount: literalCount)
+    unsafe MatchCopy.copyLiterals(literals, to: start + written, count: literalCount)
     unsafe written += literalCount
     return true
   }
