@@ -1,4 +1,5 @@
 // pfbench [--json] [--runs N] [PATTERN]: native cases whose name contains PATTERN.
+// pfbench --codecs: the decompressors as `Benchmarks/codecs` asks for them.
 // Run it in the root of the repository, where its files are. The status is 1 when a case allocates
 // more than its limit allows; `Benchmarks/run --native` builds it so that allocations are counted.
 
@@ -16,15 +17,22 @@ var asJSON = false
 var runs = 11
 var pattern = ""
 var status: Int32 = 0
+var servesCodecs = false
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
+  case "--codecs":
+    servesCodecs = true
   case "--json": asJSON = true
   case "--runs": runs = max(7, arguments.popFirst().flatMap { Int($0) } ?? runs)
   default: pattern = argument
   }
 }
 
+if servesCodecs {
+  try serveCodecs()
+  exit(0)
+}
 for benchmark in allBenchmarks where pattern.isEmpty || benchmark.name.contains(pattern) {
   let found = try benchmark.measure(runs: runs)
   print(asJSON ? json(benchmark, found) : line(benchmark, found))
