@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from _operator import index  # operator itself would cost a first call half a millisecond
 
 from . import _cancel, _config, _ffi, _filters, _source, errors
 
@@ -123,9 +124,11 @@ def _read_one(source, chosen: dict, memory_map: bool, cancel) -> Table:
     from . import _table
 
     file = _source.open_file(source, memory_map=memory_map, cancel=cancel)
-    rows, _, _, byte_count = file.counts()
-    limit = chosen["limit"]
+    rows, _, column_count, byte_count = file.counts()
+    limit, columns = chosen["limit"], chosen["columns"]
     share = 1 if limit is None or not rows else min(1, limit / rows)
+    if columns is not None and chosen["filters"] is None and byte_count <= _cancel.LONG_GUESS_BYTE_COUNT:
+        share *= min(1, len(columns) / max(1, column_count))
     options = _ffi.options(**chosen)
     handle = _cancel.run(
         lambda cancel_handle: file.create("pf_parquet_read", options, cancel_handle), file.cancel or cancel,
@@ -301,9 +304,7 @@ def _list_of(items, kind, argument: str, what: str) -> list:
 
 
 def _count(value, argument: str, least: int = 0) -> int:
-    import operator
-
-    number = operator.index(value)
+    number = index(value)
     if number < least:
         if argument == "row_groups":
             raise errors.OutOfRangeError(f"row group {number} does not exist", {"index": number})
