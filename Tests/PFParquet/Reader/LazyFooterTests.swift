@@ -38,7 +38,7 @@ import Testing
 
   @Test(arguments: ways.indices)
   func `what is at its start is given without the rest`(way: Int) throws {
-    try #require(Self.footer.count > 512 << 10)
+    try #require(Self.footer.count > 400 << 10)
     let source = Counting(Self.file)
     let file = try ParquetFile(source)
     #expect(try Self.ways[way].ask(file) == Self.columnCount)
