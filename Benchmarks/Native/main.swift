@@ -21,8 +21,7 @@ var servesCodecs = false
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
-  case "--codecs":
-    servesCodecs = true
+  case "--codecs": servesCodecs = true
   case "--json": asJSON = true
   case "--runs": runs = max(7, arguments.popFirst().flatMap { Int($0) } ?? runs)
   default: pattern = argument
