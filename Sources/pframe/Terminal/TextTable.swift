@@ -15,7 +15,7 @@ struct TextTable {
   }
 
   private static let gap = "  "
-  private static let cellWidth = 48
+  private static let cellWidth = 64
 
   /// All of one length.
   var columns: [Column] = []
