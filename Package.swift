@@ -37,15 +37,18 @@ let package = Package(
     engine("PFCompression", on: ["PFCore"]),
     engine("PFArrow", on: ["PFCore"]),
     engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
+    engine("PFCSV", on: ["PFArrow", "PFCompression", "PFCore"]),
     engine("ParquetFrame", on: ["PFParquet", "PFArrow", "PFCompression", "PFCore"]),
     engine("PFCInterface", on: ["PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
-      name: "pfbench", dependencies: ["PFParquet", "PFArrow", "PFCompression", "PFCore"],
+      name: "pfbench",
+      dependencies: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"],
       path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
     tests(of: "PFCompression"),
     tests(of: "PFArrow"),
     tests(of: "PFParquet"),
+    tests(of: "PFCSV"),
   ]
 )
