@@ -14,7 +14,8 @@ struct LazyValidity: ~Copyable {
       bits = consume fresh
     } else if (bits?.byteCount ?? 0) < needed {
       try bits?.reserve(needed)
-      try bits?.fill(upTo: bits?.capacity ?? 0, with: 0xFF)
+      let capacity = bits?.capacity ?? 0
+      try bits?.fill(upTo: capacity, with: 0xFF)
     }
     if let start = unsafe bits?.start.assumingMemoryBound(to: UInt8.self) {
       // SAFETY: `needed` bytes are in use.

@@ -79,7 +79,7 @@ struct InferredFloatParser: ValueParser {
       }
     }
     // An integer: exact up to here.
-    return value.magnitude <= 0x1p53 && !(value == 0 && count > 1)
+    return value.magnitude <= 0x1p53
   }
 
   @unsafe @inline(never)
