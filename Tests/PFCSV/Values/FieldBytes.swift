@@ -5,7 +5,7 @@ import Testing
 ///
 /// The answer must not depend on what stands there: it is asked for with digits, marks, letters and
 /// zeros behind the field, and nil is an issue.
-func read<T: Equatable>(
+@safe func read<T: Equatable>(
   _ field: [UInt8], _ body: (UnsafePointer<UInt8>, Int) -> T?,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> T? {
@@ -25,7 +25,7 @@ func read<T: Equatable>(
 }
 
 /// The same with text.
-func read<T: Equatable>(
+@safe func read<T: Equatable>(
   _ text: String, _ body: (UnsafePointer<UInt8>, Int) -> T?,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> T? {
