@@ -29,6 +29,9 @@ package struct Transcoder: Sendable {
     package var read = 0
     /// Bytes of the output that were written.
     package var written = 0
+
+    /// Nothing yet.
+    package init() {}
   }
 
   /// The encoding of the input.
@@ -90,7 +93,8 @@ package struct Transcoder: Sendable {
     }
   }
 
-  /// Says that no more input will come; a character that was cut becomes U+FFFD.
+  /// Says that no more input will come, and writes what is pending; a character that was cut
+  /// becomes U+FFFD. Call it until nothing is written.
   ///
   /// SAFETY: as `transcode`; `output` has `smallestOutput` bytes.
   /// - Throws: with `.refuse`, where a character was cut.
@@ -98,22 +102,49 @@ package struct Transcoder: Sendable {
   package mutating func finish(
     into output: UnsafeMutableRawBufferPointer
   ) throws(TextEncodingError) -> Int {
-    guard pendingCount > 0 else { return 0 }
+    precondition(output.count >= Self.smallestOutput, "the output region is too small")
+    guard pendingCount > 0,
+      let target = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    else { return 0 }
+    let step = pendingStep
+    if step.byteCount > 0 { return try unsafe putPending(step, target) }
     guard treatment == .replace else {
       throw TextEncodingError(encoding: encoding, offset: position, isTruncated: true)
     }
-    precondition(output.count >= Self.smallestOutput, "the output region is too small")
     position += pendingCount
     (pending, pendingCount) = (0, 0)
-    guard let target = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
-      return 0
-    }
     return unsafe Self.encode(0xFFFD, target)
   }
 
   private mutating func keep(_ byte: UInt8) {
     pending |= UInt32(byte) << UInt32(8 * pendingCount)
     pendingCount += 1
+  }
+
+  /// The character that the pending bytes begin with.
+  private var pendingStep: CharacterStep {
+    let bytes = pending.littleEndian
+    let count = pendingCount
+    let encoding = encoding
+    // SAFETY: `count` bytes, four at most, are in the word.
+    return unsafe withUnsafeBytes(of: bytes) { word -> CharacterStep in
+      guard let start = unsafe word.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+        return .incomplete
+      }
+      return unsafe CharacterStep.next(start, count, encoding)
+    }
+  }
+
+  /// Writes the character that the pending bytes begin with; others may stay behind what is
+  /// ill-formed.
+  private mutating func putPending(
+    _ step: CharacterStep, _ target: UnsafeMutablePointer<UInt8>
+  ) throws(TextEncodingError) -> Int {
+    let written = try unsafe put(step, target)
+    pending = step.byteCount == 4 ? 0 : pending >> UInt32(8 * step.byteCount)
+    pendingCount -= step.byteCount
+    position += step.byteCount
+    return written
   }
 
   /// Adds bytes of the input to those pending until they tell a character, and writes that. False
@@ -123,22 +154,9 @@ package struct Transcoder: Sendable {
     _ progress: inout Progress
   ) throws(TextEncodingError) -> Bool {
     while true {
-      let bytes = pending.littleEndian
-      let known = pendingCount
-      let encoding = encoding
-      // SAFETY: `known` bytes, four at most, are in the word.
-      let step = unsafe withUnsafeBytes(of: bytes) { word -> CharacterStep in
-        guard let start = unsafe word.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
-          return .incomplete
-        }
-        return unsafe CharacterStep.next(start, known, encoding)
-      }
+      let step = pendingStep
       if step.byteCount > 0 {
-        unsafe progress.written += try put(step, target + progress.written)
-        // What is ill-formed may be followed by the start of another character.
-        pending = step.byteCount == 4 ? 0 : pending >> UInt32(8 * step.byteCount)
-        pendingCount -= step.byteCount
-        position += step.byteCount
+        unsafe progress.written += try putPending(step, target + progress.written)
         return true
       }
       guard progress.read < count else { return false }

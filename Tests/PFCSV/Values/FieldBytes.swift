@@ -29,7 +29,16 @@ import Testing
   _ text: String, _ body: (UnsafePointer<UInt8>, Int) -> T?,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> T? {
-  unsafe read(Array(text.utf8), body, sourceLocation: sourceLocation)
+  read(Array(text.utf8), body, sourceLocation: sourceLocation)
+}
+
+/// Lends the first `count` bytes of an array to be written.
+@safe func lend<T, E: Error>(
+  _ bytes: inout [UInt8], _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> T
+) throws(E) -> T {
+  var whole = bytes.mutableSpan
+  var span = whole._mutatingExtracting(first: count)
+  return try unsafe span.withUnsafeMutableBytes(body)
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every run.
