@@ -16,9 +16,8 @@ package enum TextEncoding: Hashable, Sendable, CaseIterable {
     package let byteCount: Int
   }
 
-  /// The byte order mark that `bytes`, the first of an input, begin with; nil where there is none.
-  ///
-  /// - Parameter bytes: three bytes, or all there are.
+  /// The byte order mark that an input begins with; nil where there is none. `bytes` are its first
+  /// three, or all there are.
   package static func mark(of bytes: Span<UInt8>) -> Mark? {
     func begins(_ mark: [UInt8]) -> Bool {
       bytes.count >= mark.count && mark.indices.allSatisfy { bytes[$0] == mark[$0] }

@@ -46,7 +46,7 @@ package struct Transcoder: Sendable {
   /// The room that the output must have, so that a call makes progress.
   package static let smallestOutput = 4
 
-  /// - Parameter offset: bytes of the input that come before the first piece, for errors.
+  /// Errors count the `offset` bytes of the input that come before the first piece.
   package init(_ encoding: TextEncoding, _ treatment: Treatment, offset: Int = 0) {
     self.encoding = encoding
     self.treatment = treatment

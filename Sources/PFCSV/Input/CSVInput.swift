@@ -26,12 +26,9 @@ package final class CSVInput: ByteStream {
   /// Bytes that were read to recognise the encoding, where no transcoder takes them.
   private var first: [UInt8]
 
-  /// Looks at the first bytes of `source`.
+  /// Looks at the first bytes of `source`: for a compression where `decompresses` is set, and for a
+  /// byte order mark, which tells the encoding where the caller does not. Without both it is UTF-8.
   ///
-  /// - Parameters:
-  ///   - encoding: what the caller says; nil for UTF-8, or what a byte order mark tells.
-  ///   - wrongBytes: what is done about bytes that are no character.
-  ///   - decompresses: whether a compression is looked for.
   /// - Throws: what the source says; an error of its compression.
   package init(
     _ source: any ByteSource, encoding named: NamedEncoding? = nil,

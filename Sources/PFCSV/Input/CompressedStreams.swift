@@ -8,9 +8,8 @@ package enum FileCompression: Hashable, Sendable {
   /// RFC 8878.
   case zstandard
 
-  /// The compression of an input that begins with `bytes`; nil where it is none of these.
-  ///
-  /// - Parameter bytes: four bytes, or all there are.
+  /// The compression of an input that begins with `bytes`, four or all there are; nil where it is
+  /// none of these.
   package static func recognise(_ bytes: Span<UInt8>) -> FileCompression? {
     if bytes.count >= 2, bytes[0] == 0x1F, bytes[1] == 0x8B { return .gzip }
     guard bytes.count >= 4 else { return nil }

@@ -14,9 +14,8 @@ final class TranscodingStream: ByteStream {
   private var rest: UInt64 = 0
   private var restCount = 0
 
-  /// - Parameters:
-  ///   - first: bytes that were read already and come before those of `base`.
-  ///   - offset: bytes that come before `first`, a byte order mark, for errors.
+  /// `first` was read already and comes before the bytes of `base`; before both come `offset`
+  /// bytes, a byte order mark, which count in errors.
   init(
     _ base: any ByteStream, _ encoding: TextEncoding, _ treatment: Transcoder.Treatment,
     first: [UInt8], offset: Int, name: String, isCompressed: Bool
