@@ -1,7 +1,7 @@
 // pfbench [--json] [--runs N] [PATTERN]: native cases whose name contains PATTERN.
 // `Benchmarks/run --native` builds it, and fails when a case allocates more than its limit allows.
 
-let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks
+let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks + csvBenchmarks
 
 var asJSON = false
 var runs = 11

@@ -58,7 +58,7 @@ import Testing
   ]
 
   @Test("that are none", arguments: wrongDates)
-  func wrongDates(text: String) { #expect(Self.date(text) == nil) }
+  func notDates(text: String) { #expect(Self.date(text) == nil) }
 
   static let times: [(text: String, nanoseconds: Int64?)] = [
     ("00:00", 0), ("12:34", 45_240_000_000_000), ("23:59:59", 86_399_000_000_000),
@@ -125,7 +125,7 @@ import Testing
   ]
 
   @Test(arguments: timestamps)
-  func timestamps(text: String, unit: TimeUnit, count: Int64?, hasZone: Bool) {
+  func `timestamps of all forms`(text: String, unit: TimeUnit, count: Int64?, hasZone: Bool) {
     let value = Self.timestamp(text, unit)
     #expect(value?.count == count)
     if count != nil { #expect(value?.hasZone == hasZone) }

@@ -54,7 +54,7 @@ import Testing
   ]
 
   @Test("of 128 bits, and the same of 256", arguments: examples)
-  func examples(text: String, precision: Int, scale: Int, value: Int128?) {
+  func exactOrNothing(text: String, precision: Int, scale: Int, value: Int128?) {
     #expect(Self.narrow(text, precision, scale) == value)
     #expect(Self.wide(text, precision, scale) == value.map { Int256($0) })
   }

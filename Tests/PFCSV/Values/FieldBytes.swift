@@ -5,7 +5,7 @@ import Testing
 ///
 /// The answer must not depend on what stands there: it is asked for with digits, marks, letters and
 /// zeros behind the field, and nil is an issue.
-func read<T: Equatable>(
+@safe func read<T: Equatable>(
   _ field: [UInt8], _ body: (UnsafePointer<UInt8>, Int) -> T?,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> T? {
@@ -25,11 +25,20 @@ func read<T: Equatable>(
 }
 
 /// The same with text.
-func read<T: Equatable>(
+@safe func read<T: Equatable>(
   _ text: String, _ body: (UnsafePointer<UInt8>, Int) -> T?,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> T? {
-  unsafe read(Array(text.utf8), body, sourceLocation: sourceLocation)
+  read(Array(text.utf8), body, sourceLocation: sourceLocation)
+}
+
+/// Lends the first `count` bytes of an array to be written.
+@safe func lend<T, E: Error>(
+  _ bytes: inout [UInt8], _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> T
+) throws(E) -> T {
+  var whole = bytes.mutableSpan
+  var span = whole._mutatingExtracting(first: count)
+  return try unsafe span.withUnsafeMutableBytes(body)
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every run.

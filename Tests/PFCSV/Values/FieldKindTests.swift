@@ -46,7 +46,7 @@ import Testing
   ]
 
   @Test(arguments: examples)
-  func examples(text: String, kind: FieldKind) { #expect(Self.kind(text) == kind) }
+  func `fields and their kinds`(text: String, kind: FieldKind) { #expect(Self.kind(text) == kind) }
 
   @Test func `other marks and words`() {
     let german = FieldClassifier(

@@ -52,7 +52,7 @@ import Testing
   ]
 
   @Test("that are none", arguments: wrong)
-  func wrong(text: String) {
+  func notNumbers(text: String) {
     #expect(Self.double(text) == nil)
     #expect(Self.float(text) == nil)
   }
@@ -204,7 +204,7 @@ import Testing
   /// Without the other fillers, which are slow.
   private static func quickDouble(_ text: String) -> UInt64? {
     var text = text + "........................................"
-    return unsafe text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       guard let start = bytes.baseAddress else { return nil }
       return unsafe FloatText.parse(
         start, bytes.count - 40, .given, as: Double.self)?.bitPattern
@@ -213,7 +213,7 @@ import Testing
 
   private static func quickFloat(_ text: String) -> UInt32? {
     var text = text + "........................................"
-    return unsafe text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       guard let start = bytes.baseAddress else { return nil }
       return unsafe FloatText.parse(start, bytes.count - 40, .given, as: Float.self)?.bitPattern
     }

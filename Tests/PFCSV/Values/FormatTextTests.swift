@@ -41,7 +41,7 @@ import Testing
   ]
 
   @Test(arguments: examples)
-  func examples(text: String, format: String, iso: String?) throws {
+  func `fields of a format`(text: String, format: String, iso: String?) throws {
     let expected = iso.flatMap { iso in
       read(iso) { unsafe TimestampText.parse($0, $1, unit: .second)?.count }
     }

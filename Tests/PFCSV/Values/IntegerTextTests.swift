@@ -50,7 +50,7 @@ import Testing
   ]
 
   @Test("that are none", arguments: wrong)
-  func wrong(text: String) {
+  func notIntegers(text: String) {
     #expect(Self.parse(text, as: Int64.self) == nil)
     #expect(Self.parse(text, as: UInt64.self) == nil)
     #expect(Self.parse(text, .inferred, as: Int64.self) == nil)
