@@ -54,6 +54,13 @@ final class FixedWidthColumn: ColumnBuilder {
     case .float64: return try run(fields, FloatParser<Double>(format: format))
     case .inferredFloat64:
       return try run(fields, InferredFloatParser(format: format), isNumber: { $0.isFinite })
+    case .decimal(let parser, let width):
+      switch width {
+      case 4: return try run(fields, NarrowDecimalParser<Int32>(text: parser, format: format))
+      case 8: return try run(fields, NarrowDecimalParser<Int64>(text: parser, format: format))
+      case 16: return try run(fields, DecimalParser(text: parser, format: format))
+      default: return try run(fields, WideDecimalParser(text: parser, format: format))
+      }
     case .date32: return try run(fields, DateParser())
     case .date64: return try run(fields, MillisecondDateParser())
     case .time32(let unit): return try run(fields, ShortTimeParser(unit: unit))
@@ -134,6 +141,7 @@ final class FixedWidthColumn: ColumnBuilder {
 enum FixedWidthKind {
   case int8, int16, int32, int64, uint8, uint16, uint32, uint64
   case float32, float64, inferredFloat64
+  case decimal(DecimalText, byteWidth: Int)
   case date32, date64
   case time32(TimeUnit), time64(TimeUnit)
   case timestamp(TimeUnit, hasZone: Bool)
@@ -151,6 +159,12 @@ enum FixedWidthKind {
     case .uint64: self = .uint64
     case .float32: self = .float32
     case .float64: self = isInferred ? .inferredFloat64 : .float64
+    case .decimal32(let precision, let scale), .decimal64(let precision, let scale),
+      .decimal128(let precision, let scale), .decimal256(let precision, let scale):
+      guard let width = type.byteWidth,
+        1...[4: 9, 8: 18, 16: 38, 32: 76][width, default: 0] ~= precision
+      else { return nil }
+      self = .decimal(DecimalText(precision: precision, scale: scale), byteWidth: width)
     case .date32: self = .date32
     case .date64: self = .date64
     case .time32(let unit): self = .time32(unit)

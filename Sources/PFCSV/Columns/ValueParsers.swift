@@ -149,3 +149,37 @@ struct TimestampParser: ValueParser {
     return value.count
   }
 }
+
+struct DecimalParser: ValueParser {
+  let text: DecimalText
+  let format: NumberFormat
+  static var zero: Int128 { 0 }
+
+  @unsafe @inline(__always)
+  func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int128? {
+    unsafe text.parse128(start, count, format)
+  }
+}
+
+/// Decimals of 32 and 64 bits, whose precision bounds them.
+struct NarrowDecimalParser<Value: FixedWidthInteger & BitwiseCopyable>: ValueParser {
+  let text: DecimalText
+  let format: NumberFormat
+  static var zero: Value { 0 }
+
+  @unsafe @inline(__always)
+  func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
+    unsafe text.parse128(start, count, format).flatMap { Value(exactly: $0) }
+  }
+}
+
+struct WideDecimalParser: ValueParser {
+  let text: DecimalText
+  let format: NumberFormat
+  static var zero: Int256 { Int256(0) }
+
+  @unsafe @inline(__always)
+  func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int256? {
+    unsafe text.parse256(start, count, format)
+  }
+}

@@ -65,7 +65,7 @@ package final class CSVInput: ByteStream {
       self.first = []
       stream = try TranscodingStream(
         base, encoding, wrongBytes == .replace ? .replace : .refuse, first: first,
-        offset: markByteCount, name: source.name, isCompressed: compression != nil)
+        offset: markByteCount, name: source.name)
     }
     prefersSequential = compression != nil || encoding != .utf8 || wrongBytes == .replace
   }

@@ -4,8 +4,6 @@ internal import PFCore
 final class TranscodingStream: ByteStream {
   private let base: any ByteStream
   private let name: String
-  /// Whether offsets count decompressed bytes.
-  private let isCompressed: Bool
   private var transcoder: Transcoder
   private var input: MutableBuffer
   private var used = 0
@@ -18,11 +16,10 @@ final class TranscodingStream: ByteStream {
   /// bytes, a byte order mark, which count in errors.
   init(
     _ base: any ByteStream, _ encoding: TextEncoding, _ treatment: Transcoder.Treatment,
-    first: [UInt8], offset: Int, name: String, isCompressed: Bool
+    first: [UInt8], offset: Int, name: String
   ) throws(ReadError) {
     self.base = base
     self.name = name
-    self.isCompressed = isCompressed
     transcoder = Transcoder(encoding, treatment, offset: offset)
     do throws(AllocationError) {
       input = try MutableBuffer(byteCount: SourcePieces.byteCount)
@@ -85,10 +82,7 @@ final class TranscodingStream: ByteStream {
   }
 
   private func failure(_ error: TextEncodingError) -> ReadError {
-    let what = error.isTruncated ? "the text ends within a character of" : "this is not"
-    let unit = isCompressed ? " (counted in decompressed bytes)" : ""
-    return ReadError(
-      .inconsistent("\(what) \(error.encoding.name)\(unit)"),
-      at: .init(file: name, offset: error.offset))
+    ReadError(
+      .invalidText(encoding: error.encoding.name), at: .init(file: name, offset: error.offset))
   }
 }

@@ -52,14 +52,18 @@ public final class CSVFile: Sendable {
     progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Result {
     let start = ContinuousClock.now
-    let head: CSVHead
-    let job: ReadJob
+    let result: Result
     do throws(ReadError) {
-      head = try CSVHead(of: source, options)
-      job = try ReadJob(source, head, options, cancellation: cancellation, progress: progress)
+      let opened = try OpenedText(source, options)
+      let types = try opened.head.sampledTypes(opened.front, options, isCut: !opened.isWhole)
+      let job = try ReadJob(
+        opened.text, opened.head, options, types: types, cancellation: cancellation,
+        progress: progress)
       try job.run()
+      let batches = try job.batches()
+      result = Result(
+        table: Table(schema: job.schema, batches: batches), rejects: job.rejects)
     } catch { throw error.at(.init(file: source.name)) }
-    let result = try job.result()
     Logger.debug(
       "read \(source.name) as csv: \(result.table.rowCount) rows, "
         + "\(result.table.schema.fields.count) columns in "
@@ -75,8 +79,9 @@ public final class CSVFile: Sendable {
     _ options: CSVReadOptions = CSVReadOptions()
   ) throws(ReadError) -> Schema {
     do throws(ReadError) {
-      let head = try CSVHead(of: source, options)
-      return head.plan.schema(try head.sampledTypes(source, options))
+      let opened = try OpenedText(source, options)
+      let types = try opened.head.sampledTypes(opened.front, options, isCut: !opened.isWhole)
+      return opened.head.plan.schema(types)
     } catch { throw error.at(.init(file: source.name)) }
   }
 }

@@ -70,7 +70,7 @@ struct CSVHead: Sendable {
   }
 
   /// The length of a byte order mark.
-  private static func byteOrderMark(_ window: Window) throws(ReadError) -> Int {
+  static func byteOrderMark(_ window: Window) throws(ReadError) -> Int {
     try window.move(to: 0, wanted: 64 << 10)
     // SAFETY: 64 bytes can be read.
     let bytes = unsafe window.bytes
@@ -79,7 +79,7 @@ struct CSVHead: Sendable {
   }
 
   /// The offset behind the line end next to `offset`; nil where there is no more line.
-  private static func lineEnd(_ window: Window, from offset: Int) throws(ReadError) -> Int? {
+  static func lineEnd(_ window: Window, from offset: Int) throws(ReadError) -> Int? {
     guard offset < window.end else { return nil }
     try window.move(to: offset, wanted: 64 << 10)
     var position = 0
@@ -247,9 +247,9 @@ struct CSVHead: Sendable {
     return result
   }
 
-  /// The types that the first records leave.
+  /// The types that the first records leave. `isCut` says that more comes behind `source`.
   func sampledTypes(
-    _ source: any ByteSource, _ options: CSVReadOptions
+    _ source: any ByteSource, _ options: CSVReadOptions, isCut: Bool
   ) throws(ReadError) -> [ColumnType] {
     var types = plan.firstTypes
     let isInferred = types.map { type in
@@ -273,6 +273,8 @@ struct CSVHead: Sendable {
       }
       let block = reader.block
       guard block.byteCount > 0 else { break }
+      // The last record of what is there may go on behind it.
+      if isCut, offset + block.byteCount >= window.end { break }
       do throws(AllocationError) {
         let table = try reader.table(width: plan.width, sample.raggedRules)
         let count = min(table.recordCount, wanted - seen)

@@ -4,6 +4,9 @@ public import PFArrow
 public struct CSVReadOptions: Sendable {
   /// How the file is written.
   public var dialect = CSVDialect()
+  /// The encoding, as Python spells it: `utf-8`, `latin-1`, `cp1252`, `utf-16`, `utf-16-le`,
+  /// `utf-16-be`; nil for what the byte order mark says, or UTF-8.
+  public var encoding: String?
   /// The names of all columns of the file, in place of its header or where it has none; nil takes
   /// the header, or `column_1`, `column_2`, ….
   public var columnNames: [String]?

@@ -66,12 +66,15 @@ final class ChunkParser {
     result.end = task.start
     result.types = task.types
     result.arrays = Array(repeating: nil, count: task.types.count)
+    result.isWhole = Array(repeating: false, count: task.types.count)
     result.hasNumber = Array(repeating: false, count: task.types.count)
     do throws(ReadError) {
       guard try parse(task, &result) else { return nil }
     } catch {
       var error = error
-      if error.reason == .unclosedQuote { error.place.line = (error.place.line ?? 1) + result.lineCount }
+      if error.reason == .unclosedQuote {
+        error.place.line = (error.place.line ?? 1) + result.lineCount
+      }
       result.error = error
     }
     return result
@@ -116,6 +119,7 @@ final class ChunkParser {
         if let values = column.builder as? FixedWidthColumn {
           result.hasNumber[index] = values.hasNumber
         }
+        result.isWhole[index] = !column.isPartial
         if !column.isPartial { result.arrays[index] = try column.builder.finish() }
       }
     } catch { throw ReadError(error) }

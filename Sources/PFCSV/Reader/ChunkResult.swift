@@ -15,6 +15,8 @@ struct ChunkResult: Sendable {
   var arrays: [ArrowArray?] = []
   /// The types that the columns were parsed with, and what is left for them.
   var types: [ColumnType] = []
+  /// Which columns were parsed from the first row to the last with their type.
+  var isWhole: [Bool] = []
   /// Which columns have a number among their values.
   var hasNumber: [Bool] = []
   /// Records that were left out, counted from the first of the chunk.
@@ -24,8 +26,6 @@ struct ChunkResult: Sendable {
   var rejectCount = 0
   /// What ended the parse; lines and records count as those of rejects.
   var error: ReadError?
-  /// Rows before the error.
-  var isCut = false
 }
 
 /// The type of a column: given, or what its values leave of those that are inferred.

@@ -2,28 +2,34 @@ internal import PFArrow
 internal import PFCore
 internal import Synchronization
 
-/// A read of a whole source in chunks.
+/// A read of a whole text in chunks.
 ///
 /// Where the first record of a chunk begins depends on all bytes before it. So it is guessed, the
 /// chunk is parsed from there, and the guess is then held against the end of the chunk before,
 /// which is known: chunks are accepted in order, and one whose guess was wrong is parsed again. In
-/// files with few surprises that never happens; the result is the same in all.
+/// most files that never happens; the result is the same in all. Streams are cut at record borders
+/// as they come, and nothing is guessed.
 final class ReadJob: Sendable {
-  private let source: any ByteSource
+  private let text: TextSource
   private let head: CSVHead
   private let plan: CSVReadPlan
   private let cancellation: CancellationToken?
   private let progress: (@Sendable (Double) -> Void)?
-  private let threads: Int
+  let threads: Int
   private let chunkByteCount: Int
-  private let chunkCount: Int
+  /// Chunks of a source; nil for a stream, whose end is not known.
+  private let chunkCount: Int?
   private let rowLimit: Int
+  /// Whether arrays are kept; otherwise only what they were good for is known.
+  private let keepsArrays: Bool
   private let state: Mutex<State>
   private let stop: CancellationToken
+  /// The segments of the stream in the pass at work.
+  private let producer = Mutex<SegmentProducer?>(nil)
 
   private struct State {
-    /// The results of chunks that are parsed, and of those that are accepted.
-    var results: [Outcome]
+    /// The outcomes of chunks that are parsed and not accepted.
+    var outcomes: [Int: Outcome] = [:]
     /// The first chunk that is not accepted, and where its first record begins.
     var next = 0
     var expected: Int
@@ -34,6 +40,8 @@ final class ReadJob: Sendable {
     var isAccepting = false
     /// What ended the read.
     var failure: ReadError?
+    /// Whether nothing is left.
+    var isAtEnd = false
     /// What is left of the types of the columns.
     var types: [ColumnType]
     var chunks: [ChunkResult] = []
@@ -41,22 +49,54 @@ final class ReadJob: Sendable {
   }
 
   private enum Outcome {
-    case none
     /// The guess went too far.
     case unknown
     case parsed(ChunkResult)
   }
 
+  /// - Parameters:
+  ///   - smallChunks: Whether memory counts more than speed.
   init(
-    _ source: any ByteSource, _ head: CSVHead, _ options: CSVReadOptions,
-    cancellation: CancellationToken?, progress: (@Sendable (Double) -> Void)?
+    _ text: TextSource, _ head: CSVHead, _ options: CSVReadOptions, types: [ColumnType],
+    keepsArrays: Bool = true, smallChunks: Bool = false, cancellation: CancellationToken?,
+    progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) {
-    self.source = source
+    self.text = text
     self.head = head
     plan = head.plan
+    self.keepsArrays = keepsArrays
     self.cancellation = cancellation
     self.progress = progress
     stop = CancellationToken(following: cancellation)
+    try Self.check(options)
+    rowLimit = options.limit ?? .max
+    let settings = Settings.current
+    let chosen = options.chunkByteCount ?? (settings.csvChunkSize > 0 ? settings.csvChunkSize : nil)
+    var threads = options.threads ?? settings.csvThreadCount
+    // A limit needs to know the rows before: chunks one after the other.
+    if options.limit != nil { threads = 1 }
+    let largest = smallChunks ? 1 << 20 : 4 << 20
+    switch text {
+    case .ranges(let source):
+      let byteCount = max(0, source.byteCount - head.dataOffset)
+      // The runtime's threads cost two milliseconds to start: small files do without.
+      if byteCount < 1 << 20, options.chunkByteCount == nil { threads = 1 }
+      // Few batches, but all threads are to end together.
+      let size = chosen ?? min(largest, max(1 << 20, byteCount / (threads * 4)))
+      chunkByteCount = size
+      let count = byteCount / size + (byteCount % size > 0 ? 1 : 0)
+      chunkCount = count
+      threads = max(1, min(threads, count))
+    case .stream:
+      chunkByteCount = chosen ?? largest
+      chunkCount = nil
+    }
+    self.threads = threads
+    state = Mutex(
+      State(expected: head.dataOffset, lineCount: head.lineCount, types: types))
+  }
+
+  private static func check(_ options: CSVReadOptions) throws(ReadError) {
     if let threads = options.threads, threads < 1 {
       throw ReadError(.invalidOption(name: "threads", why: "it is below 1"))
     }
@@ -67,26 +107,73 @@ final class ReadJob: Sendable {
       throw ReadError(
         .invalidOption(name: "chunk_size", why: "it is not from 1 to \(256 << 20)"))
     }
-    rowLimit = options.limit ?? .max
-    let settings = Settings.current
-    let byteCount = max(0, source.byteCount - head.dataOffset)
-    // A limit needs to know the rows before: chunks one after the other.
-    let isSmall = byteCount < 1 << 20 && options.chunkByteCount == nil
-    let wanted = options.limit != nil || isSmall ? 1 : options.threads ?? settings.csvThreadCount
-    let chosen = options.chunkByteCount ?? (settings.csvChunkSize > 0 ? settings.csvChunkSize : nil)
-    chunkByteCount = chosen ?? Self.chunkByteCount(byteCount, threads: wanted)
-    chunkCount = (byteCount + chunkByteCount - 1) / chunkByteCount
-    threads = max(1, min(wanted, chunkCount))
-    let types = try head.sampledTypes(source, options)
-    state = Mutex(
-      State(
-        results: Array(repeating: .none, count: chunkCount), expected: head.dataOffset,
-        lineCount: head.lineCount, types: types))
   }
 
-  /// Large enough for few batches, small enough for all threads to end together.
-  private static func chunkByteCount(_ byteCount: Int, threads: Int) -> Int {
-    min(4 << 20, max(1 << 20, byteCount / (threads * 4)))
+  // MARK: What is known
+
+  var types: [ColumnType] { state.withLock { $0.types } }
+  var rejects: CSVRejects { state.withLock { $0.rejects } }
+  var schema: Schema { plan.schema(types) }
+
+  /// Chunks that are accepted.
+  var acceptedCount: Int { state.withLock { $0.chunks.count } }
+
+  /// Whether all chunks are accepted.
+  var isDone: Bool { state.withLock { isDone($0) } }
+
+  private func isDone(_ state: State) -> Bool {
+    state.rowCount >= rowLimit || (chunkCount.map { state.next >= $0 } ?? state.isAtEnd)
+  }
+
+  // MARK: The first pass
+
+  /// Parses all chunks, and again those columns that turned out to be of another type.
+  ///
+  /// - Throws: what is wrong first in the file.
+  func run() throws(ReadError) {
+    try advance(.max)
+    while true {
+      let (stale, types) = staleChunks()
+      guard !stale.isEmpty else { break }
+      try parseAgain(stale, types)
+    }
+  }
+
+  /// Parses and accepts at most `count` further chunks.
+  ///
+  /// - Throws: what is wrong first in them.
+  func advance(_ count: Int) throws(ReadError) {
+    let (first, isAtEnd) = state.withLock { ($0.next, isDone($0)) }
+    guard !isAtEnd else { return }
+    let loopStop = CancellationToken(following: stop)
+    if case .stream(let stream) = text {
+      try producer.withLock { producer throws(ReadError) in
+        if producer == nil { producer = try open(stream) }
+      }
+    }
+    let left = chunkCount.map { min(count, $0 - first) } ?? count
+    _ = try ParallelLoop.run(
+      count: left, threads: threads, cancellation: loopStop, makeScratch: { Scratch() }
+    ) { [self] (turn: Int, scratch: inout Scratch) throws(ReadError) in
+      do throws(ReadError) {
+        if chunkCount == nil {
+          guard try parseSegment(&scratch) else { return loopStop.cancel() }
+        } else {
+          try parseChunk(first + turn, &scratch)
+        }
+      } catch {
+        // A source that fails is as wrong as what it holds: what comes before it counts first.
+        if state.withLock({ $0.failure }) == nil { throw error }
+      }
+    }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
+  }
+
+  private func open(_ stream: TextSource.Stream) throws(ReadError) -> SegmentProducer {
+    try SegmentProducer(
+      stream, skipping: head.dataOffset, chunkByteCount: chunkByteCount,
+      lineCount: head.lineCount)
   }
 
   /// What one thread works with.
@@ -94,11 +181,13 @@ final class ReadJob: Sendable {
     var parser: ChunkParser?
   }
 
-  private func parser(in scratch: inout Scratch) throws(ReadError) -> ChunkParser {
+  private func parser(
+    in scratch: inout Scratch, _ source: any ByteSource
+  ) throws(ReadError) -> ChunkParser {
     if let parser = scratch.parser { return parser }
-    let blockByteCount = source.prefersLargeReads ? chunkByteCount : Self.blockByteCount(plan.width)
-    let parser = try ChunkParser(
-      plan, source, blockByteCount: blockByteCount, cancellation: stop)
+    let blockByteCount =
+      source.prefersLargeReads ? chunkByteCount : Self.blockByteCount(plan.width)
+    let parser = try ChunkParser(plan, source, blockByteCount: blockByteCount, cancellation: stop)
     scratch.parser = parser
     return parser
   }
@@ -108,48 +197,54 @@ final class ReadJob: Sendable {
     min(256 << 10, max(64 << 10, width << 10))
   }
 
-  private func goal(of chunk: Int) -> Int {
-    min(source.byteCount, head.dataOffset + (chunk + 1) * chunkByteCount)
+  private func parseChunk(_ index: Int, _ scratch: inout Scratch) throws(ReadError) {
+    guard case .ranges(let source) = text else { return }
+    let parser = try parser(in: &scratch, source)
+    let (types, expected, left) = state.withLock { state in
+      (state.types, state.next == index ? state.expected : nil, rowLimit - state.rowCount)
+    }
+    guard left > 0 else { return }
+    let start: Int?
+    if let expected { start = expected } else { start = try parser.guessStart(of: nominal(index)) }
+    var outcome = Outcome.unknown
+    if let start {
+      let result = parser.parse(
+        task(start, index, types, reach: expected == nil ? reach(index) : nil, rowLimit: left))
+      if let result { outcome = .parsed(result) }
+    }
+    accept(outcome, at: index, parser)
+    if let chunkCount { progress?(Double(index + 1) / Double(chunkCount)) }
   }
 
-  /// Parses all chunks, and again those columns that turned out to be of another type.
-  ///
-  /// - Throws: what is wrong first in the file.
-  func run() throws(ReadError) {
-    try firstPass()
-    while true {
-      let (stale, types) = staleChunks()
-      guard !stale.isEmpty else { break }
-      try parseAgain(stale, types)
+  /// Parses the next segment of the stream; false where there is none.
+  private func parseSegment(_ scratch: inout Scratch) throws(ReadError) -> Bool {
+    guard let segment = try nextSegment() else {
+      state.withLock { $0.isAtEnd = true }
+      return false
     }
+    let parser = try parser(in: &scratch, segment.source)
+    parser.reader.window.open(segment.source)
+    let (types, left) = state.withLock { ($0.types, rowLimit - $0.rowCount) }
+    guard left > 0 else { return false }
+    let result = parser.parse(
+      ChunkParser.Task(
+        start: segment.source.base, goal: segment.source.byteCount, types: types,
+        wanted: Array(repeating: true, count: types.count), rowLimit: left))
+    if let result { accept(.parsed(result), at: segment.index, parser) }
+    return true
   }
 
-  private func firstPass() throws(ReadError) {
-    let completed = try ParallelLoop.run(
-      count: chunkCount, threads: threads, cancellation: stop, makeScratch: { Scratch() }
-    ) { [self] (index: Int, scratch: inout Scratch) throws(ReadError) in
-      let parser = try parser(in: &scratch)
-      let (types, expected, left) = state.withLock { state in
-        (state.types, state.next == index ? state.expected : nil, rowLimit - state.rowCount)
-      }
-      guard left > 0 else { return }
-      let start: Int?
-      if let expected { start = expected } else { start = try parser.guessStart(of: nominal(index)) }
-      var outcome = Outcome.unknown
-      if let start {
-        let result = parser.parse(
-          task(start, index, types, reach: expected == nil ? reach(index) : nil, rowLimit: left))
-        if let result { outcome = .parsed(result) }
-      }
-      accept(outcome, at: index, parser)
-      if let failure = state.withLock({ $0.failure }) { throw failure }
-      progress?(Double(index + 1) / Double(chunkCount))
-    }
-    if let failure = state.withLock({ $0.failure }) { throw failure }
-    if !completed, cancellation?.isCancelled == true { throw ReadError(.cancelled) }
+  private func nextSegment() throws(ReadError) -> SegmentProducer.Segment? {
+    guard let producer = producer.withLock({ $0 }) else { return nil }
+    return try producer.next(plan.dialect)
   }
 
   private func nominal(_ chunk: Int) -> Int { head.dataOffset + chunk * chunkByteCount }
+
+  private func goal(of chunk: Int) -> Int {
+    guard case .ranges(let source) = text else { return 0 }
+    return min(source.byteCount, head.dataOffset + (chunk + 1) * chunkByteCount)
+  }
 
   private func reach(_ chunk: Int) -> Int { goal(of: chunk) + max(chunkByteCount, 1 << 20) }
 
@@ -161,10 +256,12 @@ final class ReadJob: Sendable {
       wanted: Array(repeating: true, count: types.count), rowLimit: rowLimit, reach: reach)
   }
 
+  // MARK: Acceptance
+
   /// Takes the outcome of a chunk, and accepts those that are next in order.
   private func accept(_ outcome: Outcome, at index: Int, _ parser: ChunkParser) {
     let isAcceptor = state.withLock { state in
-      state.results[index] = outcome
+      state.outcomes[index] = outcome
       if state.isAccepting { return false }
       state.isAccepting = true
       return true
@@ -172,37 +269,31 @@ final class ReadJob: Sendable {
     guard isAcceptor else { return }
     while true {
       let redo: (chunk: Int, task: ChunkParser.Task)? = state.withLock { state in
-        while state.next < chunkCount, state.failure == nil {
-          let chunk = state.next
-          switch state.results[chunk] {
-          case .none:
-            state.isAccepting = false
-            return nil
-          case .parsed(let result) where result.start == state.expected:
-            state.results[chunk] = .none
+        while state.failure == nil, state.rowCount < rowLimit,
+          let outcome = state.outcomes.removeValue(forKey: state.next)
+        {
+          if case .parsed(let result) = outcome, result.start == state.expected {
             take(result, &state)
-          case .parsed, .unknown:
-            return (
-              chunk,
-              task(
-                state.expected, chunk, state.types, reach: nil,
-                rowLimit: rowLimit - state.rowCount)
-            )
+            continue
           }
+          let again = task(
+            state.expected, state.next, state.types, reach: nil,
+            rowLimit: rowLimit - state.rowCount)
+          return (state.next, again)
         }
         state.isAccepting = false
         return nil
       }
       guard let (chunk, task) = redo else { return }
       if let result = parser.parse(task) {
-        state.withLock { $0.results[chunk] = .parsed(result) }
+        state.withLock { $0.outcomes[chunk] = .parsed(result) }
       }
     }
   }
 
   /// Accepts the result of the next chunk.
-  private func take(_ result: ChunkResult, _ state: inout State) {
-    var result = result
+  private func take(_ accepted: ChunkResult, _ state: inout State) {
+    var result = accepted
     func located(_ error: ReadError) -> ReadError {
       var error = error
       error.place.line = error.place.line.map { $0 + state.lineCount }
@@ -228,9 +319,12 @@ final class ReadJob: Sendable {
     state.rowCount += result.rowCount
     state.recordCount += result.recordCount
     state.lineCount += result.lineCount
+    if !keepsArrays { result.arrays = Array(repeating: nil, count: result.arrays.count) }
     state.chunks.append(result)
     if state.rowCount >= rowLimit { stop.cancel() }
   }
+
+  // MARK: Further passes
 
   /// The chunks with columns that are of another type now, and the types.
   private func staleChunks() -> (chunks: [Int], types: [ColumnType]) {
@@ -238,7 +332,7 @@ final class ReadJob: Sendable {
       for (column, type) in state.types.enumerated() {
         // Words for infinity and no number make no column of numbers.
         guard case .inferred(let set) = type, set.first == .float64,
-          state.chunks.allSatisfy({ $0.types[column].isSame(as: type) && $0.arrays[column] != nil }),
+          !state.chunks.contains(where: { isStale(column, $0, state.types) }),
           !state.chunks.contains(where: { $0.hasNumber[column] })
         else { continue }
         state.types[column] = .inferred(set.subtracting(.float64).union(.string))
@@ -251,59 +345,144 @@ final class ReadJob: Sendable {
   }
 
   private func isStale(_ column: Int, _ chunk: ChunkResult, _ types: [ColumnType]) -> Bool {
-    chunk.arrays[column] == nil || !chunk.types[column].isSame(as: types[column])
+    !chunk.isWhole[column] || !chunk.types[column].isSame(as: types[column])
   }
 
   private func parseAgain(_ chunks: [Int], _ types: [ColumnType]) throws(ReadError) {
-    let again = CancellationToken(following: cancellation)
-    let completed = try ParallelLoop.run(
-      count: chunks.count, threads: threads, cancellation: again, makeScratch: { Scratch() }
-    ) { [self] (turn: Int, scratch: inout Scratch) throws(ReadError) in
-      let index = chunks[turn]
-      let chunk = state.withLock { $0.chunks[index] }
-      if scratch.parser == nil {
-        scratch.parser = try ChunkParser(
-          plan, source, blockByteCount: Self.blockByteCount(plan.width), cancellation: again)
-      }
-      let parser = try parser(in: &scratch)
-      let task = ChunkParser.Task(
-        start: chunk.start, goal: chunk.end, types: types,
-        wanted: types.indices.map { isStale($0, chunk, types) }, rowLimit: chunk.rowCount,
-        dropped: chunk.dropped, reports: false)
-      guard let result = parser.parse(task) else { return }
-      if let error = result.error { throw error }
+    rewind()
+    try parse(chunks) { chunk in
+      types.indices.map { self.isStale($0, chunk, types) }
+    } types: {
+      types
+    } take: { [self] index, wanted, result in
       state.withLock { state in
-        for column in types.indices where task.wanted[column] {
+        for column in types.indices where wanted[column] {
           state.types[column] = state.types[column].narrowed(by: result.types[column])
           state.chunks[index].types[column] = result.types[column]
-          state.chunks[index].arrays[column] = result.arrays[column]
+          if keepsArrays { state.chunks[index].arrays[column] = result.arrays[column] }
+          state.chunks[index].isWhole[column] = result.isWhole[column]
           state.chunks[index].hasNumber[column] = result.hasNumber[column]
         }
       }
     }
-    guard completed else { throw ReadError(.cancelled) }
   }
 
-  /// The table and the rejects.
+  /// Parses chunks, which were accepted, once more: in order, those of a stream all behind those of
+  /// the last call.
+  private func parse(
+    _ chunks: [Int], wanted: @escaping @Sendable (ChunkResult) -> [Bool],
+    types: @escaping @Sendable () -> [ColumnType],
+    take: @escaping @Sendable (_ index: Int, _ wanted: [Bool], _ result: ChunkResult) -> Void
+  ) throws(ReadError) {
+    guard let last = chunks.last else { return }
+    if case .stream(let stream) = text {
+      try producer.withLock { producer throws(ReadError) in
+        if producer == nil { producer = try open(stream) }
+      }
+    }
+    let listed = Set(chunks)
+    let first = chunks.first ?? 0
+    let isStream = chunkCount == nil
+    // A stream gives what lies between, too.
+    let count = isStream ? Int.max : chunks.count
+    let again = CancellationToken(following: cancellation)
+    let ended = CancellationToken(following: again)
+    _ = try ParallelLoop.run(
+      count: count, threads: max(1, min(threads, chunks.count)), cancellation: ended,
+      makeScratch: { Scratch() }
+    ) { [self] (turn: Int, scratch: inout Scratch) throws(ReadError) in
+      let index: Int
+      var source: (any ByteSource)?
+      if isStream {
+        guard let segment = try nextSegment(upTo: last) else { return ended.cancel() }
+        index = segment.index
+        source = segment.source
+        guard listed.contains(index) else { return }
+      } else {
+        index = chunks[turn]
+        if case .ranges(let ranges) = text { source = ranges }
+      }
+      guard let source, index >= first else { return }
+      let chunk = state.withLock { $0.chunks[index] }
+      let parser = try parser(in: &scratch, source)
+      if isStream { parser.reader.window.open(source) }
+      let task = ChunkParser.Task(
+        start: chunk.start, goal: chunk.end, types: types(), wanted: wanted(chunk),
+        rowLimit: chunk.rowCount, dropped: chunk.dropped, reports: false)
+      guard let result = parser.parse(task) else { return }
+      if let error = result.error { throw error }
+      take(index, task.wanted, result)
+    }
+    if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
+  }
+
+  /// The next segment of the stream, up to the one of index `last`.
+  private func nextSegment(upTo last: Int) throws(ReadError) -> SegmentProducer.Segment? {
+    guard let producer = producer.withLock({ $0 }) else { return nil }
+    return try producer.next(plan.dialect, upTo: last)
+  }
+
+  /// Begins with the stream anew.
+  func rewind() { producer.withLock { $0 = nil } }
+
+  // MARK: Batches
+
+  /// The batches of accepted chunks, from `first` on, whose arrays are there; they are not held any
+  /// more where `releases` is set.
   ///
   /// - Throws: `.outOfMemory`.
-  func result() throws(ReadError) -> CSVFile.Result {
-    let (chunks, types, rejects) = state.withLock { ($0.chunks, $0.types, $0.rejects) }
-    let schema = plan.schema(types)
+  func batches(from first: Int = 0, releases: Bool = false) throws(ReadError) -> [RecordBatch] {
+    let (chunks, schema) = state.withLock { state in
+      let chunks = state.chunks[first...]
+      if releases {
+        for index in state.chunks.indices[first...] {
+          state.chunks[index].arrays = Array(repeating: nil, count: state.types.count)
+        }
+      }
+      return (chunks, plan.schema(state.types))
+    }
     var batches: [RecordBatch] = []
     for chunk in chunks where chunk.rowCount > 0 {
-      var arrays: [ArrowArray] = []
-      for (array, field) in zip(chunk.arrays, schema.fields) {
-        guard let array else {
-          throw ReadError(.inconsistent("a column was not parsed"))
-        }
-        do throws(AllocationError) {
-          arrays.append(try array.asColumn(of: field.type))
-        } catch { throw ReadError(error) }
-      }
-      batches.append(RecordBatch(schema: schema, columns: arrays, rowCount: chunk.rowCount))
+      batches.append(try batch(chunk.arrays, chunk.rowCount, schema))
     }
-    return CSVFile.Result(table: Table(schema: schema, batches: batches), rejects: rejects)
+    return batches
+  }
+
+  private func batch(
+    _ arrays: [ArrowArray?], _ rowCount: Int, _ schema: Schema
+  ) throws(ReadError) -> RecordBatch {
+    var columns: [ArrowArray] = []
+    for (array, field) in zip(arrays, schema.fields) {
+      guard let array else { throw ReadError(.inconsistent("a column was not parsed")) }
+      do throws(AllocationError) {
+        columns.append(try array.asColumn(of: field.type))
+      } catch { throw ReadError(error) }
+    }
+    return RecordBatch(schema: schema, columns: columns, rowCount: rowCount)
+  }
+
+  /// The batches of accepted chunks `range`, parsed anew with the types that were found.
+  ///
+  /// Streams give them in order only.
+  /// - Throws: what reading throws.
+  func parseBatches(_ range: Range<Int>) throws(ReadError) -> [RecordBatch] {
+    let types = types
+    let results = Mutex<[Int: ChunkResult]>([:])
+    try parse(Array(range)) { chunk in
+      Array(repeating: true, count: types.count)
+    } types: {
+      types
+    } take: { index, _, result in
+      results.withLock { $0[index] = result }
+    }
+    let schema = plan.schema(types)
+    var batches: [RecordBatch] = []
+    let parsed = results.withLock { $0 }
+    for index in range {
+      guard let result = parsed[index], result.rowCount > 0 else { continue }
+      batches.append(try batch(result.arrays, result.rowCount, schema))
+    }
+    return batches
   }
 }
 
@@ -313,6 +492,7 @@ extension ArrowArray {
   func asColumn(of target: DataType) throws(AllocationError) -> ArrowArray {
     if type == target { return self }
     if type == .null { return try ArrowArray.nulls(target, count: length) }
+    if case .dictionary = target { return try dictionaryEncoded(as: target) }
     return try inLayout(of: target) ?? self
   }
 }

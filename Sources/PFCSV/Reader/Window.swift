@@ -32,14 +32,18 @@ internal import PFCore
   }
 
   /// Whether nothing comes behind the window.
-  var isAtEnd: Bool { base + count >= end }
+  var isAtEnd: Bool { base + count >= end && !hasMore }
+
+  /// Whether more comes behind the source, which is not to be had from it.
+  private var hasMore = false
 
   /// The bytes that can be scanned: what follows each of them is known.
   var scannable: Int { isAtEnd ? count : max(0, count - 1) }
 
   /// Goes on with another source, from its begin.
-  func open(_ source: any ByteSource) {
+  func open(_ source: any ByteSource, hasMore: Bool = false) {
     self.source = source
+    self.hasMore = hasMore
     end = source.byteCount
     base = 0
     count = 0
