@@ -19,12 +19,19 @@ extension ArrowArray {
         indices.append(Int32(0))
         continue
       }
-      let found = table.position(of: text, next: firsts.count) { known in
-        guard let other = bytes(at: firsts[known]), other.count == text.count else { return false }
-        for index in text.indices where text[index] != other[index] { return false }
-        return true
+      let hash = ByteTable.hash(text)
+      var place = table.place(of: hash)
+      var found = firsts.count
+      while let known = table.candidate(&place, hash) {
+        if isSame(firsts[known], slot) {
+          found = known
+          break
+        }
       }
-      if found == firsts.count { firsts.append(slot) }
+      if found == firsts.count {
+        table.insert(found, at: place, hash)
+        firsts.append(slot)
+      }
       indices.append(Int32(truncatingIfNeeded: found))
     }
     var offsets = try MutableBuffer(byteCount: (firsts.count + 1) * 4)
@@ -32,7 +39,7 @@ extension ArrowArray {
     offsets.append(Int32(0))
     for slot in firsts {
       if let text = bytes(at: slot) {
-        do throws(AllocationError) { try data.reserve(data.byteCount + text.count) }
+        try data.reserve(data.byteCount + text.count)
         data.append(text)
       }
       offsets.append(Int32(truncatingIfNeeded: data.byteCount))
@@ -49,6 +56,14 @@ extension ArrowArray {
         try Self.narrowed(
           wide, count: length, width: width, isSigned: index.isSigned, limit: firsts.count),
       ], dictionary: dictionary)
+  }
+
+  /// Whether two slots hold the same bytes.
+  private func isSame(_ first: Int, _ second: Int) -> Bool {
+    guard let left = bytes(at: first), let right = bytes(at: second), left.count == right.count
+    else { return false }
+    for index in left.indices where left[index] != right[index] { return false }
+    return true
   }
 
   /// Indices of 32 bits in another width.
@@ -90,22 +105,25 @@ private struct ByteTable {
 
   init() { slots = Array(repeating: (-1, 0), count: 64) }
 
-  /// The position of `bytes`; `next`, which is then taken, where they are new.
-  mutating func position(
-    of bytes: Span<UInt8>, next: Int, isSame: (Int) -> Bool
-  ) -> Int {
-    let hash = Self.hash(bytes)
-    var place = Int(hash) & (slots.count - 1)
+  /// Where to look for bytes of this hash first.
+  func place(of hash: UInt32) -> Int { Int(hash) & (slots.count - 1) }
+
+  /// The next position that has the hash, and the place behind it; nil, and a free place, behind
+  /// the last.
+  func candidate(_ place: inout Int, _ hash: UInt32) -> Int? {
     while slots[place].position >= 0 {
-      if slots[place].hash == hash, isSame(Int(slots[place].position)) {
-        return Int(slots[place].position)
-      }
+      let slot = slots[place]
       place = (place + 1) & (slots.count - 1)
+      if slot.hash == hash { return Int(slot.position) }
     }
-    slots[place] = (Int32(truncatingIfNeeded: next), hash)
+    return nil
+  }
+
+  /// Puts a position at a free place.
+  mutating func insert(_ position: Int, at place: Int, _ hash: UInt32) {
+    slots[place] = (Int32(truncatingIfNeeded: position), hash)
     count += 1
     if count * 2 > slots.count { grow() }
-    return next
   }
 
   private mutating func grow() {
@@ -119,7 +137,7 @@ private struct ByteTable {
   }
 
   /// Seeded by the process: no file can be made of texts that all collide.
-  private static func hash(_ bytes: Span<UInt8>) -> UInt32 {
+  static func hash(_ bytes: Span<UInt8>) -> UInt32 {
     var hasher = Hasher()
     for index in bytes.indices { hasher.combine(bytes[index]) }
     return UInt32(truncatingIfNeeded: hasher.finalize())

@@ -49,7 +49,8 @@ internal import Synchronization
     _ dialect: CompiledDialect, upTo last: Int = .max
   ) throws(ReadError) -> Segment? {
     try lock.withLock { _ throws(ReadError) in
-      index > last ? nil : try makeNext(dialect)
+      guard index <= last else { return nil }
+      return try makeNext(dialect)
     }
   }
 

@@ -27,29 +27,29 @@ public final class CSVScanner: RecordBatchSource {
       throw ReadError(.invalidOption(name: "batch_size", why: "it is below 1"))
     }
     let stop = CancellationToken(following: cancellation)
+    let job: ReadJob
+    let isGiven: Bool
     do throws(ReadError) {
       let opened = try OpenedText(file.source, options)
       let types = try opened.head.sampledTypes(opened.front, options, isCut: !opened.isWhole)
-      let isGiven = types.allSatisfy { if case .given = $0 { true } else { false } }
-      let job = try ReadJob(
+      isGiven = types.allSatisfy { if case .given = $0 { true } else { false } }
+      job = try ReadJob(
         opened.text, opened.head, options, types: types, keepsArrays: isGiven, smallChunks: true,
         cancellation: stop)
       if !isGiven {
         try job.run()
         job.rewind()
       }
-      schema = job.schema
-      maker = BatchMaker(
-        job, isKnown: !isGiven, batchSize: options.batchSize, name: file.source.name)
     } catch { throw error.at(.init(file: file.source.name)) }
-    if maker.threads > 1 {
-      let maker = maker
-      ahead = ReadAhead(stop: stop, waitsAtEnd: !file.source.prefersLargeReads) {
+    let maker = BatchMaker(
+      job, isKnown: !isGiven, batchSize: options.batchSize, name: file.source.name)
+    self.maker = maker
+    schema = job.schema
+    ahead =
+      job.threads > 1
+      ? ReadAhead(stop: stop, waitsAtEnd: !file.source.prefersLargeReads) {
         () throws(ReadError) in try maker.next()
-      }
-    } else {
-      ahead = nil
-    }
+      } : nil
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
@@ -59,7 +59,8 @@ public final class CSVScanner: RecordBatchSource {
   public func next() throws(ReadError) -> RecordBatch? {
     if let failure { throw failure }
     do throws(ReadError) {
-      return try ahead.map { ahead throws(ReadError) in try ahead.pull() } ?? maker.next()
+      if let ahead { return try ahead.pull() }
+      return try maker.next()
     } catch {
       failure = error
       throw error

@@ -54,8 +54,9 @@ final class ReadJob: Sendable {
     case parsed(ChunkResult)
   }
 
-  /// - Parameters:
-  ///   - smallChunks: Whether memory counts more than speed.
+  /// A read with these types to begin with; `smallChunks` says that memory counts more than speed.
+  ///
+  /// - Throws: `.invalidOption`.
   init(
     _ text: TextSource, _ head: CSVHead, _ options: CSVReadOptions, types: [ColumnType],
     keepsArrays: Bool = true, smallChunks: Bool = false, cancellation: CancellationToken?,

@@ -3,11 +3,9 @@ public import PFArrow
 /// The rows of a table as values of a `Decodable` type: a member for each column that it names.
 public struct TableRows<Row: Decodable>: Sequence {
   private let table: Table
-  private let type: Row.Type
 
   init(_ table: Table, _ type: Row.Type) {
     self.table = table
-    self.type = type
   }
 
   /// One row, or why it could not be made.

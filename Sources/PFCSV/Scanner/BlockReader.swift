@@ -52,9 +52,8 @@ internal import PFCore
   /// Moves to `start`, where a record begins, and finds the next records that begin before `goal`;
   /// more than none, but where comments and blank lines come up to the end.
   ///
-  /// - Parameters:
-  ///   - width: The number of fields that records are to have.
-  ///   - reach: The offset behind which a record is not followed; nil is no limit.
+  /// Records are to have `width` fields; one that goes beyond `reach` is not followed.
+  ///
   /// - Returns: False where a record reaches beyond `reach`.
   /// - Throws: what the source throws; `.unclosedQuote`.
   func next(

@@ -19,16 +19,14 @@ struct ExactScan {
     case unclosedQuote(position: Int)
   }
 
-  /// Appends the records that begin before `goal`, and those alone.
+  /// Appends the records that begin before `goal`, and those alone, and whole ones alone.
   ///
-  /// - Parameters:
-  ///   - bytes: The bytes, `count` of them, the first of them that of a record.
-  ///   - start: Where to begin, at the begin of a record.
-  ///   - isAtEnd: Whether nothing comes behind them.
-  ///   - records: Gets the fields. Records that are not whole are left out.
-  /// - Returns: Why it stopped, and the byte behind the last record that was taken.
+  /// The first of `count` bytes at `bytes` is that of a record, as is the one at `start`; `isAtEnd`
+  /// says that nothing comes behind them.
   ///
   /// SAFETY: `count` bytes are readable.
+  /// - Returns: Why it stopped, and the byte behind the last record that was taken.
+  /// - Throws: `AllocationError`.
   @unsafe func run(
     _ bytes: UnsafePointer<UInt8>, count: Int, from start: Int, goal: Int, isAtEnd: Bool,
     into records: RawRecords

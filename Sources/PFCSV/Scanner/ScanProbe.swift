@@ -1,4 +1,4 @@
-package import PFCore
+internal import PFCore
 
 /// Ways for tests and fuzzers to look at single steps.
 package enum ScanProbe {
@@ -49,7 +49,7 @@ package enum ByteMasks {
     vector: UInt64, portable: UInt64
   ) {
     precondition(bytes.count == 64, "64 bytes are compared at once")
-    return bytes.withUnsafeBufferPointer { buffer in
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return (0, 0) }
       return unsafe (
         Bytes64(start).mask(of: byte), PortableBytes64(start).mask(of: byte)

@@ -68,7 +68,8 @@ import Testing
 
   @Test func `quoted empty text is no null in a column of strings`() throws {
     let table = try file("a,b\n\"\",\"\"\n,\nx,1\n").read().table
-    #expect(rows(table) == [["", nil], [nil, nil], ["x", "int(1)"]] || rows(table)[0][0] == "")
+    #expect(rows(table).map { $0[0] } == ["", nil, "x"])
+    #expect(rows(table).map { $0[1] == nil } == [true, true, false])
     #expect(table.schema.fields.map(\.type) == [.utf8, .int64])
   }
 
