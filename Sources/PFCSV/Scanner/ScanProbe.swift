@@ -1,4 +1,4 @@
-internal import PFCore
+package import PFCore
 
 /// Ways for tests and fuzzers to look at single steps.
 package enum ScanProbe {
@@ -59,4 +59,49 @@ package enum ByteMasks {
 
   /// See `prefixParity` of the scanner.
   package static func prefixParity(_ bits: UInt64) -> UInt64 { PFCSV.prefixParity(bits) }
+}
+
+/// Bytes in memory whose separators are found again and again, for benchmarks.
+package final class ScanBench {
+  private let bytes: Buffer
+  private let byteCount: Int
+  private let scan: MaskScan
+  private let positions: Positions
+
+  /// Takes a copy of `text`.
+  ///
+  /// - Throws: `ReadError`.
+  package init(_ text: [UInt8], _ dialect: CSVDialect = CSVDialect()) throws(ReadError) {
+    scan = MaskScan(try CompiledDialect(dialect))
+    byteCount = text.count
+    do throws(AllocationError) {
+      bytes = try Buffer(
+        copying: (text + [UInt8](repeating: 0, count: Window.spare)).span)
+      positions = try Positions()
+    } catch { throw ReadError(error) }
+  }
+
+  /// The separators and the record ends of the text, in blocks as a read takes them; nil where
+  /// masks cannot tell.
+  ///
+  /// - Throws: `ReadError`.
+  package func run() throws(ReadError) -> (separators: Int, records: Int)? {
+    var state = MaskScan.State(position: 0, count: 0)
+    var total = 0
+    while state.position < byteCount {
+      let end = min(byteCount, state.position + (64 << 10))
+      do throws(AllocationError) {
+        positions.count = 0
+        try positions.reserve(end - state.position + 64)
+      } catch { throw ReadError(error) }
+      state.count = 0
+      // SAFETY: `spare` bytes lie behind the text; there is room for a separator in each byte.
+      guard
+        unsafe scan.run(
+          bytes.address.assumingMemoryBound(to: UInt8.self), to: end, &state, positions.start)
+      else { return nil }
+      total += state.count
+    }
+    return (total, state.recordEndCount)
+  }
 }
