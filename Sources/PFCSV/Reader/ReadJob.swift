@@ -113,6 +113,7 @@ final class ReadJob: Sendable {
   // MARK: What is known
 
   var types: [ColumnType] { state.withLock { $0.types } }
+  var rowCount: Int { state.withLock { $0.rowCount } }
   var rejects: CSVRejects { state.withLock { $0.rejects } }
   var schema: Schema { plan.schema(types) }
 
@@ -133,6 +134,23 @@ final class ReadJob: Sendable {
   /// - Throws: what is wrong first in the file.
   func run() throws(ReadError) {
     try advance(.max)
+    try settle()
+  }
+
+  /// Leaves no more for the types of the columns than `types`.
+  ///
+  /// - Throws: what parsing columns again throws.
+  func narrow(to types: [ColumnType]) throws(ReadError) {
+    state.withLock { state in
+      for (column, type) in types.enumerated() where column < state.types.count {
+        state.types[column] = state.types[column].narrowed(by: type)
+      }
+    }
+    try settle()
+  }
+
+  /// Parses columns again until all chunks have them with the types that they have now.
+  private func settle() throws(ReadError) {
     while true {
       let (stale, types) = staleChunks()
       guard !stale.isEmpty else { break }

@@ -19,6 +19,12 @@ public struct CSVRejects: Sendable, Equatable {
   /// None.
   public init() {}
 
+  /// Appends those of another file.
+  mutating func append(_ others: CSVRejects, limit: Int) {
+    count += others.count
+    entries += others.entries.prefix(max(0, limit - entries.count))
+  }
+
   /// The entries as a table: `line`, `record`, `column`, `column_index`, `byte_offset`, `value`,
   /// `expected`, `reason`.
   ///

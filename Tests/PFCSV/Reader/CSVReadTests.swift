@@ -249,3 +249,21 @@ import Testing
     #expect(cities == [City(name: "Rome", people: 2, height: 21), City(name: "Oslo", people: 1)])
   }
 }
+
+@Suite struct `several CSV files` {
+  @Test func `are one table of the types of all`() throws {
+    let files = [
+      try file("a,b\n1,x\n2,y\n"), try file("b,a\nz,3.5\n"), try file("a,b\n"),
+      try file("a,b\n4,\n"),
+    ]
+    let table = try CSVDataset(files).read().table
+    #expect(table.schema.fields.map(\.type) == [.float64, .utf8])
+    #expect(rows(table).map { $0[1] } == ["x", "y", "z", nil])
+    var options = CSVReadOptions()
+    options.limit = 3
+    #expect(try CSVDataset(files).read(options).table.rowCount == 3)
+    #expect(throws: ReadError.self) {
+      try CSVDataset([try file("a\n1\n"), try file("b\n1\n")]).read()
+    }
+  }
+}
