@@ -66,6 +66,8 @@ final class TextColumn: ColumnBuilder {
       if !isSlow, unsafe UInt16(field.pointee) != quote {
         unsafe Self.copy(field, to: target + written, length)
         written &+= length
+      } else if length == 0, begin != Int(fields.absentPosition) {
+        if context.emptyIsNull { try validity.setNull(count &+ row) }
       } else if let textCount = unsafe quoted(field, length, to: target + written) {
         written &+= textCount
       } else {

@@ -1,4 +1,4 @@
-public import PFArrow
+internal import PFArrow
 public import PFCore
 
 /// Several CSV files that are read as one table, in their order.

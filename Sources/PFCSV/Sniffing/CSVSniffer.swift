@@ -156,7 +156,7 @@ public struct CSVSniffer: Sendable {
     // More fields are better, but less so the more there are; a regular table is better than a
     // wide one. Spaces and colons are more often text.
     let breadth = width < 2 ? 0.02 : 1 - 1 / Double(1 + width)
-    let weight = [" ": 0.6, ":": 0.7][dialect.delimiter] ?? 1
+    let weight = dialect.delimiter == " " ? 0.6 : dialect.delimiter == ":" ? 0.7 : 1
     let quoting = 1 + 0.2 * Double(quoted) / Double(quoted + 4)
     let penalty = 1 / (1 + Double(stray) / 4)
     let score = regularity * regularity * breadth * weight * quoting * penalty
