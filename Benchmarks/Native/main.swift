@@ -1,24 +1,44 @@
 // pfbench [--json] [--runs N] [PATTERN]: native cases whose name contains PATTERN.
-// `Benchmarks/run --native` builds it, and fails when a case allocates more than its limit allows.
+// pfbench --codecs: the decompressors as `Benchmarks/codecs` asks for them.
+// Run it in the root of the repository, where its files are. The status is 1 when a case allocates
+// more than its limit allows; `Benchmarks/run --native` builds it so that allocations are counted.
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
 
 let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks + csvBenchmarks
 
 var asJSON = false
 var runs = 11
 var pattern = ""
+var status: Int32 = 0
+var servesCodecs = false
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
+  case "--codecs":
+    servesCodecs = true
   case "--json": asJSON = true
   case "--runs": runs = max(7, arguments.popFirst().flatMap { Int($0) } ?? runs)
   default: pattern = argument
   }
 }
 
+if servesCodecs {
+  try serveCodecs()
+  exit(0)
+}
 for benchmark in allBenchmarks where pattern.isEmpty || benchmark.name.contains(pattern) {
   let found = try benchmark.measure(runs: runs)
   print(asJSON ? json(benchmark, found) : line(benchmark, found))
+  if let allocations = found.allocations, allocations > benchmark.allocationLimit { status = 1 }
 }
+exit(status)
 
 /// One object on one line; the names of cases need no escapes.
 func json(_ benchmark: Benchmark, _ found: Measurement) -> String {

@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 from checkers import table as checker
 
 ROW_GROUP_LIMIT = 1 << 20
+# Parquet's names of codecs where pyarrow has its own: its "lz4" writes LZ4_RAW.
+PYARROW_CODECS = {"uncompressed": "none", "lz4_raw": "lz4"}
 
 
 def table(
@@ -30,7 +32,7 @@ def table(
     pq.write_table(
         made,
         path,
-        compression="none" if codec == "uncompressed" else codec,
+        compression=PYARROW_CODECS.get(codec, codec),
         use_dictionary=kind != "numbers" and not encodings,
         column_encoding=encodings,
         write_page_index=page_index,
@@ -53,6 +55,19 @@ def _choose(
     for name, operator, value in filters or ():
         made = made.filter(compare[operator](made[name], value))
     return made.slice(0, limit)
+
+
+def long_table(path: str, kind: str, codec: str, byte_count: int, seed: int) -> dict:
+    """Writes the same row group again until the file holds `byte_count` bytes."""
+    made = KINDS[kind](np.random.default_rng(seed), ROW_GROUP_LIMIT)
+    rows = 0
+    with open(path, "wb") as file, pq.ParquetWriter(
+        file, made.schema, compression=PYARROW_CODECS.get(codec, codec)
+    ) as writer:
+        while file.tell() < byte_count:
+            writer.write_table(made, row_group_size=made.num_rows)
+            rows += made.num_rows
+    return {"small": {"row_count": rows}}
 
 
 def wide_footer(path: str, columns: int, row_groups: int) -> dict:

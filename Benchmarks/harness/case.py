@@ -36,7 +36,10 @@ class Case:
     """One question put to every peer that has the function `operation`.
 
     The peer gets the path of the data as its first argument and `arguments` by name. `checker`
-    is the module in `checkers/` that decides whether two answers are the same.
+    is the module in `checkers/` that decides whether two answers are the same. `named` cases
+    make the geometric mean; `limit_ms` is the most that a warm call of ours may take. `once` is
+    for what takes long and is judged by its memory: one call in one fresh process, at the largest
+    number of threads.
     """
 
     name: str
@@ -45,6 +48,14 @@ class Case:
     arguments: dict = field(default_factory=dict)
     checker: str = "table"
     quick: bool = True
+    named: bool = True
+    limit_ms: float | None = None
+    once: bool = False
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether the answer is the whole file, so that the file and the answer give a floor."""
+        return self.operation == "read_parquet" and not self.arguments
 
 
 def all_cases(scale: float) -> list[Case]:

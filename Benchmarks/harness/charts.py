@@ -45,22 +45,42 @@ def _charts(record: dict):
     """Pairs of file name and figure."""
     groups = {}
     for result in record["cases"]:
-        area = "-".join(result["case"].split("/")[:2])
-        groups.setdefault((area, result["threads"]), []).append(result)
+        groups.setdefault((_area(result["case"]), result["threads"]), []).append(result)
     for (area, threads), results in groups.items():
         unit = "thread" if threads == 1 else "threads"
-        title = f"{area.replace('-', ' ')}: milliseconds with {threads} {unit}, less is better"
-        yield f"{area}-{threads}-{unit}", _panels(title, results, "wall_ms", ("low_ms", "high_ms"))
+        if _timed(results):
+            title = f"{_words(area)}: milliseconds with {threads} {unit}, less is better"
+            yield f"{area}-{threads}-{unit}", _panels(title, results, "wall_ms", ("low_ms", "high_ms"))
     for area in dict.fromkeys(area for area, _ in groups):
         threads = max(t for a, t in groups if a == area)
-        title = f"{area.replace('-', ' ')}: peak megabytes of a fresh process, less is better"
-        yield f"{area}-memory", _panels(title, groups[area, threads], "peak_mb")
+        results = groups[area, threads]
+        if area == "metadata":
+            continue
+        if _timed(results):
+            title = f"{_words(area)}: milliseconds of a first call, less is better"
+            yield f"{area}-first", _panels(title, results, "first_ms")
+        title = f"{_words(area)}: peak megabytes of a fresh process, less is better"
+        yield f"{area}-memory", _panels(title, results, "peak_mb")
     for key, value, title in (
         ("startup", "median_ms", "Cold start: milliseconds above a bare Python, less is better"),
         ("gil", "here", "Speed of a Python thread while the engine reads, of 1, more is better"),
     ):
         if key in record:
             yield key, _panels(title, [{"case": "", "figures": record[key]}], value)
+
+
+def _area(case: str) -> str:
+    """Cases of one area share their charts: `parquet-read`, or `metadata`."""
+    parts = case.split("/")
+    return parts[0] if parts[0] == "metadata" else "-".join(parts[:2])
+
+
+def _words(area: str) -> str:
+    return area.replace("-", " ").capitalize()
+
+
+def _timed(results: list[dict]) -> bool:
+    return any("wall_ms" in f for result in results for f in result["figures"].values())
 
 
 def _panels(title: str, results: list[dict], key: str, spread: tuple[str, str] | None = None):
@@ -82,7 +102,9 @@ def _panels(title: str, results: list[dict], key: str, spread: tuple[str, str] |
 
 def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, str] | None):
     values = [result["figures"].get(name, {}).get(key) for name in engines]
-    widest = max((v for v in values if v is not None), default=1) or 1
+    reach = spread[1] if spread else key
+    ends = (result["figures"].get(name, {}).get(reach) for name in engines)
+    widest = max((end for end in ends if end is not None), default=1) or 1
     for row, (name, value) in enumerate(zip(engines, values)):
         if value is None:
             axis.text(widest * 0.01, row, "no figure", va="center", color=FAINT, fontsize=9)
@@ -93,8 +115,7 @@ def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, s
             low, high = (result["figures"][name][end] for end in spread)
             axis.plot([low, high], [row, row], color=INK, linewidth=1.2)
             bar_end = max(bar_end, high)
-        digits = 2 if widest <= 2 else 1 if widest < 1000 else 0
-        axis.text(bar_end + widest * 0.015, row, f"{value:.{digits}f}", va="center", color=INK, fontsize=9)
+        axis.text(bar_end + widest * 0.015, row, _digits(value, widest), va="center", color=INK, fontsize=9)
     axis.set_yticks(range(len(engines)), [_label(name) for name in engines])
     for tick, name in zip(axis.get_yticklabels(), engines):
         tick.set_fontweight("bold" if name == OURS else "normal")
@@ -105,7 +126,12 @@ def _bars(axis, result: dict, engines: list[str], key: str, spread: tuple[str, s
     axis.tick_params(left=False)
     axis.spines[["top", "right", "bottom"]].set_visible(False)
     axis.spines["left"].set_color(FAINT)
-    axis.set_title(result["case"], loc="left", fontsize=10, color=INK)
+    axis.set_title(result["case"].removeprefix(_area(result["case"]).replace("-", "/") + "/"), loc="left", fontsize=10, color=INK)
+
+
+def _digits(value: float, widest: float) -> str:
+    """As many decimals as tell the bars of a panel apart."""
+    return f"{value:.{2 if widest <= 20 else 1 if widest < 1000 else 0}f}"
 
 
 def _label(name: str) -> str:

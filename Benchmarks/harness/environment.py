@@ -31,7 +31,7 @@ def prepare(environ=os.environ) -> Environment:
 
     `PARQUETFRAME_BENCH_PYTHON` names one that has the peers already; otherwise `.venv` is made
     here once and reused, and our package is installed into it. `PARQUETFRAME_SWIFT_LIBRARY` names
-    a shared library that was built before: our package then runs from its sources, uncompiled.
+    a shared library that was built before: our package then runs from its sources.
     """
     given = environ.get("PARQUETFRAME_BENCH_PYTHON")
     prebuilt = environ.get("PARQUETFRAME_SWIFT_LIBRARY")
@@ -41,6 +41,8 @@ def prepare(environ=os.environ) -> Environment:
         paths.append(str(PACKAGE))
     elif not given:
         _install(python, "--no-deps", "--force-reinstall", str(PACKAGE))
+    # Every engine runs from bytecode, as it does where it is installed.
+    environ = {k: v for k, v in environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     variables = {**environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
     return Environment(python, variables)
 

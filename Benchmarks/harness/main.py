@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import peers
-from harness import environment, gil, machine, make, native, report, startup
+from harness import environment, floor, gil, machine, make, native, report, startup
 from harness.case import Case, all_cases, selected
 from harness.measure import disagreements, measure
 
@@ -67,20 +67,25 @@ def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> Non
     problems = disagreements(case, path, expected, options.peers, max(options.threads), env)
     agreed = [peer for peer in options.peers if peer not in problems]
     checker = importlib.import_module(f"checkers.{case.checker}")
-    for threads in options.threads:
+    common = {
+        "case": case.name,
+        "operation": case.operation,
+        "named": case.named,
+        "limit_ms": case.limit_ms,
+        "answer_bytes": checker.byte_count(expected, case.arguments),
+        "file_bytes": path.stat().st_size,
+    }
+    if case.reads_all:
+        common["floor"] = floor.measure(path, common["answer_bytes"], options.fresh, env)
+    for threads in [max(options.threads)] if case.once else options.threads:
         found = {peer: {"problem": problem} for peer, problem in problems.items()}
         if agreed:
             found |= measure(case, path, agreed, threads, options.rounds, options.fresh, env)
         for peer, figure in found.items():
             if "version" in figure:
                 record["versions"][peer] = figure.pop("version")
-        result = {
-            "case": case.name,
-            "threads": threads,
-            "answer_bytes": checker.byte_count(expected, case.arguments),
-            "file_bytes": path.stat().st_size,
-            "figures": {peer: found[peer] for peer in options.peers},
-        }
+        figures = {peer: found[peer] for peer in options.peers}
+        result = {**common, "threads": threads, "figures": figures}
         record["cases"].append(result)
         _say(report.line(result))
 
@@ -113,23 +118,29 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help="cases whose name holds this, or matches it as a glob; may be given again",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, help="warm calls of each peer, at least 7")
+    parser.add_argument("--fresh", type=int, help="fresh processes of each peer: first calls")
     parser.add_argument("--threads", type=_numbers, default=[1, 2], help="for example 1,2")
     parser.add_argument(
         "--peers", type=_names, default=list(peers.NAMES), help="for example ours,polars"
     )
-    parser.add_argument("--native", action="store_true", help="also build and run pfbench")
+    parser.add_argument(
+        "--native", action=argparse.BooleanOptionalAction,
+        help="build and run pfbench; without a word, where all cases and peers run",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, help="folder of RESULTS.md and charts/")
     parser.add_argument("--data", type=Path, help="folder of the data and of results.json")
     options = parser.parse_args(arguments)
     quick = options.quick
     options.scale = options.scale or (0.25 if quick else 1.0)
     options.rounds = max(7, options.rounds or (7 if quick else 11))
-    options.fresh = 1 if quick else 3
+    options.fresh = max(1, options.fresh or (1 if quick else 3))
     options.startup_runs = 15 if quick else 25
-    options.gil_rounds = 7 if quick else 21
+    options.gil_rounds = 7 if quick else 11
     options.data = options.data or environment.BENCHMARKS / "data"
     # A partial run must not replace the figures of a whole one.
     whole = not options.only and options.peers == list(peers.NAMES)
+    if options.native is None:
+        options.native = whole and not quick
     options.out = options.out or (environment.BENCHMARKS if whole else options.data / "partial")
     return options
 

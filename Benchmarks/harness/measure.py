@@ -50,10 +50,12 @@ def measure(
 ) -> dict[str, dict]:
     """Figures of each peer at one thread count.
 
-    `fresh` times all peers start anew and make one call each: that gives the first-call time
+    `fresh` times all peers start anew and make one call each: that gives the first-call times
     and the peak memory. The last of these processes then make `rounds` warm calls each. Within
     every pass the peers are called one after the other, and the order turns by one.
     """
+    if case.once:
+        fresh, rounds = 1, 0
     figures = {peer: {"first": [], "warm": []} for peer in peers}
     for attempt in range(fresh):
         with ExitStack() as stack:
@@ -90,16 +92,23 @@ def _record(reply: dict | None, into: list[dict]) -> None:
 def _summary(figure: dict) -> dict:
     if "problem" in figure:
         return {"problem": figure["problem"]}
-    warm = [call["wall_ms"] for call in figure["warm"]]
-    low, middle, high = quartiles(warm)
-    return {
+    first, warm = figure["first"], figure["warm"]
+    found = {
         "version": figure["version"],
-        "walls_ms": warm,
-        "wall_ms": middle,
-        "low_ms": low,
-        "high_ms": high,
-        "cpu_ms": statistics.median(call["cpu_ms"] for call in figure["warm"]),
-        "first_ms": statistics.median(call["wall_ms"] for call in figure["first"]),
-        "peak_mb": statistics.median(call["peak_mb"] for call in figure["first"]),
+        "firsts_ms": [call["wall_ms"] for call in first],
+        "first_ms": statistics.median(call["wall_ms"] for call in first),
+        "first_cpu_ms": statistics.median(call["cpu_ms"] for call in first),
+        "peak_mb": statistics.median(call["peak_mb"] for call in first),
         "idle_mb": figure["idle_mb"],
     }
+    if warm:
+        walls = [call["wall_ms"] for call in warm]
+        low, middle, high = quartiles(walls)
+        found |= {
+            "walls_ms": walls,
+            "wall_ms": middle,
+            "low_ms": low,
+            "high_ms": high,
+            "cpu_ms": statistics.median(call["cpu_ms"] for call in warm),
+        }
+    return found

@@ -29,5 +29,9 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
     return io.read_parquet(path, batch_size=BATCH_ROWS).read_all()
 
 
+def scan_parquet(path: str) -> int:
+    return sum(batch.num_rows for batch in io.read_parquet(path, batch_size=BATCH_ROWS))
+
+
 def column_names(path: str) -> list[str]:
     return io.read_parquet(path).schema.names

@@ -19,7 +19,13 @@ def start(threads: int) -> None:
     from datafusion import col as column
     from datafusion import literal
 
-    config = datafusion.SessionConfig({"datafusion.execution.parquet.pushdown_filters": "true"})
+    config = datafusion.SessionConfig(
+        {
+            "datafusion.execution.parquet.pushdown_filters": "true",
+            # Its best of five sizes on most tables; the default of 8192 rows costs it a fifth.
+            "datafusion.execution.batch_size": "32768",
+        }
+    )
     context = datafusion.SessionContext(config.with_target_partitions(threads))
 
 
@@ -39,6 +45,11 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
     if limit is not None:
         frame = frame.limit(limit)
     return frame.to_arrow_table()
+
+
+def scan_parquet(path: str) -> int:
+    stream = context.read_parquet(path).execute_stream()
+    return sum(batch.to_pyarrow().num_rows for batch in stream)
 
 
 def row_count(path: str) -> int:

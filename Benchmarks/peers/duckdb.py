@@ -8,6 +8,7 @@ STARTUP = """
 import duckdb
 print(len(duckdb.sql(f"FROM read_parquet('{PATH}')").columns))
 """
+SCAN_ROWS = 65_536
 
 
 def start(threads: int) -> None:
@@ -34,6 +35,11 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
     return connection.sql(query).to_arrow_table()
 
 
+def scan_parquet(path: str) -> int:
+    reader = connection.sql(f"FROM read_parquet('{path}')").to_arrow_reader(SCAN_ROWS)
+    return sum(batch.num_rows for batch in reader)
+
+
 def row_count(path: str) -> int:
     query = f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata('{path}')"
     return connection.sql(query).fetchall()[0][0]
@@ -44,9 +50,17 @@ def column_names(path: str) -> list[str]:
 
 
 def column_statistics(path: str, column: str) -> list:
+    return _statistics(path, f"WHERE path_in_schema = '{column}'")[column]
+
+
+def all_statistics(path: str) -> dict[str, list]:
+    return _statistics(path, "")
+
+
+def _statistics(path: str, where: str) -> dict[str, list]:
     query = f"""
-        SELECT min(stats_min_value::BIGINT), max(stats_max_value::BIGINT),
+        SELECT path_in_schema, min(stats_min_value::BIGINT), max(stats_max_value::BIGINT),
                sum(stats_null_count)::BIGINT
-        FROM parquet_metadata('{path}') WHERE path_in_schema = '{column}'
+        FROM parquet_metadata('{path}') {where} GROUP BY path_in_schema
     """
-    return list(connection.sql(query).fetchall()[0])
+    return {name: list(found) for name, *found in connection.sql(query).fetchall()}

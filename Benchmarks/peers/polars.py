@@ -36,6 +36,10 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
     return (scan if columns is None else scan.select(columns)).collect()
 
 
+def scan_parquet(path: str) -> int:
+    return sum(batch.height for batch in pl.scan_parquet(path).collect_batches())
+
+
 def row_count(path: str) -> int:
     return pl.scan_parquet(path).select(pl.len()).collect().item()
 

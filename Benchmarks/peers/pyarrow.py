@@ -30,7 +30,15 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
     if limit is not None:
         return dataset.dataset(path).head(limit, columns=columns, use_threads=threaded)
     filters = filters and [tuple(one) for one in filters]
-    return pq.read_table(path, columns=columns, filters=filters, use_threads=threaded)
+    # A mapped file was its fastest source; the pages of the mapping count in its peak.
+    return pq.read_table(
+        path, columns=columns, filters=filters, use_threads=threaded, memory_map=True
+    )
+
+
+def scan_parquet(path: str) -> int:
+    batches = pq.ParquetFile(path).iter_batches(use_threads=thread_count > 1)
+    return sum(batch.num_rows for batch in batches)
 
 
 def row_count(path: str) -> int:
@@ -43,7 +51,19 @@ def column_names(path: str) -> list[str]:
 
 def column_statistics(path: str, column: str) -> list:
     metadata = pq.read_metadata(path)
-    index = metadata.schema.names.index(column)
-    chunks = (metadata.row_group(i).column(index) for i in range(metadata.num_row_groups))
-    found = [chunk.statistics for chunk in chunks]
+    return _statistics(_groups(metadata), metadata.schema.names.index(column))
+
+
+def all_statistics(path: str) -> dict[str, list]:
+    metadata = pq.read_metadata(path)
+    groups = _groups(metadata)
+    return {name: _statistics(groups, i) for i, name in enumerate(metadata.schema.names)}
+
+
+def _groups(metadata) -> list:
+    return [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+
+
+def _statistics(groups: list, index: int) -> list:
+    found = [group.column(index).statistics for group in groups]
     return [min(s.min for s in found), max(s.max for s in found), sum(s.null_count for s in found)]

@@ -93,13 +93,13 @@ extension Snappy {
             (Int(unsafe from.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
               & ((1 &<< (width &<< 3)) &- 1)) &+ 1
           guard unsafe long <= input + count - bytes, long <= limit &- written else { return }
-          unsafe (output + written).copyMemory(from: bytes, byteCount: long)
+          unsafe MatchCopy.copyLiterals(bytes, to: output + written, count: long)
           unsafe from = bytes + long
           written &+= long
           continue
         }
         guard length <= limit &- written else { return }
-        unsafe copyVector(from + 1, to: output + written, at: 0)
+        unsafe MatchCopy.copyVector(from + 1, to: output + written, at: 0)
         if length > 16 { unsafe copyVectors(from + 1, to: output + written, count: length) }
         unsafe from += 1 + length
         written &+= length
@@ -117,7 +117,7 @@ extension Snappy {
       if distance >= Int(entry.easyDistance) {
         guard distance <= written, length <= limit &- written else { return }
         let target = unsafe output + written
-        unsafe copyVector(target - distance, to: target, at: 0)
+        unsafe MatchCopy.copyVector(target - distance, to: target, at: 0)
         unsafe copyVectors(target - distance, to: target, count: length)
         unsafe from += size
         written &+= length
@@ -136,7 +136,7 @@ extension Snappy {
           &from, next, into: output, &written, limit: limit, size: size, length: length,
           distance: distance)
       } else {
-        unsafe extendPattern(to: output + written, distance: distance, count: length)
+        unsafe copyFew(to: output + written, distance: distance, count: length)
         unsafe from += size
         written &+= length
       }
@@ -168,7 +168,7 @@ extension Snappy {
 
     while true {
       let pattern = last &>> UInt64(64 &- (distance &<< 3))
-      append(pattern &* (unsafe patternRepeater[unchecked: distance]), size: size)
+      append(MatchCopy.repeated(pattern, distance), size: size)
       guard unsafe from < next else { return }
       var tag = Int(unsafe from.load(as: UInt8.self))
       if tag & 3 == 0 {
@@ -195,54 +195,15 @@ extension Snappy {
     }
   }
 
-  /// Continues the pattern of `distance` bytes that ends at `target` by `count <= 64` bytes.
-  ///
-  /// Writes fewer than `count + 16` bytes.
+  /// Copies `count <= 64` bytes from `distance` before `target`, and fewer than 48 more.
   @inline(__always)
-  static func extendPattern(
+  private static func copyFew(
     to target: UnsafeMutableRawPointer, distance: Int, count: Int
   ) {
-    let source = unsafe UnsafeRawPointer(target) - distance
-    if distance >= 16 {
-      unsafe copyVector(source, to: target, at: 0)
-      unsafe copyVectors(source, to: target, count: count)
-      return
-    }
-    // Sixteen bytes of the pattern, made in registers for the reason that `decodeNearChain` gives.
-    var low = unsafe source.loadUnaligned(as: UInt64.self)
-    var high: UInt64
-    let step: Int
-    if distance > 8 {
-      let bits = UInt64((distance &- 8) &<< 3)
-      high = unsafe source.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-      high = (high & ((1 &<< bits) &- 1)) | (low &<< bits)
-      step = distance
-    } else {
-      // SAFETY: `1 <= distance <= 8`, within the three tables.
-      let repeater = unsafe patternRepeater[unchecked: distance]
-      let turn = unsafe patternTurn[unchecked: distance]
-      let bits = UInt64(distance &<< 3)
-      let mask = UInt64.max &>> (64 &- bits)
-      low &= mask
-      high = (((low &>> turn) | (low &<< (bits &- turn))) & mask) &* repeater
-      low &*= repeater
-      step = unsafe patternStep[unchecked: distance]
-    }
-    let vector = SIMD2<UInt64>(low, high)
-    var done = 0
-    repeat {
-      unsafe target.storeBytes(of: vector, toByteOffset: done, as: SIMD2<UInt64>.self)
-      done &+= step
-    } while done < count
-  }
-
-  /// Copies the 16 bytes at `offset`.
-  @inline(__always)
-  private static func copyVector(
-    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, at offset: Int
-  ) {
-    let vector = unsafe source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
-    unsafe target.storeBytes(of: vector, toByteOffset: offset, as: SIMD16<UInt8>.self)
+    if distance < 16 { return unsafe MatchCopy.extendPattern(to: target, distance, count) }
+    let source = unsafe MatchCopy.source(of: target, distance)
+    unsafe MatchCopy.copyVector(source, to: target, at: 0)
+    unsafe copyVectors(source, to: target, count: count)
   }
 
   /// Copies on after the first vector, in ascending order, so that the source may be the target's
@@ -251,22 +212,12 @@ extension Snappy {
   private static func copyVectors(
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
   ) {
-    unsafe copyVector(source, to: target, at: 16)
+    unsafe MatchCopy.copyVector(source, to: target, at: 16)
     if count > 32 {
-      unsafe copyVector(source, to: target, at: 32)
-      unsafe copyVector(source, to: target, at: 48)
+      unsafe MatchCopy.copyVector(source, to: target, at: 32)
+      unsafe MatchCopy.copyVector(source, to: target, at: 48)
     }
   }
-
-  /// By distance: the factor that repeats so many low bytes over a word.
-  static let patternRepeater: InlineArray<9, UInt64> = [
-    0, 0x0101_0101_0101_0101, 0x0001_0001_0001_0001, 0x0001_0000_0100_0001, 0x0000_0001_0000_0001,
-    0x0000_0100_0000_0001, 0x0001_0000_0000_0001, 0x0100_0000_0000_0001, 1,
-  ]
-  /// By distance: how far the pattern has turned after a word, in bits (`8 % distance * 8`).
-  private static let patternTurn: InlineArray<9, UInt64> = [0, 0, 0, 16, 0, 24, 16, 8, 0]
-  /// By distance: its largest multiple up to 16, where the pattern may be stored again.
-  private static let patternStep: InlineArray<9, Int> = [0, 16, 16, 15, 16, 15, 12, 14, 16]
 
   /// What the tag of a copy with an offset of one or two bytes says.
   private struct CopyTag {

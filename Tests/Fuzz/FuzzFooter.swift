@@ -9,10 +9,10 @@ public func fuzzFooter(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   // sanitizer sees a read past the end.
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   let rowCount = try? FileMetaData.readRowCount(bytes.span)
-  let part = try? FileMetaData.schemaAndRowCount(decoding: bytes.span)
+  let head = try? FileMetaData.Head(decoding: bytes.span)
   do throws(DecodingError) {
     let metaData = try FileMetaData(decoding: bytes)
-    precondition(rowCount != nil && part != nil, "the whole was read, its first fields were not")
+    precondition(rowCount != nil && head != nil, "the whole was read, its first fields were not")
     guard let tree = try? SchemaTree(metaData.schema) else { return 0 }
     check(tree)
     checkShapes(of: metaData)

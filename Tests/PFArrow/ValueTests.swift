@@ -58,10 +58,10 @@ import Testing
         "0s", "-0.000000001s", "-106751d 23h 47m 16.854775808s", "106751d 23h 47m 16.854775807s",
       ]
     ),
-    ("interval[month]", ["14mo", "-1mo", "12mo", "0s"]),
-    ("interval[day, ms]", ["1d 0.002s", "-1d 0.005s", "3d 0.004s", "0s"]),
+    ("month_interval", ["14mo", "-1mo", "12mo", "0s"]),
+    ("day_time_interval", ["1d 0.002s", "-1d 0.005s", "3d 0.004s", "0s"]),
     (
-      "interval[month, day, ns]",
+      "month_day_nano_interval",
       ["1mo 0.000000002s", "-1mo -1d 0.000000005s", "3mo 0.000000004s", "0s"]
     ),
     ("fixed_size_binary[2]", ["b\"aa\"", "b\"cc\"", "b\"dd\"", "b\"ee\""]),
@@ -80,11 +80,11 @@ import Testing
       ]
     ),
     (
-      "map<key: int32, value: string>",
+      "map<int32, string, keys_sorted>",
       ["{1 → \"abc\", 2 → null}", "{}", "{3 → \"\", 4 → \"wörl\"}", "{5 → \"dend\"}"]
     ),
-    ("dictionary<string, int8>", ["abc", "dend", "", "abc"]),
-    ("sparse_union<item: string, n: int32>", ["abc", "-3", "wörl", "dend"]),
+    ("dictionary<values=string, indices=int8, ordered=1>", ["abc", "dend", "", "abc"]),
+    ("sparse_union<item: string=5, n: int32=7>", ["abc", "-3", "wörl", "dend"]),
     (
       "list<l: list<item: string>>",
       ["[[\"abc\", null], null]", "[]", "[[], [\"\", \"wörl\", \"dend\"], []]", "[]"]

@@ -110,3 +110,14 @@ def test_the_top_level_is_the_one_of_the_page():
     assert {name for name in top if not name.startswith(".")} == TOP_LEVEL
     assert {names(row[0])[0] for row in rows("| folder | what is in it |")} | {
         "Package.swift", "README.md"} == TOP_LEVEL
+
+
+def test_the_page_names_the_rooms_of_the_parquet_reader():
+    named = set()
+    for row in rows("| room | what is in it |"):
+        first, *others = names(row[0])
+        module = first.split("/")[0]
+        named |= {first, *(f"{module}/{other}" for other in others)}
+    assert all((ROOT / "Sources" / room).is_dir() for room in named)
+    rooms = {path for path in (ROOT / "Sources" / "PFParquet").iterdir() if path.is_dir()}
+    assert {f"PFParquet/{path.name}" for path in rooms} <= named

@@ -15,11 +15,12 @@ for needed in ("pyarrow", "numpy", "matplotlib"):
     pytest.importorskip(needed)
 
 from checkers import table as checker  # noqa: E402
-from harness import report  # noqa: E402
+from harness import bars, floor, report  # noqa: E402
 from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
 from harness.environment import Environment  # noqa: E402
 from harness.make import ensure  # noqa: E402
 from harness.measure import disagreements, measure, quartiles  # noqa: E402
+from harness.ratios import ratio_to_best  # noqa: E402
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def test_a_small_run_writes_the_page_the_figures_and_the_charts(tmp_path):
     record = json.loads((data / "results.json").read_text())
     (read,) = record["cases"]
     figure = read["figures"]["pyarrow"]
-    assert len(figure["walls_ms"]) == 7
+    assert len(figure["walls_ms"]) == 7 and len(figure["firsts_ms"]) == 1
+    assert read["floor"]["cpu_ms"] > 0
     assert figure["low_ms"] <= figure["wall_ms"] <= figure["high_ms"]
     assert figure["peak_mb"] >= figure["idle_mb"] > 0
 
@@ -66,6 +68,34 @@ def test_a_right_answer_is_timed_in_every_round(case, environment, tmp_path):
     assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
     figures = measure(case, path, ["pyarrow"], 1, 7, 2, environment)
     assert len(figures["pyarrow"]["walls_ms"]) == 7
+    assert len(figures["pyarrow"]["firsts_ms"]) == 2
+
+
+def test_a_case_that_runs_once_gives_a_first_call_and_a_peak(environment, tmp_path):
+    parameters = {"kind": "mixed", "codec": "snappy", "byte_count": 1000, "seed": 1}
+    data = Dataset("parquet_tables", "long_table", parameters, ".parquet")
+    case = Case("parquet/scan/mixed-snappy/1KB", "scan_parquet", data, checker="value", once=True)
+    path, expected = ensure(case.data, tmp_path, environment)
+    assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
+    figure = measure(case, path, ["pyarrow"], 1, 7, 2, environment)["pyarrow"]
+    assert len(figure["firsts_ms"]) == 1 and figure["peak_mb"] > 0
+    assert "wall_ms" not in figure
+
+
+def test_lz4_raw_is_what_the_file_says(case, environment, tmp_path):
+    import pyarrow.parquet as pq
+
+    data = Dataset("parquet_tables", "table", {**case.data.parameters, "codec": "lz4_raw"}, ".p")
+    path, _ = ensure(data, tmp_path, environment)
+    # Thrift compact: the codec, 7 for LZ4_RAW or 5 for the old LZ4 (zigzag), then the next field.
+    footer = path.read_bytes()[-pq.read_metadata(path).serialized_size - 8 :]
+    assert b"\x15\x0e\x16" in footer and b"\x15\x0a\x16" not in footer
+
+
+def test_the_floor_has_a_first_and_a_warm_call(case, environment, tmp_path):
+    path, _ = ensure(case.data, tmp_path, environment)
+    found = floor.measure(path, 1 << 20, 2, environment)
+    assert set(found) == {"first_cpu_ms", "cpu_ms"} and min(found.values()) > 0
 
 
 def test_a_wrong_answer_is_named_with_its_column(case, environment, tmp_path):
@@ -133,7 +163,9 @@ def _figures(**walls):
             "wall_ms": quartiles(times)[1],
             "low_ms": min(times),
             "high_ms": max(times),
+            "firsts_ms": [9.0],
             "first_ms": 9.0,
+            "first_cpu_ms": 8.0,
             "cpu_ms": 5.0,
             "peak_mb": 80.0,
             "idle_mb": 30.0,
@@ -152,9 +184,13 @@ def _figures(**walls):
 def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, words):
     figures = _figures(ours=ours, polars=[10.0, 20.0, 40.0], pyarrow=[90.0, 90.0, 90.0])
     figures["pyarrow"]["peak_mb"] = 40.0
-    assert report.ratio_to_best(figures, "ours") == ratio
+    assert ratio_to_best(figures, "ours") == ratio
     result = {
         "case": "a/b/c",
+        "operation": "read_parquet",
+        "named": True,
+        "limit_ms": None,
+        "floor": {"cpu_ms": 2.5, "first_cpu_ms": 4.0},
         "threads": 2,
         "answer_bytes": 10**6,
         "file_bytes": 10**6,
@@ -171,7 +207,14 @@ def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, w
     page = report.render(record, [])
     assert words in page
     assert f"**{ratio:.2f}**" in page
-    assert "**pyarrow wins** `a/b/c` at 2 threads: ours needs 2.00 times its peak." in page
+    met = "2.00, met" if ratio == 2 else "**0.50, missed**"
+    assert f"warm calls: speed over the best peer, geometric mean | ≥ 1.5 | {met} |" in page
+    assert "first calls: cases in which a peer is faster | 0 | 0 of 1, met |" in page
+    assert "ours (least of the peers) | known | 2.00 (2.00) |" in page
+    # 80 MB at its peak, of which 1 MB is the answer: above 64 MB and a page for each thread.
+    assert "| **1 of 1, missed** |" in page
+    assert "| 80 | 1 | **79** | **above 66** | pyarrow 40 |" in page
+    assert bars.above_answer(result) == 79
 
 
 def test_names_have_binary_units_and_patterns_select_them():

@@ -116,9 +116,14 @@ def test_files_of_polars(table, codec, row_group_size, page_size, threads):
     read_alike(out.getvalue(), threads)
 
 
+# duckdb, which has no such type, loses values of fixed size below null structs on their way in: its
+# own reader and pyarrow find others in the file than were written.
+OF_DUCKDB = [(kind, values) for kind, values in KINDS if not pa.types.is_fixed_size_binary(kind)]
+
+
 @QUIET
 @given(
-    nested_tables(allow_required=False),
+    nested_tables(OF_DUCKDB, allow_required=False),
     st.sampled_from(["uncompressed", "snappy", "gzip", "brotli", "lz4_raw", "zstd"]),
     st.sampled_from(["V1", "V2"]), st.sampled_from([1, 2]))
 def test_files_of_duckdb(tmp_path_factory, table, codec, version, threads):

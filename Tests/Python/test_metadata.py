@@ -1,5 +1,7 @@
 """The footer, in numbers and for reading."""
 
+import io
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -84,3 +86,54 @@ def test_the_file_may_go_before_the_details_are_asked_for(tmp_path, flat):
     metadata = pfs.parquet_metadata(path)
     path.unlink()
     assert metadata.to_dict()["num_rows"] == 1000
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """A file of which the footer is most: 6000 columns, two row groups."""
+    sink = io.BytesIO()
+    pq.write_table(
+        pa.table({f"column {i}": [i, None] for i in range(6000)}), sink, row_group_size=1, use_dictionary=False)
+    return sink.getvalue()
+
+
+class Counted(io.BytesIO):
+    """Counts the bytes that are read of it."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.count = 0
+
+    def read(self, size=-1):
+        found = super().read(size)
+        self.count += len(found)
+        return found
+
+
+def test_of_a_wide_footer_its_start_is_read_alone(wide):
+    names = [f"column {i}" for i in range(6000)]
+    assert pq.read_metadata(io.BytesIO(wide)).serialized_size > 1_000_000
+    for ask, answer in [
+        (pfs.row_count, 2), (pfs.column_names, names),
+        (lambda file: [column["path"] for column in pfs.column_info(file)], names)]:
+        file = Counted(wide)
+        assert ask(file) == answer
+        assert file.count < 300_000
+
+
+def test_the_parts_of_a_wide_footer_agree(wide):
+    metadata = pfs.parquet_metadata(wide)
+    assert (metadata.num_rows, metadata.num_row_groups, metadata.num_columns) == (2, 2, 6000)
+    theirs = pq.read_schema(io.BytesIO(wide))
+    assert metadata.schema.names == theirs.names
+    assert metadata.schema.types == [str(type) for type in theirs.types]
+    assert metadata.column_names() == [column["path"] for column in metadata.to_dict()["columns"]]
+    assert pfs.column_statistics(wide, ["column 4711"])["column 4711"].max == 4711
+
+
+def test_names_are_the_same_at_once_and_one_by_one(tmp_path):
+    path = tmp_path / "names.parquet"
+    pq.write_table(pa.table({"a": [1], "": [2], "wörter": [3], "日本": [4]}), path)
+    schema = pfs.parquet_metadata(path).schema
+    names = schema.names
+    assert names == ["a", "", "wörter", "日本"] == [field.name for field in schema]

@@ -5,6 +5,7 @@ import email
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -114,7 +115,7 @@ def test_the_source_distribution_carries_the_engine(backend, tmp_path):
     name = backend.build_sdist(str(tmp_path))
     with tarfile.open(tmp_path / name) as archive:
         names = {entry.split("/", 1)[1] for entry in archive.getnames()}
-    assert {"PKG-INFO", "pyproject.toml", "_build/backend.py", "engine/Package.swift",
+    assert {"PKG-INFO", "pyproject.toml", "_build/backend.py", "_build/sections.ld", "engine/Package.swift",
             "engine/Specs/parquetframe.h", "parquetframe_swift/__init__.py"} <= names
     swift = {str(path.relative_to(ROOT)) for path in (ROOT / "Sources").rglob("*.swift")}
     assert {f"engine/{path}" for path in swift} <= names
@@ -128,6 +129,25 @@ def test_the_engine_of_the_source_distribution_has_all_that_its_manifest_names(b
         archive.extractall(tmp_path)
     engine = tmp_path / name.replace(".tar.gz", "") / "engine"
     subprocess.run(["swift", "package", "--package-path", engine, "describe"], check=True)
+
+
+def test_the_library_is_small_and_exports_its_functions_alone():
+    library = _ffi.library_path()
+    with open(library, "rb") as file:
+        content = file.read()
+    if b".symtab" in content or sys.platform != "linux":
+        pytest.skip("not the library of a wheel: it has its symbols")
+    assert len(content) <= 9_000_000
+    listed = subprocess.run(["nm", "-D", "--defined-only", library], check=True, stdout=subprocess.PIPE)
+    names = {line.split()[-1] for line in listed.stdout.decode().splitlines()}
+    assert names == {name for name, _, _ in _ffi.DECLARATIONS}
+    assert max(int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", content)) <= 34
+
+
+def test_what_the_library_is_linked_without_is_not_used():
+    # The build puts nothing in place of `_swift_stdlib_getScalarName`.
+    swift = [path for path in (ROOT / "Sources").rglob("*.swift") if "pframe" not in path.parts]
+    assert not [path for path in swift if re.search(r"\.properties\.name\b", path.read_text(encoding="utf-8"))]
 
 
 def test_an_editable_wheel_points_here(backend, tmp_path, monkeypatch):

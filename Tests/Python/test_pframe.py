@@ -507,5 +507,5 @@ def test_a_directory_is_one_table(tmp_path):
     assert json.loads(shown("head", "--json", tmp_path))[2] == {"x": 3, "k": 2}
     assert [line.split() for line in shown("schema", tmp_path).splitlines()[-2:]] == [
         ["x", "optional", "int64"],
-        ["k", "optional", "dictionary<int32,", "int32>"]]
+        ["k", "optional", "dictionary<values=int32,", "indices=int32,", "ordered=0>"]]
     assert shown("count", f"{tmp_path}/k=[12]/*.parquet") == "3\n"

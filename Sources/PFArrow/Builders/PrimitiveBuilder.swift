@@ -51,7 +51,7 @@ extension Double: ArrowPrimitive {
   public static var arrowType: DataType { .float64 }
 }
 
-/// A value of `interval[day, ms]`.
+/// A value of `day_time_interval`.
 public struct DayTimeInterval: ArrowPrimitive {
   /// Days.
   public var days: Int32
@@ -64,11 +64,11 @@ public struct DayTimeInterval: ArrowPrimitive {
     self.milliseconds = milliseconds
   }
 
-  /// `interval[day, ms]`.
+  /// `day_time_interval`.
   public static var arrowType: DataType { .interval(.dayTime) }
 }
 
-/// A value of `interval[month, day, ns]`.
+/// A value of `month_day_nano_interval`.
 public struct MonthDayNanoInterval: ArrowPrimitive {
   /// Months.
   public var months: Int32
@@ -84,7 +84,7 @@ public struct MonthDayNanoInterval: ArrowPrimitive {
     self.nanoseconds = nanoseconds
   }
 
-  /// `interval[month, day, ns]`.
+  /// `month_day_nano_interval`.
   public static var arrowType: DataType { .interval(.monthDayNano) }
 }
 

@@ -14,6 +14,7 @@ private struct SchemaLayout {
   private(set) var nodes = [Node()]
   /// Formats and names with zeros behind them, and metadata.
   private(set) var text: [UInt8] = []
+  private var lastFormat: (type: DataType, offset: Int)?
 
   init(of field: Field) { place(field, at: 0) }
 
@@ -34,17 +35,29 @@ private struct SchemaLayout {
     default: break
     }
     // A zero byte inside ends a C string early: what follows it could not be seen anyway.
-    node.format = text.count
-    text.append(contentsOf: field.type.cFormat.utf8)
-    text.append(0)
+    node.format = place(formatOf: field.type)
     node.name = text.count
-    text.append(contentsOf: field.name.utf8)
-    text.append(0)
+    append(field.name)
     if !field.metadata.isEmpty {
       node.metadata = text.count
       text.append(contentsOf: CMetadata.encode(field.metadata))
     }
     nodes[index] = node
+  }
+
+  private mutating func place(formatOf type: DataType) -> Int {
+    // Of a thousand columns most have the type of one before: no text is made for them.
+    if let last = lastFormat, last.type == type { return last.offset }
+    let offset = text.count
+    append(type.cFormat)
+    lastFormat = (type, offset)
+    return offset
+  }
+
+  private mutating func append(_ string: String) {
+    let utf8 = string.utf8.span
+    for index in utf8.indices { text.append(utf8[index]) }
+    text.append(0)
   }
 }
 

@@ -51,9 +51,9 @@ extension TextSink {
       }
       write("]")
     case .duration(let unit): write("duration[\(unit)]")
-    case .interval(.yearMonth): write("interval[month]")
-    case .interval(.dayTime): write("interval[day, ms]")
-    case .interval(.monthDayNano): write("interval[month, day, ns]")
+    case .interval(.yearMonth): write("month_interval")
+    case .interval(.dayTime): write("day_time_interval")
+    case .interval(.monthDayNano): write("month_day_nano_interval")
     case .binary: write("binary")
     case .largeBinary: write("large_binary")
     case .binaryView: write("binary_view")
@@ -67,19 +67,19 @@ extension TextSink {
       write("fixed_size_list", [field])
       write("[\(count)]")
     case .structure(let fields): write("struct", fields)
-    case .map(let entries, _): write("map", entries.type.children)
-    case .dictionary(let index, let value, _):
-      write("dictionary<")
+    case .map(let entries, let keysSorted): write(mapOf: entries, keysSorted: keysSorted)
+    case .dictionary(let index, let value, let isOrdered):
+      write("dictionary<values=")
       write(value)
-      write(", ")
+      write(", indices=")
       write(index)
-      write(">")
-    case .union(let mode, let fields, _):
-      write(mode == .dense ? "dense_union" : "sparse_union", fields)
+      write(", ordered=\(isOrdered ? 1 : 0)>")
+    case .union(let mode, let fields, let typeIDs):
+      write(mode == .dense ? "dense_union" : "sparse_union", fields, typeIDs: typeIDs)
     }
   }
 
-  private mutating func write(_ name: String, _ fields: [Field]) {
+  private mutating func write(_ name: String, _ fields: [Field], typeIDs: [Int8] = []) {
     write(name + "<")
     for (index, field) in fields.enumerated() {
       if isFull { return }
@@ -87,7 +87,29 @@ extension TextSink {
       write(escaping: field.name, isQuoted: false)
       write(": ")
       write(field.type)
+      if !field.isNullable { write(" not null") }
+      if index < typeIDs.count { write("=\(typeIDs[index])") }
     }
     write(">")
+  }
+
+  /// Fields of a map are named where they do not have the names that Arrow gives them.
+  private mutating func write(mapOf entries: Field, keysSorted: Bool) {
+    write("map<")
+    for (field, name) in zip(entries.type.children, ["key", "value"]) {
+      if name == "value" { write(", ") }
+      write(field.type)
+      write(nameOf: field, unless: name)
+    }
+    if keysSorted { write(", keys_sorted") }
+    write(nameOf: entries, unless: "entries")
+    write(">")
+  }
+
+  private mutating func write(nameOf field: Field, unless usual: String) {
+    guard field.name != usual else { return }
+    write(" ('")
+    write(escaping: field.name, isQuoted: false)
+    write("')")
   }
 }

@@ -83,7 +83,7 @@ extension Deflate {
       let rest = min(wanted - done, left)
       if rest > 0, let start = unsafe piece.baseAddress {
         // SAFETY: `rest` is at most what the piece and the output have left.
-        unsafe output.next.copyMemory(from: start + position, byteCount: rest)
+        unsafe MatchCopy.copyLiterals(start + position, to: output.next, count: rest)
         output.count += rest
         position += rest
       }

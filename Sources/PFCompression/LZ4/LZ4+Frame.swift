@@ -73,15 +73,9 @@ extension LZ4 {
         written += bytes.count
         continue
       }
-      do throws(DecodingError) {
-        let region = Region(
-          history: header.blocksAreLinked ? start : written, start: written, end: limit)
-        written = try unsafe bytes.withUnsafeBytes { source throws(DecodingError) in
-          try unsafe decodeBlock(source, into: output, region)
-        }
-      } catch {
-        throw error.shifted(by: blockStart + 4)
-      }
+      written = try unsafe decodeBlock(
+        bytes, at: blockStart + 4, into: output,
+        Region(history: header.blocksAreLinked ? start : written, start: written, end: limit))
     }
 
     if let size = header.contentByteCount, size != written - start {

@@ -78,14 +78,9 @@ extension LZ4 {
         let size = Int(try reader.readLittleEndian(UInt32.self).byteSwapped)
         let blockStart = reader.offset
         let block = try reader.readSpan(count: size)
-        do throws(DecodingError) {
-          written = try unsafe block.withUnsafeBytes { source throws(DecodingError) in
-            try unsafe decodeBlock(
-              source, into: output, Region(history: written, start: written, end: end))
-          }
-        } catch {
-          throw error.shifted(by: blockStart)
-        }
+        written = try unsafe decodeBlock(
+          block, at: blockStart, into: output,
+          Region(history: written, start: written, end: end))
         if made == 0 { break }
       }
     } while reader.remaining > 0

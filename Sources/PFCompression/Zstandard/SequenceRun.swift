@@ -59,13 +59,16 @@
       let matchWidth = tables.extraWidth(.matchLength, matchState)
       let lengthWidth = tables.extraWidth(.literalLength, lengthState)
       var distance = unsafe tables.value(.offset, offsetState) &+ tables.read(&bits, offsetWidth)
-      let matchCount =
-        unsafe tables.value(.matchLength, matchState) &+ tables.read(&bits, matchWidth)
-      if offsetWidth &+ matchWidth &+ lengthWidth > 30 {
-        guard unsafe bits.refill() else { return false }
+      var matchCount = tables.value(.matchLength, matchState)
+      var length = tables.value(.literalLength, lengthState)
+      // Most lengths are short, and have no extra bits.
+      if ((matchWidth &+ lengthWidth) &<< 5) &+ offsetWidth > 30 {
+        unsafe matchCount &+= tables.read(&bits, matchWidth)
+        if offsetWidth &+ matchWidth &+ lengthWidth > 30 {
+          guard unsafe bits.refill() else { return false }
+        }
+        unsafe length &+= tables.read(&bits, lengthWidth)
       }
-      let length =
-        unsafe tables.value(.literalLength, lengthState) &+ tables.read(&bits, lengthWidth)
 
       if offsetWidth > 1 {
         third = second
@@ -99,9 +102,12 @@
         unsafe Self.copyExactly(
           source, to: target, count: length, distance: distance, matchCount: matchCount)
         isLastKnown = false
-      } else if UInt(bitPattern: (distance &- 1) | (matchCount &- 1) | length) < 8,
-        unsafe target - base >= 8
-      {
+      } else if _fastPath(distance >= 16) {
+        isLastKnown = false
+        unsafe MatchCopy.copyAhead(source, to: target, count: length)
+        unsafe MatchCopy.copyAhead(
+          MatchCopy.source(of: matchTarget, distance), to: matchTarget, count: matchCount)
+      } else if (distance &- 1) | (matchCount &- 1) | length < 8, unsafe target - base >= 8 {
         // Short and near, as in columns of integers: the last 8 bytes stay in a register. From
         // memory, each load would span several stores that are still on their way.
         if !isLastKnown {
@@ -113,16 +119,15 @@
         // Two shifts, so that none is by 64 where there are no literals.
         let shift = UInt64(truncatingIfNeeded: length &<< 3)
         last = (last &>> shift) | ((literal &<< 1) &<< (63 &- shift))
-        let pattern =
-          (last &>> UInt64(truncatingIfNeeded: 64 &- (distance &<< 3)))
-          &* (unsafe Snappy.patternRepeater[unchecked: distance])
+        let pattern = MatchCopy.repeated(
+          last &>> UInt64(truncatingIfNeeded: 64 &- (distance &<< 3)), distance)
         unsafe matchTarget.storeBytes(of: pattern, as: UInt64.self)
         let turn = UInt64(truncatingIfNeeded: matchCount &<< 3)
         last = ((last &>> 1) &>> (turn &- 1)) | (pattern &<< (64 &- turn))
       } else {
         isLastKnown = false
-        unsafe Self.copyLiterals(source, to: target, count: length)
-        unsafe Self.copyMatch(to: matchTarget, distance: distance, count: matchCount)
+        unsafe MatchCopy.copyAhead(source, to: target, count: length)
+        unsafe Self.copyNearMatch(to: matchTarget, distance: distance, count: matchCount)
       }
       unsafe source += length
       unsafe target = matchTarget + matchCount
@@ -153,77 +158,25 @@
   /// Appends what the sequences left. False when there is no room.
   mutating func appendLastLiterals() -> Bool {
     guard unsafe literalCount <= limit - written else { return false }
-    unsafe UnsafeMutableRawPointer(start + written).copyMemory(
-      from: literals, byteCount: literalCount)
+    unsafe MatchCopy.copyLiterals(literals, to: start + written, count: literalCount)
     unsafe written += literalCount
     return true
   }
 
-  /// Copies `count` bytes, and up to 31 more.
+  /// Copies `count` bytes from `distance < 16` before `target`, and up to 15 more.
   @inline(__always)
-  private static func copyLiterals(
-    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
-  ) {
-    unsafe copyVector(source, to: target, at: 0)
-    if count > 16 {
-      unsafe copyVector(source, to: target, at: 16)
-      var done = 32
-      while done < count {
-        unsafe copyVector(source, to: target, at: done)
-        unsafe copyVector(source, to: target, at: done &+ 16)
-        done &+= 32
-      }
-    }
-  }
-
-  /// Copies `count` bytes from `distance` before `target`, and up to 31 more.
-  ///
-  /// Ascending vectors are right from a distance of 16 on: each reads only what is written.
-  @inline(__always)
-  private static func copyMatch(
-    to target: UnsafeMutableRawPointer, distance: Int, count: Int
-  ) {
-    let source = unsafe UnsafeRawPointer(target) - distance
-    guard distance >= 16 else {
-      unsafe extendPattern(to: target, distance: distance, count: count)
-      return
-    }
-    unsafe copyVector(source, to: target, at: 0)
-    if count > 16 {
-      unsafe copyVector(source, to: target, at: 16)
-      var done = 32
-      while done < count {
-        unsafe copyVector(source, to: target, at: done)
-        unsafe copyVector(source, to: target, at: done &+ 16)
-        done &+= 32
-      }
-    }
-  }
-
-  /// Continues the pattern of `distance < 16` bytes that ends at `target`, and up to 15 more.
-  @inline(__always)
-  private static func extendPattern(
+  private static func copyNearMatch(
     to target: UnsafeMutableRawPointer, distance: Int, count: Int
   ) {
     if distance < 8 {
-      unsafe Snappy.extendPattern(to: target, distance: distance, count: count)
+      unsafe MatchCopy.extendPattern(to: target, distance, count)
       return
     }
-    let source = unsafe UnsafeRawPointer(target) - distance
+    let source = unsafe MatchCopy.source(of: target, distance)
     var done = 0
     repeat {
-      unsafe target.storeBytes(
-        of: source.loadUnaligned(fromByteOffset: done, as: UInt64.self), toByteOffset: done,
-        as: UInt64.self)
+      unsafe MatchCopy.copyWord(source, to: target, at: done)
       done &+= 8
     } while done < count
-  }
-
-  @inline(__always)
-  private static func copyVector(
-    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, at offset: Int
-  ) {
-    let vector = unsafe source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
-    unsafe target.storeBytes(of: vector, toByteOffset: offset, as: SIMD16<UInt8>.self)
   }
 }

@@ -36,7 +36,7 @@ extension Zstandard.Workspace {
           offset: 0, declared: target.written + header.size, limit: target.limit)
       }
       if header.kind == .raw {
-        unsafe UnsafeMutableRawPointer(end).copyMemory(from: source, byteCount: header.size)
+        unsafe MatchCopy.copyLiterals(source, to: end, count: header.size)
       } else {
         unsafe end.update(repeating: source.load(as: UInt8.self), count: header.size)
       }

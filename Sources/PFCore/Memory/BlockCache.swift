@@ -111,5 +111,9 @@
 
 extension Buffer {
   /// Gives the memory that freed buffers left behind back to the operating system.
-  public static func releaseCachedMemory() { BlockCache.shared.purge() }
+  public static func releaseCachedMemory() {
+    SlabPool.small.purge()
+    SlabPool.large.purge()
+    BlockCache.shared.purge()
+  }
 }

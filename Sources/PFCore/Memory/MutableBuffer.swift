@@ -11,20 +11,33 @@ public struct AllocationError: Error, Equatable, Sendable {
   // SAFETY: one MutableBuffer writes it; once frozen nobody does.
   nonisolated(unsafe) let start: UnsafeMutableRawPointer
   let capacity: Int
-  private let isBlock: Bool
+  private let home: Home
 
-  /// Below this, `malloc` serves; above, whole pages do.
-  fileprivate static let blockThreshold = 1 << 20
+  /// Bytes that go back to a slab; fewer than `capacity` where the end went back before.
+  // SAFETY: changed by `trim` alone, as long as one MutableBuffer has the storage.
+  private nonisolated(unsafe) var slabByteCount = 0
+
+  private enum Home { case heap, block, slab(SlabPool, UInt) }
+
+  /// Below this, `malloc` serves; above, memory that is kept for the next buffer does.
+  fileprivate static let keptThreshold = 64 << 10
 
   init(capacity wanted: Int) throws(AllocationError) {
     guard wanted >= 0, wanted <= Int.max - 63 else { throw AllocationError(byteCount: wanted) }
-    if wanted >= Self.blockThreshold {
+    if wanted >= Self.keptThreshold, let pool = SlabPool.pool(for: wanted),
+      let taken = unsafe pool.take(byteCount: wanted)
+    {
+      unsafe start = taken.start
+      capacity = unsafe taken.byteCount
+      home = unsafe .slab(pool, taken.slab)
+      unsafe slabByteCount = taken.byteCount
+    } else if wanted >= Self.keptThreshold {
       guard let size = BlockCache.blockSize(for: wanted),
         let taken = unsafe BlockCache.shared.take(size: size)
       else { throw AllocationError(byteCount: wanted) }
       unsafe start = taken.block
       capacity = unsafe taken.size
-      isBlock = true
+      home = .block
     } else {
       let size = max(64, (wanted + 63) & ~63)
       guard let memory = unsafe Heap.allocate(byteCount: size) else {
@@ -32,15 +45,26 @@ public struct AllocationError: Error, Equatable, Sendable {
       }
       unsafe start = memory
       capacity = size
-      isBlock = false
+      home = .heap
     }
   }
 
+  /// Gives the memory behind the first `byteCount` bytes back, where it is part of a slab.
+  fileprivate func trim(to byteCount: Int) {
+    guard case .slab(let pool, let slab) = home, byteCount > 0 else { return }
+    unsafe slabByteCount = pool.trim(start, byteCount: slabByteCount, to: byteCount, slab: slab)
+  }
+
+  fileprivate var isInSlab: Bool {
+    if case .slab = home { true } else { false }
+  }
+
   deinit {
-    if isBlock {
-      unsafe BlockCache.shared.put(start, size: capacity)
-    } else {
-      unsafe Heap.free(start)
+    switch home {
+    case .heap: unsafe Heap.free(start)
+    case .block: unsafe BlockCache.shared.put(start, size: capacity)
+    case .slab(let pool, let slab):
+      unsafe pool.put(start, byteCount: slabByteCount, slab: slab)
     }
   }
 }
@@ -125,12 +149,15 @@ public struct AllocationError: Error, Equatable, Sendable {
   /// Ends the writing; the padding to a multiple of 64 bytes is zeroed.
   package consuming func freeze() -> Buffer {
     // WHY a copy: pages that were reserved in vain would live as long as the data, and a table has
-    // many buffers.
-    if capacity >= BufferStorage.blockThreshold, byteCount < capacity / 4,
+    // many buffers. A slab takes them back as they are.
+    if capacity >= BufferStorage.keptThreshold, byteCount < capacity / 4,
+      byteCount < BufferStorage.keptThreshold || !storage.isInSlab,
       let smaller = try? BufferStorage(capacity: byteCount), smaller.capacity < capacity
     {
       unsafe smaller.start.copyMemory(from: storage.start, byteCount: byteCount)
       storage = smaller
+    } else {
+      storage.trim(to: byteCount)
     }
     let padded = min(capacity, (byteCount + 63) & ~63)
     unsafe (start + byteCount).initializeMemory(

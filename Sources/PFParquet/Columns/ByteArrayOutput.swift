@@ -11,6 +11,8 @@ internal import PFCore
   private static let spare = 64
   /// Bytes that values of the dictionary may have in one stretch.
   private static let stretchByteCount = 64 << 20
+  /// Values whose mean length is taken for that of all.
+  private static let sampleCount = 256
 
   private let isText: Bool
   private let byteLimit: Int
@@ -67,11 +69,7 @@ internal import PFCore
   private func room(for byteCount: Int) throws(DecodingError) -> UnsafeMutableRawPointer {
     let needed = dataCount + byteCount + Self.spare
     if data == nil {
-      // With a dictionary the footer says nothing of the bytes; its mean value does.
-      let mean = Double(dictionaryByteCount) / Double(max(1, entryCount))
-      let estimate = min(mean * Double(expectedSlotCount) * 1.05, Double(plausibleByteCount))
-      data = try MutableBuffer.decoding(
-        byteCount: max(needed, expectedByteCount, Int(estimate)))
+      data = try MutableBuffer.decoding(byteCount: max(needed, expectedByteCount))
     } else if needed > data?.capacity ?? 0 {
       // What the slots so far took, for all the slots there will be.
       let estimate = Double(needed) / Double(max(1, slotCount)) * Double(expectedSlotCount) * 1.05
@@ -181,6 +179,15 @@ internal import PFCore
     while done < count {
       let block = min(count - done, blockLimit)
       try unsafe indices.read(block, into: scratch.indices)
+      if data == nil {
+        // Few values tell less than the mean of the dictionary.
+        let mean =
+          block < Self.sampleCount
+          ? Double(dictionaryByteCount) / Double(max(1, entryCount))
+          : Double(try unsafe byteCount(of: scratch.indices, block)) / Double(block)
+        // The last block asks for room for the longest values.
+        expectBytes(mean * Double(count) / Double(slots), spare: min(block * longestEntry, 1 << 16))
+      }
       let target = unsafe try room(for: block * longestEntry)
       // WHY by the longest value: copies of one size need no branch, and lengths are noise to the
       // branch predictor.
@@ -193,6 +200,31 @@ internal import PFCore
       }
       done += block
     }
+  }
+
+  /// Bytes of the values of `count` indices.
+  ///
+  /// SAFETY: as many indices.
+  private func byteCount(
+    of indices: UnsafeMutablePointer<UInt32>, _ count: Int
+  ) throws(DecodingError) -> Int {
+    guard let table = unsafe entries?.start.assumingMemoryBound(to: UInt64.self) else {
+      throw .invalidValue(offset: 0)
+    }
+    var sum = 0
+    for slot in 0..<count {
+      let index = unsafe Int(indices[slot])
+      guard index < entryCount else { throw .invalidValue(offset: 0) }
+      unsafe sum &+= Self.unpack(table[index]).length
+    }
+    return sum
+  }
+
+  /// With a dictionary the footer says nothing of the bytes; the first values do.
+  private func expectBytes(_ perSlot: Double, spare: Int) {
+    let estimate = perSlot * Double(expectedSlotCount) * 1.05 + Double(spare)
+    let bounded = Int(min(estimate, Double(min(plausibleByteCount, byteLimit))))
+    expectedByteCount = max(expectedByteCount, bounded)
   }
 
   /// Copies the values of `count` indices behind each other and writes their end offsets.

@@ -33,7 +33,8 @@ public final class ParquetDataset: Sendable {
   public init(
     _ sources: [String], memoryMap: Bool = false, hivePartitioning: Bool = true
   ) throws(ReadError) {
-    files = try DatasetPath.files(of: sources, isHive: hivePartitioning)
+    files = try DatasetPath.files(
+      of: sources, endingIn: [".parquet", ".parq", ".pq"], isHive: hivePartitioning)
     partitions = try PartitionColumns(files)
     self.memoryMap = memoryMap
     name = sources.count == 1 ? sources[0] : "\(sources[0]) and \(sources.count - 1) more"
@@ -43,11 +44,7 @@ public final class ParquetDataset: Sendable {
   /// Whether a path names a directory, or no file but a pattern, so that it may stand for several
   /// files.
   public static func isNeeded(for path: String) -> Bool {
-    switch Directory.kind(of: path) {
-    case .directory: true
-    case .file: false
-    case .nothing: GlobPattern(path) != nil
-    }
+    DatasetPath.standsForSeveral(path)
   }
 
   /// The file at an index of `paths`.

@@ -31,6 +31,11 @@ public struct FileMetaData: Sendable {
   /// - Complexity: O(`bytes.count`).
   /// - Throws: the place and kind of the first thing wrong, offsets counting from `bytes`.
   public init(decoding bytes: [UInt8]) throws(DecodingError) {
+    try self.init(decoding: bytes, schema: nil)
+  }
+
+  /// As `init(decoding:)`; a schema that was decoded before is not decoded again.
+  package init(decoding bytes: [UInt8], schema known: [SchemaElement]?) throws(DecodingError) {
     // The file stores the size in 32 bits, which `FooterRange` relies on.
     guard bytes.count <= Int(UInt32.max) else {
       throw .limitExceeded(offset: 0, declared: bytes.count, limit: Int(UInt32.max))
@@ -40,10 +45,12 @@ public struct FileMetaData: Sendable {
     var thrift = ThriftReader(bytes.span)
     var last: Int16 = 0
     while let field = try thrift.readField(after: &last) {
-      if field.id == 4 {
-        rowGroups = try Self.readRowGroups(field, from: &thrift, in: bytes)
-      } else {
-        try fields.read(field, from: &thrift)
+      switch field.id {
+      case 2 where known != nil:
+        try thrift.skip(field)
+        fields.schema = known
+      case 4: rowGroups = try Self.readRowGroups(field, from: &thrift, in: bytes)
+      default: try fields.read(field, from: &thrift)
       }
     }
     guard let version = fields.version else { throw .missingField(id: 1, offset: 0) }
@@ -75,26 +82,44 @@ public struct FileMetaData: Sendable {
     return rowGroups
   }
 
-  /// Decodes the schema and the row count alone, with no row groups and nothing behind them.
-  ///
-  /// - Complexity: O(bytes of the schema): a hundredth of a wide file's footer.
-  public static func schemaAndRowCount(
-    decoding bytes: Span<UInt8>
-  ) throws(DecodingError) -> (schema: [SchemaElement], rowCount: Int64) {
-    var fields = Fields()
-    var thrift = ThriftReader(bytes)
-    var last: Int16 = 0
-    while fields.schema == nil || fields.numRows == nil,
-      let field = try thrift.readField(after: &last)
-    {
-      switch field.id {
-      case 2, 3: try fields.read(field, from: &thrift)
-      default: try thrift.skip(field)
+  /// What stands before the row groups: all that names, types and counts need.
+  public struct Head: Sendable {
+    /// The nodes of the schema, depth first. Field 2, `schema`.
+    public let schema: [SchemaElement]
+    /// Field 3, `num_rows`.
+    public let numRows: Int64
+    /// The length of field 4, `row_groups`.
+    public let rowGroupCount: Int
+
+    /// Decodes no row groups, unless they stand before the rest, and nothing behind them.
+    ///
+    /// - Complexity: O(bytes of the schema): a hundredth of a wide file's footer.
+    /// - Throws: as `FileMetaData.init`, for the fields of which it consists.
+    public init(decoding bytes: Span<UInt8>) throws(DecodingError) {
+      var fields = Fields()
+      var rowGroupCount: Int?
+      var thrift = ThriftReader(bytes)
+      var last: Int16 = 0
+      while let field = try thrift.readField(after: &last) {
+        switch field.id {
+        case 1, 2, 3: try fields.read(field, from: &thrift)
+        case 4:
+          var list = thrift
+          rowGroupCount = try list.readStructListCount(field)
+          // The last that is needed, if the writer kept the order of their numbers.
+          if !fields.haveHead { try thrift.skip(field) }
+        default: try thrift.skip(field)
+        }
+        if rowGroupCount != nil, fields.haveHead { break }
       }
+      guard fields.version != nil else { throw .missingField(id: 1, offset: 0) }
+      guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
+      guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
+      guard let rowGroupCount else { throw .missingField(id: 4, offset: 0) }
+      self.schema = schema
+      self.numRows = numRows
+      self.rowGroupCount = rowGroupCount
     }
-    guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
-    guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
-    return (schema, numRows)
   }
 
   /// Reads the row count alone; the schema before it is skipped, and nothing is allocated.
@@ -121,6 +146,9 @@ extension FileMetaData {
     var createdBy: String?
     var columnOrders: [ColumnOrder]?
     var encryptionAlgorithm: EncryptionAlgorithm?
+
+    /// Whether all is there that stands before the row groups.
+    var haveHead: Bool { version != nil && schema != nil && numRows != nil }
 
     mutating func read(
       _ field: ThriftReader.Field, from thrift: inout ThriftReader

@@ -46,21 +46,7 @@ extension FileMetaData {
       if selection.sections.contains(.file) {
         writeFile(columnCount: tree.leaves.count, to: &writer)
       }
-      if selection.sections.contains(.paths) {
-        writer.array("paths") { writer in
-          for leaf in tree.leaves { writer.value(tree.dottedPath(of: leaf)) }
-        }
-      }
-      if selection.sections.contains(.columns) {
-        writer.array("columns") { writer in
-          for leaf in tree.leaves { write(leaf, path: tree.dottedPath(of: leaf), to: &writer) }
-        }
-      }
-      if selection.sections.contains(.schema) {
-        writer.array("schema") { writer in
-          for node in tree.nodes { write(node, to: &writer) }
-        }
-      }
+      tree.write(selection.sections, to: &writer)
       guard selection.sections.contains(.rowGroups) else { return }
       let leaves = selection.chunks ?? Array(tree.leaves.indices)
       let columns = leaves.filter(tree.leaves.indices.contains).map { index in
@@ -95,41 +81,6 @@ extension FileMetaData {
       for (index, entry) in entries.enumerated() where last[entry.key] == index {
         writer.member(entry.key, entry.value)
       }
-    }
-  }
-
-  // MARK: Schema
-
-  private func write(_ leaf: LeafColumn, path: String, to writer: inout JSONWriter) {
-    let element = leaf.element
-    // INT96 in the unit that a read without options gives it.
-    let mapping = try? ColumnMapping(leaf, ParquetReadOptions())
-    writer.object {
-      $0.member("path", path)
-      $0.member("name", element.name)
-      $0.member("physical_type", leaf.physicalType.description)
-      $0.member("type_length", leaf.physicalType == .fixedLenByteArray ? leaf.typeLength : nil)
-      $0.member("logical_type", element.meaningInWords)
-      $0.member("arrow_type", mapping?.field.type.description)
-      $0.member("nullable", element.repetitionType == .optional)
-      $0.member("max_definition_level", leaf.maxDefinitionLevel)
-      $0.member("max_repetition_level", leaf.maxRepetitionLevel)
-    }
-  }
-
-  private func write(_ node: SchemaNode, to writer: inout JSONWriter) {
-    let element = node.element
-    writer.object {
-      $0.member("name", element.name)
-      $0.member("physical_type", node.isLeaf ? element.type?.description : nil)
-      $0.member("type_length", element.typeLength)
-      $0.member("repetition_type", element.repetitionType?.description)
-      $0.member("num_children", node.isLeaf ? nil : element.numChildren ?? 0)
-      $0.member("converted_type", element.convertedType?.description)
-      $0.member("logical_type", element.meaningInWords)
-      $0.member("precision", element.precision)
-      $0.member("scale", element.scale)
-      $0.member("field_id", element.fieldID)
     }
   }
 
@@ -210,6 +161,69 @@ extension FileMetaData {
       }
       guard let statistics else { return writer.member("statistics", String?.none) }
       writer.object("statistics") { statistics.write(of: leaf, to: &$0) }
+    }
+  }
+}
+
+extension SchemaTree {
+  /// The parts of a footer that are in the schema, as `FileMetaData.json` has them; others that
+  /// are selected are left out.
+  func json(_ selection: MetadataSelection, layout: JSONLayout) -> String {
+    var writer = JSONWriter(layout)
+    writer.object { write(selection.sections, to: &$0) }
+    return writer.text
+  }
+
+  fileprivate func write(
+    _ sections: Set<MetadataSelection.Section>, to writer: inout JSONWriter
+  ) {
+    if sections.contains(.paths) {
+      writer.array("paths") { writer in
+        for leaf in leaves { writer.value(dottedPath(of: leaf)) }
+      }
+    }
+    if sections.contains(.columns) {
+      writer.array("columns") { writer in
+        for leaf in leaves { write(leaf, path: dottedPath(of: leaf), to: &writer) }
+      }
+    }
+    if sections.contains(.schema) {
+      writer.array("schema") { writer in
+        for node in nodes { write(node, to: &writer) }
+      }
+    }
+  }
+
+  private func write(_ leaf: LeafColumn, path: String, to writer: inout JSONWriter) {
+    let element = leaf.element
+    // INT96 in the unit that a read without options gives it.
+    let mapping = try? ColumnMapping(leaf, ParquetReadOptions())
+    writer.object {
+      $0.member("path", path)
+      $0.member("name", element.name)
+      $0.member("physical_type", leaf.physicalType.description)
+      $0.member("type_length", leaf.physicalType == .fixedLenByteArray ? leaf.typeLength : nil)
+      $0.member("logical_type", element.meaningInWords)
+      $0.member("arrow_type", mapping?.field.type.description)
+      $0.member("nullable", element.repetitionType == .optional)
+      $0.member("max_definition_level", leaf.maxDefinitionLevel)
+      $0.member("max_repetition_level", leaf.maxRepetitionLevel)
+    }
+  }
+
+  private func write(_ node: SchemaNode, to writer: inout JSONWriter) {
+    let element = node.element
+    writer.object {
+      $0.member("name", element.name)
+      $0.member("physical_type", node.isLeaf ? element.type?.description : nil)
+      $0.member("type_length", element.typeLength)
+      $0.member("repetition_type", element.repetitionType?.description)
+      $0.member("num_children", node.isLeaf ? nil : element.numChildren ?? 0)
+      $0.member("converted_type", element.convertedType?.description)
+      $0.member("logical_type", element.meaningInWords)
+      $0.member("precision", element.precision)
+      $0.member("scale", element.scale)
+      $0.member("field_id", element.fieldID)
     }
   }
 }

@@ -94,7 +94,9 @@ public struct SchemaTree: Sendable {
 
   /// The names of a leaf's path with dots between them, as other tools show it.
   public func dottedPath(of leaf: LeafColumn) -> String {
-    path(of: leaf).joined(separator: ".")
+    // Most columns are no part of a group, and then thousands.
+    if nodes[leaf.nodeIndex].parent == 0 { return leaf.element.name }
+    return path(of: leaf).joined(separator: ".")
   }
 }
 

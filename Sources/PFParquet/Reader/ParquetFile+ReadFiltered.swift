@@ -133,10 +133,15 @@ extension ParquetFile {
       }
     }
 
+    // The largest column chunks first, so that no thread is left with one at the end.
+    let stored = try plan.compressedByteCounts(in: self)
+    let sizes = turns.map { stored[$0.part * columnCount + $0.column] }
+    let order = turns.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
     let results = Mutex([[[DecodedLeaf]]](repeating: [], count: turns.count))
     let doneCount = Atomic<Int>(0)
     try loop(turns.count, threads, cancellation) {
-      [self, turns] (turn, scratch) throws(ReadError) in
+      [self, turns] (index, scratch) throws(ReadError) in
+      let turn = order[index]
       let pieces = try read(
         blocks[turns[turn].part][turns[turn].blocks], of: plan.parts[turns[turn].part],
         plan.leaves[turns[turn].column], shapes[turns[turn].column], plan, condition, options,

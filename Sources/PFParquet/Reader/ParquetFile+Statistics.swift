@@ -17,12 +17,17 @@ extension ParquetFile {
   /// Counts of the footer.
   ///
   /// - Throws: `.malformed` or `.inconsistent` when the footer is.
-  public func counts() throws(ReadError) -> ParquetCounts {
-    let contents = try contents()
+  public func counts() throws(ReadError) -> ParquetCounts { try counts(withBytes: true) }
+
+  /// Counts of the footer; without those of bytes, which are 0 then, no row group is decoded.
+  package func counts(withBytes: Bool) throws(ReadError) -> ParquetCounts {
+    let outline = try outline()
     var counts = ParquetCounts()
-    counts.rows = Int(contents.metaData.numRows)
-    counts.rowGroups = contents.metaData.rowGroups.count
-    counts.columns = contents.schema.leaves.count
+    counts.rows = Int(outline.rowCount)
+    counts.rowGroups = outline.rowGroupCount
+    counts.columns = outline.schema.leaves.count
+    guard withBytes else { return counts }
+    let contents = try contents()
     for group in contents.metaData.rowGroups {
       let bytes = max(0, Int(group.totalByteSize))
       let (sum, overflow) = counts.uncompressedBytes.addingReportingOverflow(bytes)

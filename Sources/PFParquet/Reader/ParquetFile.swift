@@ -4,14 +4,37 @@ internal import Synchronization
 
 /// A Parquet file that is open for reading.
 ///
-/// The footer's bytes are read when it is opened and decoded when something is asked of them. May
-/// be used from any threads at once.
+/// The footer is found when it is opened; its bytes are read and decoded when something is asked of
+/// them, and of a long one no more than that needs. May be used from any threads at once.
 public final class ParquetFile: Sendable {
   /// Where the bytes come from.
   public let source: any ByteSource
   private let footer: Footer
   /// Made when first asked for; without a lock, which a fork could leave held.
   private let decoded = AtomicLazyReference<Contents>()
+  private let outlined = AtomicLazyReference<Outline>()
+
+  /// What stands before the row groups in a footer.
+  final class Outline: Sendable {
+    let elements: [SchemaElement]
+    let schema: SchemaTree
+    let rowCount: Int64
+    let rowGroupCount: Int
+
+    init(_ head: FileMetaData.Head, schema: SchemaTree) {
+      elements = head.schema
+      self.schema = schema
+      rowCount = head.numRows
+      rowGroupCount = head.rowGroupCount
+    }
+
+    init(_ contents: Contents) {
+      elements = contents.metaData.schema
+      schema = contents.schema
+      rowCount = contents.metaData.numRows
+      rowGroupCount = contents.metaData.rowGroups.count
+    }
+  }
 
   /// The decoded footer.
   final class Contents: Sendable {
@@ -56,9 +79,13 @@ public final class ParquetFile: Sendable {
   /// - Throws: `.malformed` when the footer is.
   public func rowCount() throws(ReadError) -> Int {
     if decoded.load() == nil {
-      let bytes = footer.bytes
+      let read = try atThisFile { () throws(ReadError) in
+        try footer.decodeHead { (bytes) throws(DecodingError) in
+          Int(try FileMetaData.readRowCount(bytes))
+        }
+      }
       do throws(DecodingError) {
-        let count = Int(try FileMetaData.readRowCount(bytes.span))
+        let count = try read.get()
         if count > 0 { return count }
       } catch { throw located(error) }
     }
@@ -76,10 +103,10 @@ public final class ParquetFile: Sendable {
   /// - Throws: `.malformed` when it is.
   public func metaData() throws(ReadError) -> FileMetaData { try contents().metaData }
 
-  /// The Parquet schema as a tree.
+  /// The Parquet schema as a tree; decodes no more of the footer than it needs.
   ///
   /// - Throws: `.malformed` or `.inconsistent` when the footer is.
-  public func schemaTree() throws(ReadError) -> SchemaTree { try contents().schema }
+  public func schemaTree() throws(ReadError) -> SchemaTree { try outline().schema }
 
   /// The Arrow schema of the table that `read` gives of all columns.
   ///
@@ -94,6 +121,9 @@ public final class ParquetFile: Sendable {
   public func metaDataJSON(
     _ selection: MetadataSelection = MetadataSelection(), layout: JSONLayout = .compact
   ) throws(ReadError) -> String {
+    if selection.sections.isDisjoint(with: [.file, .rowGroups]) {
+      return try outline().schema.json(selection, layout: layout)
+    }
     let contents = try contents()
     do throws(DecodingError) {
       return try contents.metaData.json(tree: contents.schema, selection, layout: layout)
@@ -109,19 +139,49 @@ public final class ParquetFile: Sendable {
     } catch { throw located(error) }
   }
 
+  /// What stands before the row groups, which are decoded only where it cannot be had without them.
+  func outline() throws(ReadError) -> Outline {
+    if let outline = outlined.load() { return outline }
+    if decoded.load() == nil {
+      let head = try atThisFile { () throws(ReadError) in
+        try footer.decodeHead { (bytes) throws(DecodingError) in
+          try FileMetaData.Head(decoding: bytes)
+        }
+      }
+      if case .success(let head) = head {
+        return outlined.storeIfNil(Outline(head, schema: try tree(of: head.schema)))
+      }
+    }
+    // Which also tells what is wrong.
+    return outlined.storeIfNil(Outline(try contents()))
+  }
+
   func contents() throws(ReadError) -> Contents {
     if let contents = decoded.load() { return contents }
+    let bytes = try atThisFile { () throws(ReadError) in try footer.bytes() }
+    let outline = outlined.load()
     let metaData: FileMetaData
     do throws(DecodingError) {
-      metaData = try FileMetaData(decoding: footer.bytes)
+      metaData = try FileMetaData(decoding: bytes, schema: outline?.elements)
     } catch { throw located(error) }
-    let schema: SchemaTree
+    let schema = if let outline { outline.schema } else { try tree(of: metaData.schema) }
+    return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
+  }
+
+  private func tree(of elements: [SchemaElement]) throws(ReadError) -> SchemaTree {
     do throws(SchemaError) {
-      schema = try SchemaTree(metaData.schema)
+      return try SchemaTree(elements)
     } catch {
       throw ReadError(.inconsistent(error.description)).at(.init(file: source.name))
     }
-    return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
+  }
+
+  private func atThisFile<Value>(
+    _ body: () throws(ReadError) -> Value
+  ) throws(ReadError) -> Value {
+    do throws(ReadError) {
+      return try body()
+    } catch { throw error.at(.init(file: source.name)) }
   }
 
   /// An error of a part of the footer that was decoded late: its offset counts in the file.

@@ -72,7 +72,7 @@ def build_sdist(sdist_directory, config_settings=None):
             archive.addfile(entry, io.BytesIO(data))
 
         add(_metadata().encode(), "PKG-INFO")
-        own = ["pyproject.toml", "README.md", "_build/backend.py", "_build/exports.map"]
+        own = ["pyproject.toml", "README.md", "_build/backend.py", "_build/exports.map", "_build/sections.ld"]
         for path in [*own, *_package_files()]:
             add(_read(os.path.join(HERE, path)), path)
         root = _engine_root()
@@ -119,14 +119,17 @@ def _library():
     command = [
         swift, "build", "-c", "release", "--product", "parquetframe", "--scratch-path", scratch]
     if sys.platform != "darwin":
-        exports = os.path.join(HERE, "_build", "exports.map")
+        exports, sections = (os.path.join(HERE, "_build", name) for name in ("exports.map", "sections.ld"))
         # Without the implicit import of string processing its regex engine, a megabyte, stays out.
+        # A section for each function lets the linker drop those that nothing calls.
         for flag in ("-static-stdlib", "-use-ld=lld", "-Xfrontend",
-                     "-disable-implicit-string-processing-module-import"):
+                     "-disable-implicit-string-processing-module-import", "-Xfrontend", "-function-sections"):
             command += ["-Xswiftc", flag]
-        # The C library's overlay mentions hypotf, which nothing here calls: its newest version alone
-        # would ask for glibc 2.35.
-        for flag in (f"--version-script={exports}", "--gc-sections", "--icf=all", "-s", "--defsym=hypotf=0"):
+        # Two functions of the Swift runtime that nothing here calls: the C library's overlay mentions
+        # hypotf, whose newest version alone would ask for glibc 2.35, and the names of Unicode's
+        # characters (`Unicode.Scalar.Properties.name`) are half a megabyte.
+        for flag in (f"--version-script={exports}", sections, "--no-eh-frame-hdr", "--gc-sections", "--icf=all",
+                     "-s", "--defsym=hypotf=0", "--defsym=_swift_stdlib_getScalarName=0"):
             command += ["-Xlinker", flag]
     print("parquetframe_swift:", *command, file=sys.stderr)
     subprocess.run(command, cwd=root, check=True, stdout=sys.stderr)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import _thread
+import os
+import sys
 
 from . import _ffi
 
 # Bytes of uncompressed data above which a call may outlast patience (some 10 ms of decoding).
 LONG_BYTE_COUNT = 16 << 20
+# The same where a call touches a part of the data whose size is a guess.
+LONG_GUESS_BYTE_COUNT = 256 << 20
 # How long Ctrl-C waits for the engine to let go before it is passed on regardless.
 _GRACE_SECONDS = 0.05
 # How long a signal may go unnoticed while a call runs.
@@ -120,6 +124,9 @@ def _wait_for_left_behind() -> None:
 
 
 def _on_main_thread() -> bool:
+    if "threading" not in sys.modules and sys.platform == "linux":
+        # threading would cost a first call two milliseconds.
+        return _thread.get_native_id() == os.getpid()
     import threading
 
     return threading.current_thread() is threading.main_thread()

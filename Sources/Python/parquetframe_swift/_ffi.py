@@ -160,9 +160,33 @@ def options(**chosen) -> bytes | None:
     chosen = {key: value for key, value in chosen.items() if value is not None}
     if not chosen:
         return None
-    import json
+    try:
+        return _json(chosen).encode()
+    except (ImportError, TypeError):
+        import json
 
-    return json.dumps(chosen).encode()
+        return json.dumps(chosen).encode()
+
+
+def _json(value) -> str:
+    """The JSON of plain values; TypeError for others, which json knows or refuses.
+
+    json itself would cost a first call some milliseconds, for the regular expressions it imports.
+    """
+    kind = type(value)
+    if kind is str:
+        from _json import encode_basestring_ascii
+
+        return encode_basestring_ascii(value)
+    if kind is int:
+        return repr(value)
+    if value is None or kind is bool:
+        return "null" if value is None else "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join([_json(item) for item in value])}]"
+    if isinstance(value, dict) and all(type(key) is str for key in value):
+        return f"{{{','.join([f'{_json(key)}:{_json(item)}' for key, item in value.items()])}}}"
+    raise TypeError
 
 
 # A `__del__` that calls the object's own `_free` without a line of Python: Ctrl-C raises

@@ -23,6 +23,24 @@ def json_of(file: _source.File, function: str, **options):
     return json.loads(_ffi.take_string(text))
 
 
+def column_names(file: _source.File) -> list[str]:
+    """The dotted paths of the leaf columns."""
+    return json_of(file, "pf_parquet_metadata", sections=["paths"])["paths"]
+
+
+def column_info(file: _source.File) -> list[dict]:
+    """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
+    return json_of(file, "pf_parquet_metadata", sections=["columns"])["columns"]
+
+
+def column_statistics(
+    file: _source.File, columns: Sequence[str] | None, row_groups: Sequence[int] | None
+) -> dict[str, Node]:
+    """What the footer says about columns, merged over row groups; see `pfs.column_statistics`."""
+    found = json_of(file, "pf_parquet_statistics", columns=columns, row_groups=row_groups)
+    return {summary.pop("path"): Node(summary) for summary in found}
+
+
 class ParquetMetadata:
     """What a Parquet file says about itself.
 
@@ -31,7 +49,7 @@ class ParquetMetadata:
 
     def __init__(self, file: _source.File) -> None:
         self._file = file
-        self.num_rows, self.num_row_groups, self.num_columns, _ = file.counts()
+        self.num_rows, self.num_row_groups, self.num_columns = file.shape()
         self._content: dict | None = None
         self._facts: dict | None = None
         self._leaves: list | None = None
@@ -94,21 +112,20 @@ class ParquetMetadata:
         if self._content is not None:
             return self._content["columns"]
         if self._leaves is None:
-            self._leaves = self._part(sections=["columns"])["columns"]
+            self._leaves = column_info(self._file)
         return self._leaves
 
     def column_names(self) -> list[str]:
         """The dotted paths of the leaf columns."""
         if self._content is not None or self._leaves is not None:
             return [column["path"] for column in self.column_info()]
-        return self._part(sections=["paths"])["paths"]
+        return column_names(self._file)
 
     def column_statistics(
         self, columns: Sequence[str] | None = None, row_groups: Sequence[int] | None = None
     ) -> dict[str, Node]:
         """What the footer says about columns, merged over row groups; see `column_statistics`."""
-        found = json_of(self._file, "pf_parquet_statistics", columns=columns, row_groups=row_groups)
-        return {summary.pop("path"): Node(summary) for summary in found}
+        return column_statistics(self._file, columns, row_groups)
 
     def _rows(self) -> list[tuple[str, str]]:
         pairs = [

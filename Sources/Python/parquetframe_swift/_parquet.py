@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from _operator import index  # operator itself would cost a first call half a millisecond
 
 from . import _cancel, _config, _ffi, _filters, _source, errors
 
@@ -123,9 +124,11 @@ def _read_one(source, chosen: dict, memory_map: bool, cancel) -> Table:
     from . import _table
 
     file = _source.open_file(source, memory_map=memory_map, cancel=cancel)
-    rows, _, _, byte_count = file.counts()
-    limit = chosen["limit"]
+    rows, _, column_count, byte_count = file.counts()
+    limit, columns = chosen["limit"], chosen["columns"]
     share = 1 if limit is None or not rows else min(1, limit / rows)
+    if columns is not None and chosen["filters"] is None and byte_count <= _cancel.LONG_GUESS_BYTE_COUNT:
+        share *= min(1, len(columns) / max(1, column_count))
     options = _ffi.options(**chosen)
     handle = _cancel.run(
         lambda cancel_handle: file.create("pf_parquet_read", options, cancel_handle), file.cancel or cancel,
@@ -209,12 +212,20 @@ def row_count(source: Sources) -> int:
 
 def column_names(source: Sources) -> list[str]:
     """The dotted paths of the leaf columns; of the first file, where there are many."""
-    return parquet_metadata(_first(source)).column_names()
+    if not on_engine():
+        return parquet_metadata(_first(source)).column_names()
+    from . import _metadata
+
+    return _metadata.column_names(_source.open_file(_first(source)))
 
 
 def column_info(source: Sources) -> list[dict]:
     """One dict for each leaf column: path, name, physical, logical and arrow type, nullable."""
-    return parquet_metadata(_first(source)).column_info()
+    if not on_engine():
+        return parquet_metadata(_first(source)).column_info()
+    from . import _metadata
+
+    return _metadata.column_info(_source.open_file(_first(source)))
 
 
 def _first(source):
@@ -240,7 +251,11 @@ def column_statistics(
         columns = _list_of(columns, str, "columns", "names")
     if row_groups is not None:
         row_groups = [_count(i, "row_groups") for i in _list_of(row_groups, None, "row_groups", "indices")]
-    return parquet_metadata(source).column_statistics(columns, row_groups)
+    if not on_engine():
+        return parquet_metadata(source).column_statistics(columns, row_groups)
+    from . import _metadata
+
+    return _metadata.column_statistics(_source.open_file(source), columns, row_groups)
 
 
 def _options(
@@ -289,9 +304,7 @@ def _list_of(items, kind, argument: str, what: str) -> list:
 
 
 def _count(value, argument: str, least: int = 0) -> int:
-    import operator
-
-    number = operator.index(value)
+    number = index(value)
     if number < least:
         if argument == "row_groups":
             raise errors.OutOfRangeError(f"row group {number} does not exist", {"index": number})

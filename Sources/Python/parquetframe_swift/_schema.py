@@ -40,7 +40,7 @@ class Field:
         self.format = raw.format.decode("ascii")
         self.flags = raw.flags
         self.metadata = _metadata(raw.metadata)
-        self.children = tuple(Field(raw.children[i], depth + 1) for i in range(raw.n_children))
+        self.children = _children(raw, depth + 1)
         self.dictionary = Field(raw.dictionary, depth + 1) if raw.dictionary else None
 
     @property
@@ -77,13 +77,23 @@ class Field:
         if code == "+s":
             return f"struct<{inner}>"
         if code == "+m":
-            key, value = self.children[0].children
-            return f"map<{key.type}, {value.type}>"
+            entries = self.children[0]
+            key, value = entries.children
+            is_sorted = ", keys_sorted" if self.flags & 4 else ""
+            return (f"map<{key._named('key')}, {value._named('value')}{is_sorted}"
+                    f"{entries._suffix('entries')}>")
         if code.startswith(("+ud:", "+us:")):
             kind = "dense" if code[2] == "d" else "sparse"
             numbered = (f"{child}={number}" for child, number in zip(self.children, rest.split(",")))
             return f"{kind}_union<{', '.join(numbered)}>"
         return code
+
+    def _named(self, usual: str) -> str:
+        return self.type + self._suffix(usual)
+
+    def _suffix(self, usual: str) -> str:
+        """The name of a part of a map, where it is not the usual one."""
+        return "" if self.name == usual else f" ('{self.name}')"
 
     def _key(self) -> tuple:
         return (self.name, self.format, self.flags & 3, self.children, self.dictionary)
@@ -130,10 +140,7 @@ class Schema:
     def names(self) -> list[str]:
         if self._top is not None:
             return [field.name for field in self._fields]
-        raw = self._raw.struct
-        struct_at = _arrow.ArrowSchema.from_address
-        addresses = raw.children[:raw.n_children]
-        return [(struct_at(address).name or b"").decode("utf-8", "replace") for address in addresses]
+        return _names(self._raw.struct)
 
     @property
     def types(self) -> list[str]:
@@ -175,6 +182,69 @@ class Schema:
 
     def __repr__(self) -> str:
         return "\n".join(str(field) for field in self._fields) or "(no columns)"
+
+
+_WORDS = 9
+
+
+class _Block:
+    """The structs of siblings, which the engine puts side by side: each member in one go."""
+
+    def __init__(self, address: int, count: int) -> None:
+        self._address, self._count = address, _WORDS * count
+
+    @classmethod
+    def of(cls, addresses: list) -> _Block | None:
+        """None where they lie otherwise, or where the members are not words of one size."""
+        import ctypes
+
+        size = ctypes.sizeof(_arrow.ArrowSchema)
+        if len(addresses) < 2 or size != _WORDS * ctypes.sizeof(ctypes.c_void_p):
+            return None
+        first = addresses[0]
+        if addresses != list(range(first, first + size * len(addresses), size)):
+            return None
+        return cls(first, len(addresses))
+
+    def members(self, kind: type, place: int) -> list:
+        """The member that is the word at `place`, of each struct."""
+        return (kind * self._count).from_address(self._address)[place::_WORDS]
+
+
+def _names(raw: _arrow.ArrowSchema) -> list[str]:
+    """The names of a struct's children, of which there may be thousands."""
+    addresses = raw.children[:raw.n_children]
+    block = _Block.of(addresses)
+    if block is None:
+        names = [_arrow.ArrowSchema.from_address(address).name for address in addresses]
+    else:
+        names = block.members(_arrow.c_char_p, 1)
+    return [(name or b"").decode("utf-8", "replace") for name in names]
+
+
+def _children(raw: _arrow.ArrowSchema, depth: int) -> tuple:
+    addresses = raw.children[:raw.n_children]
+    block = _Block.of(addresses)
+    if block is None or depth > _DEEPEST:
+        return tuple(Field(address, depth) for address in addresses)
+    members = zip(
+        addresses, block.members(_arrow.c_char_p, 0), block.members(_arrow.c_char_p, 1),
+        block.members(_arrow.c_void_p, 2), block.members(_arrow.c_int64, 3),
+        block.members(_arrow.c_int64, 4), block.members(_arrow.c_void_p, 6))
+    fields = []
+    for address, format, name, metadata, flags, child_count, dictionary in members:
+        if child_count or dictionary:
+            fields.append(Field(address, depth))
+            continue
+        field = Field.__new__(Field)
+        field.name = (name or b"").decode("utf-8", "replace")
+        field.format = format.decode("ascii")
+        field.flags = flags
+        field.metadata = _metadata(metadata) if metadata else None
+        field.children = ()
+        field.dictionary = None
+        fields.append(field)
+    return tuple(fields)
 
 
 def position(names: list, name: str) -> int:

@@ -55,8 +55,15 @@ class File:
 
     def counts(self) -> tuple:
         """(rows, row groups, columns, uncompressed bytes)"""
-        out = [ctypes.c_int64() for _ in range(4)]
-        self.call("pf_parquet_counts", *map(ctypes.byref, out))
+        return self._counts(4)
+
+    def shape(self) -> tuple:
+        """(rows, row groups, columns), for which no row group is decoded"""
+        return self._counts(3)
+
+    def _counts(self, wanted: int) -> tuple:
+        out = [ctypes.c_int64() for _ in range(wanted)]
+        self.call("pf_parquet_counts", *map(ctypes.byref, out), *[None] * (4 - wanted))
         return tuple(count.value for count in out)
 
 

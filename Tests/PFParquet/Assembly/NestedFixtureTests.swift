@@ -58,7 +58,7 @@ import Testing
         "list<element: int64>", "struct<a: int32, b: string>",
         "list<element: list<element: int64>>",
         "struct<items: list<element: struct<n: int32, tags: "
-          + "map<key: string, value: list<element: int64>>>>, id: int32>",
+          + "map<string, list<element: int64>>>>, id: int32 not null>",
       ])
     #expect(table.schema.fields.map(\.isNullable) == [true, true, false, true])
     Self.check(table.batches)

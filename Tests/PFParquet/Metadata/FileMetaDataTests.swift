@@ -72,12 +72,16 @@ import Testing
   }
 
   @Test(arguments: ["types", "nested", "small"])
-  func `the schema and the row count alone are those of the whole`(name: String) throws {
+  func `what stands before the row groups is that of the whole`(name: String) throws {
     let bytes = try FooterFixture.fixture(name)
     let metaData = try FileMetaData(decoding: bytes)
-    let part = try FileMetaData.schemaAndRowCount(decoding: bytes.span)
-    #expect(part.schema == metaData.schema)
-    #expect(part.rowCount == metaData.numRows)
+    let head = try FileMetaData.Head(decoding: bytes.span)
+    #expect(head.schema == metaData.schema)
+    #expect(head.numRows == metaData.numRows)
+    #expect(head.rowGroupCount == metaData.rowGroups.count)
+    let again = try FileMetaData(decoding: bytes, schema: head.schema)
+    #expect(again.schema == metaData.schema)
+    #expect(again.rowGroups.count == metaData.rowGroups.count)
     let rowCount = try FileMetaData.readRowCount(bytes.span)
     #expect(rowCount == metaData.numRows)
   }
@@ -90,6 +94,9 @@ import Testing
     #expect(throws: DecodingError.self) { try FileMetaData(decoding: prefix) }
     let rowCount = try FileMetaData.readRowCount(prefix.span)
     #expect(rowCount == metaData.numRows)
+    let head = try FileMetaData.Head(decoding: prefix.span)
+    #expect(head.schema == metaData.schema)
+    #expect(head.rowGroupCount == metaData.rowGroups.count)
   }
 }
 
@@ -313,7 +320,7 @@ import Testing
 /// Reads everything that metadata can be asked for; whether all of it was valid.
 func readAll(_ footer: [UInt8]) -> Bool {
   _ = try? FileMetaData.readRowCount(footer.span)
-  _ = try? FileMetaData.schemaAndRowCount(decoding: footer.span)
+  _ = try? FileMetaData.Head(decoding: footer.span)
   do {
     let metaData = try FileMetaData(decoding: footer)
     let tree = try SchemaTree(metaData.schema)

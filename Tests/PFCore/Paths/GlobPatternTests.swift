@@ -1,4 +1,4 @@
-import PFParquet
+import PFCore
 import Testing
 
 @Suite struct `glob patterns` {

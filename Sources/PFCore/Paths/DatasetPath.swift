@@ -1,22 +1,21 @@
-internal import PFCore
-
 /// A file of a dataset, and what the directories on its way say about all of its rows.
-struct DatasetPath: Equatable {
-  let path: String
+package struct DatasetPath: Equatable, Sendable {
+  /// The path of the file.
+  package let path: String
   /// Keys and values of `key=value` directories, outermost first.
-  var partition: [PartitionValue] = []
-
-  private static let suffixes = [".parquet", ".parq", ".pq"]
+  package private(set) var partition: [PartitionValue] = []
 
   /// The files that `sources` stand for, in the order of their paths' bytes.
   ///
-  /// A directory stands for the Parquet files below it. Names in it that begin with `.` or `_` are
-  /// passed over. A path with wild cards stands for the files that match, unless a file has just
+  /// A directory stands for the files below it whose names end in one of `suffixes`, in any case.
+  /// Names in it that begin with `.` or `_` are passed over. A path with wild cards stands for the files that match, unless a file has just
   /// that name. `key=value` directories count below a directory that was given; on the whole path
   /// of a file that a pattern found or a list names, as in pyarrow; and not for a single file.
   ///
   /// - Throws: `.notFound` where there is nothing; what the system has against reading.
-  static func files(of sources: [String], isHive: Bool) throws(ReadError) -> [DatasetPath] {
+  package static func files(
+    of sources: [String], endingIn suffixes: [String], isHive: Bool
+  ) throws(ReadError) -> [DatasetPath] {
     guard !sources.isEmpty else {
       throw ReadError(.invalidOption(name: "paths", why: "there is none"))
     }
@@ -24,7 +23,7 @@ struct DatasetPath: Equatable {
     for source in sources {
       do throws(SourceError) {
         switch (Directory.kind(of: source), GlobPattern(source)) {
-        case (.directory, _): found += try files(below: source, isHive: isHive)
+        case (.directory, _): found += try files(below: source, endingIn: suffixes, isHive: isHive)
         case (.nothing, .some(let pattern)):
           let files = try pattern.files()
           guard !files.isEmpty else { throw .notFound }
@@ -37,6 +36,16 @@ struct DatasetPath: Equatable {
     return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
+  /// Whether a path names a directory, or no file but a pattern, so that it may stand for several
+  /// files.
+  package static func standsForSeveral(_ path: String) -> Bool {
+    switch Directory.kind(of: path) {
+    case .directory: true
+    case .file: false
+    case .nothing: GlobPattern(path) != nil
+    }
+  }
+
   private init(_ path: String, below root: String, isHive: Bool) {
     self.path = path
     guard isHive else { return }
@@ -46,7 +55,9 @@ struct DatasetPath: Equatable {
     }
   }
 
-  private static func files(below root: String, isHive: Bool) throws(SourceError) -> [DatasetPath] {
+  private static func files(
+    below root: String, endingIn suffixes: [String], isHive: Bool
+  ) throws(SourceError) -> [DatasetPath] {
     var files: [DatasetPath] = []
     // With its depth: a link may lead back up.
     var open = [(path: root, depth: 0)]
@@ -59,7 +70,10 @@ struct DatasetPath: Equatable {
         switch Directory.kind(of: path) {
         case .directory: if depth < 40 { open.append((path, depth + 1)) }
         case .file:
-          if isParquet(name) { files.append(DatasetPath(path, below: root, isHive: isHive)) }
+          let lowercased = name.lowercased()
+          if suffixes.contains(where: lowercased.hasSuffix) {
+            files.append(DatasetPath(path, below: root, isHive: isHive))
+          }
         case .nothing: break
         }
       }
@@ -67,15 +81,10 @@ struct DatasetPath: Equatable {
     guard !files.isEmpty else { throw .notFound }
     return files
   }
-
-  private static func isParquet(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return suffixes.contains { name.hasSuffix($0) }
-  }
 }
 
 /// What a `key=value` directory says.
-package struct PartitionValue: Hashable {
+package struct PartitionValue: Hashable, Sendable {
   /// The name of the column.
   package let key: String
   /// The value as text; nil for null.

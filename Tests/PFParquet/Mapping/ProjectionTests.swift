@@ -66,10 +66,10 @@ import Testing
       (["l.element.x"], ["l: list<element: struct<x: int64>>"]),
       (["l.x"], ["l: list<element: struct<x: int64>>"]),
       (["l.list"], ["l: list<element: struct<x: int64, y: int64>>"]),
-      (["r.y"], ["r: list<r: struct<y: int64>>"]),
-      (["m.key_value.value"], ["m: list<entries: struct<value: int64>>"]),
-      (["m.key"], ["m: list<entries: struct<key: int64>>"]),
-      (["m.key", "m.value"], ["m: map<key: int64, value: int64>"]),
+      (["r.y"], ["r: list<r: struct<y: int64> not null>"]),
+      (["m.key_value.value"], ["m: list<entries: struct<value: int64> not null>"]),
+      (["m.key"], ["m: list<entries: struct<key: int64 not null> not null>"]),
+      (["m.key", "m.value"], ["m: map<int64, int64>"]),
       (["l.y", "plain", "l.x"], ["l: list<element: struct<x: int64, y: int64>>", "plain: int64"]),
       (["a.e", "a"], ["a: struct<b: int64, c.d: int64, e: int64>"]),
       (["a", "a.e"], ["a: struct<b: int64, c.d: int64, e: int64>"]),
@@ -109,7 +109,7 @@ import Testing
     #expect(
       table.schema.fields.map(\.type.description) == [
         "struct<items: list<element: struct<tags: list<entries: "
-          + "struct<value: list<element: int64>>>>>, id: int32>",
+          + "struct<value: list<element: int64>> not null>>>, id: int32 not null>",
         "struct<b: string>",
       ])
     for row in 0..<40 {

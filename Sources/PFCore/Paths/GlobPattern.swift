@@ -1,5 +1,3 @@
-internal import PFCore
-
 /// A path with wild cards: `*` any text and `?` any character inside a name, `[a-z]` and `[!a-z]` a
 /// character of a set or outside of it, `**` any number of directories.
 package struct GlobPattern {

@@ -8,6 +8,8 @@ internal import PFCore
 /// lend them; slow ones are asked for the whole chunk at once.
 @safe final class ChunkInput {
   private static let readSize = 256 << 10
+  /// A chunk of up to this size is read at once.
+  private static let wholeReadSize = 1 << 20
   /// The first read where only some of the chunk is wanted; each further one is twice as large.
   private static let partialReadSize = 16 << 10
   /// Read beyond a page, for the header of the next.
@@ -118,7 +120,8 @@ internal import PFCore
     let needed = count - unread
     var wanted = max(needed + Self.headerAllowance, isPartial ? partialReadSize : Self.readSize)
     if isPartial { partialReadSize = min(partialReadSize * 2, Self.readSize) }
-    if source.prefersLargeReads, !isPartial { wanted = max(wanted, expectedEnd - next) }
+    let isWhole = source.prefersLargeReads || expectedEnd - next <= Self.wholeReadSize
+    if isWhole, !isPartial { wanted = max(wanted, expectedEnd - next) }
     // Not beyond the chunk, unless its end is not where the footer says.
     if needed > expectedEnd - next {
       wanted = min(needed + Self.headerAllowance, limit - next)

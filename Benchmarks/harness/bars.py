@@ -1,0 +1,136 @@
+"""What is asked of this engine, and whether the figures of a run give it."""
+
+from __future__ import annotations
+
+import statistics
+
+from harness import words
+from harness.ratios import CALLS, best_peer, least, quotient, ratio, ratio_to_best
+from peers import OURS
+
+MEAN = 1.5
+# Peak memory in megabytes: above the answer, and for each thread a page as pyarrow writes them.
+READ_ABOVE_ANSWER, PAGE, SCAN = 64, (1 << 20) / 1e6, 200
+METADATA_RATIO = 2.0
+METADATA_PEERS = ("polars", "pyarrow")
+
+
+def render(record: dict) -> str:
+    """The first section of the page: one row per bar, one column per number of threads."""
+    counts = list(dict.fromkeys(result["threads"] for result in record["cases"]))
+    by_count = {n: [r for r in record["cases"] if r["threads"] == n] for n in counts}
+    rows = []
+    for name, wanted, judge in _bars(record["cases"]):
+        cells = [judge(by_count[n]) or "–" for n in counts]
+        if any(cell != "–" for cell in cells):
+            rows.append([name, wanted, *cells])
+    heads = [words.count(n, "thread", "threads") for n in counts]
+    named = len({r["case"] for r in record["cases"] if r["named"]})
+    text = f"""The mean and the slower cases are over the {words.count(named, "case", "cases")} of this run that the bar names: a mixed table with every codec, numbers, every encoding, text, lists, structs, and parts of a file. Memory is the whole process, interpreter included. The floor is writing the answer's bytes once and reading the file's once."""
+    return f"## Bars\n\n{text}\n\n{words.table(['bar', 'wanted', *heads], rows)}"
+
+
+def above_answer(result: dict) -> float | None:
+    """Megabytes of our peak that are not the answer; None where the case has no such bar."""
+    peak = result["figures"].get(OURS, {}).get("peak_mb")
+    if result["operation"] != "read_parquet" or peak is None:
+        return None
+    return peak - result["answer_bytes"] / 1e6
+
+
+def allowance(result: dict) -> float:
+    return READ_ABOVE_ANSWER + PAGE * result["threads"]
+
+
+def _bars(results: list[dict]):
+    """Triples of name, what is wanted, and a function of the results of one thread count."""
+    for call in CALLS:
+        calls = f"{call} calls"
+        yield f"{calls}: speed over the best peer, geometric mean", f"≥ {MEAN}", _mean_of(call)
+        yield f"{calls}: cases in which a peer is faster", "0", _slower_of(call)
+    yield "CPU over the floor, geometric mean: ours (least of the peers)", "known", _floor
+    yield (
+        f"reads with a peak above answer + {READ_ABOVE_ANSWER} MB + a page per thread", "0", _memory
+    )  # fmt: skip
+    yield "peak of a scan over 1 GB", f"< {SCAN} MB", _scan
+    for name in dict.fromkeys(r["case"] for r in results if r["limit_ms"]):
+        limit = next(r["limit_ms"] for r in results if r["case"] == name)
+        yield f"`{name}`", f"≤ {limit:g} ms", _limit_of(name, limit)
+    peers = " and ".join(METADATA_PEERS)
+    yield f"metadata: least speed over {peers}", f"≥ {METADATA_RATIO:g}", _metadata
+
+
+def _judged(text: str, met: bool) -> str:
+    return f"{text}, met" if met else f"**{text}, missed**"
+
+
+def _mean_of(call: str):
+    def judge(results: list[dict]) -> str | None:
+        found = _named_ratios(results, call)
+        if not found:
+            return None
+        mean = statistics.geometric_mean(found)
+        return _judged(f"{mean:.2f}", mean >= MEAN)
+
+    return judge
+
+
+def _slower_of(call: str):
+    def judge(results: list[dict]) -> str | None:
+        found = _named_ratios(results, call)
+        slower = sum(one < 1 for one in found)
+        return _judged(f"{slower} of {len(found)}", slower == 0) if found else None
+
+    return judge
+
+
+def _named_ratios(results: list[dict], call: str) -> list[float]:
+    found = (ratio_to_best(r["figures"], OURS, call) for r in results if r["named"])
+    return [one for one in found if one is not None]
+
+
+def _floor(results: list[dict]) -> str | None:
+    ours, theirs = [], []
+    for result in results:
+        floor = result.get("floor", {}).get("cpu_ms")
+        mine = quotient(result["figures"].get(OURS, {}).get("cpu_ms"), floor)
+        other = quotient(least(result["figures"], "cpu_ms")[1], floor)
+        if mine and other:
+            ours.append(mine)
+            theirs.append(other)
+    if not ours:
+        return None
+    return f"{statistics.geometric_mean(ours):.2f} ({statistics.geometric_mean(theirs):.2f})"
+
+
+def _memory(results: list[dict]) -> str | None:
+    found = [(above_answer(r), allowance(r)) for r in results]
+    found = [(above, allowed) for above, allowed in found if above is not None]
+    over = sum(above > allowed for above, allowed in found)
+    return _judged(f"{over} of {len(found)}", over == 0) if found else None
+
+
+def _scan(results: list[dict]) -> str | None:
+    scans = (r["figures"].get(OURS, {}) for r in results if r["operation"] == "scan_parquet")
+    peaks = [figure["peak_mb"] for figure in scans if "peak_mb" in figure]
+    return _judged(f"{max(peaks):.0f} MB", max(peaks) < SCAN) if peaks else None
+
+
+def _limit_of(name: str, limit: float):
+    def judge(results: list[dict]) -> str | None:
+        figures = next((r["figures"] for r in results if r["case"] == name), {})
+        wall = figures.get(OURS, {}).get("wall_ms")
+        return None if wall is None else _judged(f"{wall:.3g} ms", wall <= limit)
+
+    return judge
+
+
+def _metadata(results: list[dict]) -> str | None:
+    found = []
+    for result in results:
+        if not result["case"].startswith("metadata/"):
+            continue
+        figures = {p: f for p, f in result["figures"].items() if p in METADATA_PEERS}
+        found.append(ratio(result["figures"], best_peer(figures), OURS))
+    found = [one for one in found if one is not None]
+    return _judged(f"{min(found):.2f}", min(found) >= METADATA_RATIO) if found else None

@@ -1,0 +1,162 @@
+/// Buffers of middling size, side by side in blocks of huge pages.
+///
+/// `malloc` gives memory of this size back to the operating system as soon as it is freed, so each
+/// call of a reader would pay a fault for every page again; and a block of its own would leave much
+/// of a huge page unused, which costs memory and, the first time, its zeroing. A slab whose buffers
+/// are all freed goes back to the block cache.
+@safe final class SlabPool: Sendable {
+  /// Up to 4 MiB, in slabs of 8 MiB.
+  static let small = SlabPool(BlockCache.shared, granuleByteCount: 64 << 10)
+  /// Up to 16 MiB, in slabs of 32 MiB.
+  static let large = SlabPool(BlockCache.shared, granuleByteCount: 256 << 10)
+
+  /// The pool for buffers of `byteCount` bytes; nil where they are too large for any.
+  static func pool(for byteCount: Int) -> SlabPool? {
+    if byteCount <= small.greatestByteCount { return small }
+    return byteCount <= large.greatestByteCount ? large : nil
+  }
+
+  /// The unit of sizes in a slab.
+  let granuleByteCount: Int
+  /// A bit of `Slab.used` for each granule.
+  private var slabByteCount: Int { granuleByteCount * UInt128.bitWidth }
+  /// The largest buffer that lies in a slab.
+  var greatestByteCount: Int { slabByteCount / 2 }
+  /// Slabs with gaps that are looked through for room before one more is made.
+  private static let searchLimit = 16
+  /// The largest slab that stays when it is empty.
+  private static let keptByteCount = 8 << 20
+
+  private struct Slab {
+    let base: UInt
+    /// Of the block, which may be larger than the slab.
+    let byteCount: Int
+    var used: UInt128
+  }
+
+  private struct State {
+    var slabs: [Slab] = []
+
+    /// The first of `count` free granules, taken now; nil where the search finds none.
+    ///
+    /// The first room is taken, so that memory that was touched before is used again.
+    mutating func take(_ count: Int) -> (slab: UInt, granule: Int)? {
+      var turns = 0
+      for index in slabs.indices where slabs[index].used != UInt128.max {
+        if let granule = take(count, in: index) { return (slabs[index].base, granule) }
+        turns += 1
+        if turns == SlabPool.searchLimit { break }
+      }
+      return nil
+    }
+
+    private mutating func take(_ count: Int, in index: Int) -> Int? {
+      // Bit i of `starts`: as many granules as were asked for so far are free from i on.
+      var starts = ~slabs[index].used
+      var length = 1
+      while length < count {
+        let step = min(length, count - length)
+        starts &= starts >> step
+        length += step
+      }
+      guard starts != 0 else { return nil }
+      let start = starts.trailingZeroBitCount
+      slabs[index].used |= SlabPool.mask(count) << start
+      return start
+    }
+
+    mutating func remove(_ index: Int) -> Slab {
+      slabs.swapAt(index, slabs.count - 1)
+      return slabs.removeLast()
+    }
+  }
+
+  private let state = ProcessWide(State())
+  private let blocks: BlockCache
+
+  init(_ blocks: BlockCache, granuleByteCount: Int) {
+    self.blocks = blocks
+    self.granuleByteCount = granuleByteCount
+  }
+
+  private static func mask(_ count: Int) -> UInt128 { ~0 >> (UInt128.bitWidth - count) }
+
+  private func granules(_ byteCount: Int) -> Int {
+    (byteCount + granuleByteCount - 1) / granuleByteCount
+  }
+
+  /// Memory of `byteCount` bytes or up to a granule more, with any content, and the slab that it
+  /// lies in; nil when there is no memory.
+  ///
+  /// - Precondition: `0 < byteCount <= greatestByteCount`.
+  func take(byteCount: Int) -> (start: UnsafeMutableRawPointer, byteCount: Int, slab: UInt)? {
+    let count = granules(byteCount)
+    guard let found = state.withLock({ $0.take(count) }) ?? takeFromNewSlab(count),
+      let start = unsafe UnsafeMutableRawPointer(
+        bitPattern: found.slab + UInt(found.granule * granuleByteCount))
+    else { return nil }
+    return unsafe (start, count * granuleByteCount, found.slab)
+  }
+
+  private func takeFromNewSlab(_ count: Int) -> (slab: UInt, granule: Int)? {
+    guard let taken = unsafe blocks.take(size: slabByteCount) else { return nil }
+    let (base, size) = unsafe (UInt(bitPattern: taken.block), taken.size)
+    return state.withLock { state in
+      state.slabs.append(Slab(base: base, byteCount: size, used: Self.mask(count)))
+      return (base, 0)
+    }
+  }
+
+  /// Takes back what `take` gave.
+  func put(_ start: UnsafeMutableRawPointer, byteCount: Int, slab base: UInt) {
+    let count = byteCount / granuleByteCount
+    let first = Int(UInt(bitPattern: start) - base) / granuleByteCount
+    if byteCount >= Pages.hugeByteCount * 2 { unsafe relinquish(start, byteCount: byteCount) }
+    let emptied = state.withLock { state -> Slab? in
+      guard let index = state.slabs.firstIndex(where: { $0.base == base }) else { return nil }
+      state.slabs[index].used &= ~(Self.mask(count) << first)
+      // A small one stays, for a caller that takes and puts a single buffer.
+      guard state.slabs[index].used == 0,
+        state.slabs.count > 1 || slabByteCount > Self.keptByteCount
+      else { return nil }
+      return state.remove(index)
+    }
+    if let emptied { giveBack(emptied) }
+  }
+
+  /// Takes back what lies behind the first `wanted` bytes of what `take` gave; gives the bytes that
+  /// are left.
+  ///
+  /// - Precondition: `0 < wanted <= byteCount`.
+  func trim(
+    _ start: UnsafeMutableRawPointer, byteCount: Int, to wanted: Int, slab base: UInt
+  ) -> Int {
+    let left = granules(wanted) * granuleByteCount
+    if left < byteCount { unsafe put(start + left, byteCount: byteCount - left, slab: base) }
+    return left
+  }
+
+  /// Offers the whole huge pages to the kernel, as the block cache does.
+  private func relinquish(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    let mask = UInt(Pages.hugeByteCount - 1)
+    let head = Int((UInt(Pages.hugeByteCount) - (UInt(bitPattern: start) & mask)) & mask)
+    let whole = (byteCount - head) & ~Int(mask)
+    if whole > 0 { unsafe Pages.relinquish(start + head, byteCount: whole) }
+  }
+
+  /// Gives back the slab that stays though it is empty.
+  func purge() {
+    let emptied = state.withLock { state -> Slab? in
+      guard state.slabs.count == 1, state.slabs[0].used == 0 else { return nil }
+      return state.remove(0)
+    }
+    if let emptied { giveBack(emptied) }
+  }
+
+  private func giveBack(_ slab: Slab) {
+    // SAFETY: the address came from the block cache, and nothing in the slab is in use.
+    if let block = unsafe UnsafeMutableRawPointer(bitPattern: slab.base) {
+      unsafe blocks.put(block, size: slab.byteCount)
+    }
+  }
+}
