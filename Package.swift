@@ -44,7 +44,7 @@ let package = Package(
       "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
       with: [.enableExperimentalFeature("BuiltinModule")]),
     engine("ParquetFrame", on: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
-    engine("PFCInterface", on: ["PFParquet", "PFArrow", "PFCore"]),
+    engine("PFCInterface", on: ["PFCSV", "PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
       name: "pfbench", dependencies: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"],

@@ -57,6 +57,7 @@ enum CallError: Error {
       case .read(let error):
         json.write(error.place)
         json.write(error.reason)
+        if error.place.line != nil { json.member("reason", error.summary) }
       }
     }
     return writer.text

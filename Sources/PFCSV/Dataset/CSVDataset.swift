@@ -9,6 +9,11 @@ public final class CSVDataset: Sendable {
   /// The files, in the order of their rows.
   public let files: [CSVFile]
 
+  /// What the names of CSV files end in, in lower case.
+  package static let fileNameSuffixes = ["csv", "tsv", "tab", "txt", "psv"].flatMap { name in
+    ["", ".gz", ".zst", ".zstd"].map { ".\(name)\($0)" }
+  }
+
   /// A table of several files.
   ///
   /// - Throws: `.invalidOption` where there is none.
@@ -35,8 +40,33 @@ public final class CSVDataset: Sendable {
   public func read(
     _ options: CSVReadOptions = CSVReadOptions(), cancellation: CancellationToken? = nil
   ) throws(ReadError) -> CSVFile.Result {
+    let jobs = try jobs(options, smallChunks: false, cancellation: cancellation).jobs
+    var batches: [RecordBatch] = []
+    var rejects = CSVRejects()
+    for job in jobs {
+      batches += try job.batches()
+      rejects.append(job.rejects, limit: options.rejectLimit)
+    }
+    let schema = jobs.first?.schema ?? Schema([])
+    return CSVFile.Result(table: Table(schema: schema, batches: batches), rejects: rejects)
+  }
+
+  /// The reads of a scan, and whether they were run to know the types.
+  func scanJobs(
+    _ options: CSVReadOptions, cancellation: CancellationToken?
+  ) throws(ReadError) -> (jobs: [ReadJob], isKnown: Bool) {
+    let (jobs, isGiven) = try jobs(options, smallChunks: true, cancellation: cancellation)
+    for job in jobs { job.rewind() }
+    return (jobs, !isGiven)
+  }
+
+  /// The reads of the files, run but for a scan whose types are given.
+  private func jobs(
+    _ options: CSVReadOptions, smallChunks: Bool, cancellation: CancellationToken?
+  ) throws(ReadError) -> (jobs: [ReadJob], isGiven: Bool) {
     var jobs: [ReadJob] = []
     var options = options
+    var isGiven = false
     var names: [String]?
     var left = options.limit
     var types: [ColumnType]?
@@ -58,11 +88,15 @@ public final class CSVDataset: Sendable {
         }
         let sampled = try opened.head.sampledTypes(opened.front, options, isCut: !opened.isWhole)
         let first = types.map { zip($0, sampled).map { $0.narrowed(by: $1) } } ?? sampled
+        isGiven = first.allSatisfy { if case .given = $0 { true } else { false } }
         let job = try ReadJob(
-          opened.text, opened.head, options, types: first, cancellation: cancellation)
-        try job.run()
-        types = job.types
-        left = left.map { $0 - job.rowCount }
+          opened.text, opened.head, options, types: first, keepsArrays: !smallChunks || isGiven,
+          smallChunks: smallChunks, cancellation: cancellation)
+        if !smallChunks || !isGiven {
+          try job.run()
+          types = job.types
+          left = left.map { $0 - job.rowCount }
+        }
         jobs.append(job)
       } catch { throw error.at(.init(file: file.source.name)) }
     }
@@ -81,13 +115,6 @@ public final class CSVDataset: Sendable {
         }
       }
     }
-    var batches: [RecordBatch] = []
-    var rejects = CSVRejects()
-    for job in jobs {
-      batches += try job.batches()
-      rejects.append(job.rejects, limit: options.rejectLimit)
-    }
-    let schema = jobs.first?.schema ?? Schema([])
-    return CSVFile.Result(table: Table(schema: schema, batches: batches), rejects: rejects)
+    return (jobs, isGiven)
   }
 }

@@ -69,10 +69,16 @@ public final class CSVScanner: RecordBatchSource {
 
   /// What was wrong so far; all of it once the last batch was given.
   public var rejects: CSVRejects { maker.rejects }
+
+  /// Gives `rejects` from any thread, also while a batch is made.
+  package var rejectsReader: @Sendable () -> CSVRejects {
+    let maker = maker
+    return { maker.rejects }
+  }
 }
 
 /// Makes the batches of a scan, a few chunks at a time.
-private final class BatchMaker: @unchecked Sendable {
+final class BatchMaker: @unchecked Sendable {
   // SAFETY: `next` is called by one thread at a time: `ReadAhead` hands over through a gate.
   private let job: ReadJob
   private let isKnown: Bool
