@@ -317,7 +317,7 @@ def test_rejects(rule, ids, prices):
     assert list(rejects) == [
         "line", "record", "column", "column_index", "byte_offset", "value", "expected", "reason"]
     assert rejects["line"] == [3, 5, 6, 7] and rejects["record"] == [2, 3, 4, 5]
-    assert rejects["column"][:2] == ["price"] * 2 and rejects["value"][:2] == ["x\ny", "cheap"]
+    assert rejects["column"][:2] == ["price"] * 2 and rejects["value"][:2] == ['"x\ny"', "cheap"]
     assert WRONG[rejects["byte_offset"][1]:].startswith(b"cheap")
     assert table.reject_count == 4
     scan = pfs.scan_csv(WRONG, schema=TYPES, on_error=rule)

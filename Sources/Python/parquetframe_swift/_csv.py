@@ -89,8 +89,8 @@ def read_csv(
         strings, and where they are quoted there.
     true_values, false_values: the words of columns of booleans.
     decimal_mark, thousands_mark: how numbers are written, such as "," and ".".
-    encoding: "utf-8" (a byte order mark of UTF-16 is obeyed; "utf-8-sig" obeys none), "latin-1", "cp1252", "utf-16",
-        "utf-16-le", "utf-16-be". encoding_errors: "replace" makes U+FFFD of what is no text.
+    encoding: "utf-8" (a byte order mark of UTF-16 is obeyed; "utf-8-sig" obeys none), "latin-1",
+        "cp1252", "utf-16", "utf-16-le", "utf-16-be". encoding_errors: "replace" makes U+FFFD of what is no text.
     on_error: what happens to a value that does not fit the type that was given, to wrong text and to
         records of another length: "raise" an error, make it "null", or "skip" the record. What is
         not raised is listed in the `rejects` of the table, at most `reject_limit` (100 000).
@@ -400,7 +400,8 @@ def _type_name(kind: object) -> str:
     if hasattr(kind, "__arrow_c_schema__"):
         from . import _arrow, _schema
 
-        return _schema.Field(_arrow.capsule_address(kind.__arrow_c_schema__(), "schema")).type
+        capsule = kind.__arrow_c_schema__()  # its struct lives as long as it does
+        return _schema.Field(_arrow.capsule_address(capsule, "schema")).type
     # Fields of this package have it in words; types of pyarrow and numpy say it.
     words = getattr(kind, "type", None)
     return words if isinstance(words, str) else str(kind)
