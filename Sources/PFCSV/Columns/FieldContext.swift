@@ -7,6 +7,8 @@ final class FieldContext {
   let quote: UInt16
   private let escape: UInt16
   private let doublesQuotes: Bool
+  /// Whether doubled quotes are a quote of a text that is no null.
+  let mayDoubleQuotes: Bool
   private let nullTokens: [[UInt8]]
   /// Whether null tokens in quotes are nulls.
   let quotedNulls: Bool
@@ -15,6 +17,8 @@ final class FieldContext {
   let slowLengths: UInt64
   let format: NumberFormat
   let words: BooleanText
+  /// How dates, times and timestamps are written; nil is ISO 8601.
+  let textFormat: FormatText?
   /// Whether a field without bytes is a null.
   let emptyIsNull: Bool
   private var scratch: MutableBuffer?
@@ -23,10 +27,12 @@ final class FieldContext {
     quote = dialect.quote
     escape = dialect.escape
     doublesQuotes = dialect.doublesQuotes
+    mayDoubleQuotes = dialect.doublesQuotes && !rules.quotedNulls
     nullTokens = rules.nullTokens
     quotedNulls = rules.quotedNulls
     format = rules.format
     words = rules.words
+    textFormat = rules.textFormat
     emptyIsNull = rules.nullTokens.contains([])
     var lengths: UInt64 = 0
     for token in rules.nullTokens { lengths |= 1 << UInt64(min(token.count, 63)) }
@@ -156,4 +162,5 @@ struct ColumnRules: Sendable {
   var quotedNulls = true
   var format = NumberFormat.given
   var words = BooleanText.standard
+  var textFormat: FormatText?
 }

@@ -22,6 +22,8 @@ final class FixedWidthColumn: ColumnBuilder {
   private var hasBegun = false
   /// Whether a value was a number rather than a word for infinity or no number.
   private(set) var hasNumber = false
+  /// Whether one was such a word.
+  private(set) var hasWord = false
 
   init(
     _ type: DataType, _ kind: FixedWidthKind, _ context: FieldContext, stopsAtMisfit: Bool
@@ -33,12 +35,23 @@ final class FixedWidthColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
-    misfits.removeAll(keepingCapacity: true)
     let wanted = hasBegun ? count + fields.count : max(expectedCount, fields.count)
     values.setByteCount(min(count * width, values.capacity))
     try values.reserve(wanted * width)
     hasBegun = true
     let format = context.format
+    if let text = context.textFormat {
+      switch kind {
+      case .date32: return try run(fields, FormattedDateParser(text: text))
+      case .time32(let unit):
+        return try run(fields, FormattedTimeParser<Int32>(text: text, unit: unit))
+      case .time64(let unit):
+        return try run(fields, FormattedTimeParser<Int64>(text: text, unit: unit))
+      case .timestamp(let unit, _):
+        return try run(fields, FormattedTimestampParser(text: text, unit: unit))
+      default: break
+      }
+    }
     // One loop for each kind: a generic method of a class would not be specialised behind a
     // virtual call.
     switch kind {
@@ -81,6 +94,8 @@ final class FixedWidthColumn: ColumnBuilder {
     let target = unsafe values.start.assumingMemoryBound(to: Parser.Value.self) + count
     let total = fields.count
     var row = 0
+    var (hasNumber, hasWord) = (hasNumber, hasWord)
+    defer { (self.hasNumber, self.hasWord) = (hasNumber, hasWord) }
     // SAFETY: rows are those of the block, whose fields lie in its bytes, with 64 readable ones
     // behind them; there is room for all rows (`append`).
     while row < total {
@@ -91,7 +106,7 @@ final class FixedWidthColumn: ColumnBuilder {
         let value = unsafe parser.parse(field, length)
       {
         unsafe target[row] = value
-        if !hasNumber { hasNumber = isNumber(value) }
+        if isNumber(value) { hasNumber = true } else { hasWord = true }
         row &+= 1
         continue
       }
@@ -110,7 +125,7 @@ final class FixedWidthColumn: ColumnBuilder {
       case .text(let text, let textCount, _):
         if let value = unsafe parser.parse(text, textCount) {
           unsafe target[row] = value
-          if !hasNumber { hasNumber = isNumber(value) }
+          if isNumber(value) { hasNumber = true } else { hasWord = true }
         } else {
           guard try take(misfit: row) else {
             count += row

@@ -8,17 +8,6 @@ final class TextColumn: ColumnBuilder {
   private var dataCount = 0
   private var hasBegun = false
 
-  /// What is done with bytes that are no UTF-8; nil where there are none in the block.
-  var repair: Repair?
-
-  /// What is done with bytes that are no text.
-  enum Repair {
-    /// They become U+FFFD.
-    case replace
-    /// The field is a misfit.
-    case reject
-  }
-
   /// The type that text of `target` is kept as while it is read; nil for what is no text.
   static func storedType(of target: DataType) -> DataType? {
     switch target {
@@ -41,7 +30,6 @@ final class TextColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
-    misfits.removeAll(keepingCapacity: true)
     try makeRoom(for: fields)
     let bytes = unsafe fields.bytes
     let slowLengths = context.slowLengths
@@ -49,6 +37,7 @@ final class TextColumn: ColumnBuilder {
     let target = unsafe data.start.assumingMemoryBound(to: UInt8.self)
     let ends = unsafe offsets.start.assumingMemoryBound(to: Int32.self) + (count &+ 1)
     var written = dataCount
+    let checksText = repair != nil && type == .utf8
     // SAFETY: rows are those of the block, whose fields lie in its bytes together: there is room
     // for all of them and for a vector more (`makeRoom`). 64 bytes behind a field are readable.
     for row in 0..<fields.count {
@@ -56,7 +45,7 @@ final class TextColumn: ColumnBuilder {
       let end = unsafe fields.end(row)
       let length = end &- begin
       let field = unsafe bytes + begin
-      if repair != nil, unsafe try !isText(field, length) {
+      if checksText, unsafe try !isText(field, length) {
         written &+= unsafe try takeNoText(
           fields, row, begin, end, to: target + written, room: data.capacity &- written)
         unsafe ends[row] = Int32(truncatingIfNeeded: written)
@@ -176,7 +165,8 @@ final class TextColumn: ColumnBuilder {
     }
   }
 
-  /// Copies a quoted field without quotes in its text; nil where it is another, or may be null.
+  /// Copies the text of a quoted field, doubled quotes as one; nil where it may be null or has text
+  /// behind its quoting.
   ///
   /// SAFETY: as `append`.
   @unsafe @inline(__always)
@@ -187,21 +177,34 @@ final class TextColumn: ColumnBuilder {
       unsafe UInt16(field[length &- 1]) == context.quote, context.allowsPlainQuoted(length &- 2)
     else { return nil }
     let quote = UInt8(truncatingIfNeeded: context.quote)
+    let text = unsafe field + 1
     let count = length &- 2
-    var index = 0
-    while index < count {
-      let block = unsafe Bytes16(field + 1 + index)
-      let left = count &- index
+    var read = 0
+    var written = 0
+    // No more is written than was read, and a vector.
+    while read < count {
+      let block = unsafe Bytes16(text + read)
+      let left = count &- read
       let valid: UInt16 = left >= 16 ? .max : (1 &<< UInt16(truncatingIfNeeded: left)) &- 1
-      if block.mask(of: quote) & valid != 0 {
-        // Doubled quotes, or text behind the quoting.
-        return context.quotedNulls ? nil : unsafe context.unescape(field, length, to: target)
-      }
-      unsafe UnsafeMutableRawPointer(target + index).storeBytes(
+      let quotes = block.mask(of: quote) & valid
+      unsafe UnsafeMutableRawPointer(target + written).storeBytes(
         of: block.lanes, as: SIMD16<UInt8>.self)
-      index &+= 16
+      if quotes == 0 {
+        let step = min(16, left)
+        read &+= step
+        written &+= step
+        continue
+      }
+      let before = quotes.trailingZeroBitCount
+      read &+= before
+      guard read &+ 1 < count, unsafe text[read &+ 1] == quote, context.mayDoubleQuotes else {
+        return nil
+      }
+      // The first of the two is copied already.
+      read &+= 2
+      written &+= before &+ 1
     }
-    return count
+    return written
   }
 
   /// SAFETY: `count` bytes and a vector more are readable and writable.

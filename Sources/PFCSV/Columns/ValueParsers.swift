@@ -44,7 +44,7 @@ struct FloatParser<Value: FloatValue>: ValueParser {
 /// Floats whose type was inferred: only what is clearly meant as one, and nothing that a double
 /// would change.
 ///
-/// An integer fits up to 2⁵³. An exponent needs a decimal mark before it or a sign in it: `1e5` is
+/// An integer fits below 2⁵³. An exponent needs a decimal mark before it or a sign in it: `1e5` is
 /// as likely the name of a thing. Words for infinity and no number are taken as programs print
 /// them.
 struct InferredFloatParser: ValueParser {
@@ -78,8 +78,8 @@ struct InferredFloatParser: ValueParser {
         return byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
       }
     }
-    // An integer: exact up to here.
-    return value.magnitude <= 0x1p53
+    // An integer: exact up to here. 2⁵³ itself may have been the one behind it.
+    return value.magnitude < 0x1p53
   }
 
   @unsafe @inline(never)
@@ -181,5 +181,34 @@ struct WideDecimalParser: ValueParser {
   @unsafe @inline(__always)
   func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int256? {
     unsafe text.parse256(start, count, format)
+  }
+}
+
+struct FormattedDateParser: ValueParser {
+  let text: FormatText
+  static var zero: Int32 { 0 }
+
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
+    unsafe text.parseDate(start, count)
+  }
+}
+
+struct FormattedTimeParser<Value: FixedWidthInteger & BitwiseCopyable>: ValueParser {
+  let text: FormatText
+  let unit: TimeUnit
+  static var zero: Value { 0 }
+
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
+    unsafe text.parseTime(start, count, unit: unit).flatMap { Value(exactly: $0) }
+  }
+}
+
+struct FormattedTimestampParser: ValueParser {
+  let text: FormatText
+  let unit: TimeUnit
+  static var zero: Int64 { 0 }
+
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
+    unsafe text.parseTimestamp(start, count, unit: unit)
   }
 }

@@ -33,6 +33,18 @@ public final class CSVDataset: Sendable {
     try self.init(files)
   }
 
+  /// The types, where words for infinity and no number alone make no column of numbers.
+  private static func refusingWords(_ types: [ColumnType], _ jobs: [ReadJob]) -> [ColumnType] {
+    types.enumerated().map { column, type in
+      guard case .inferred(let set) = type, set.first == .float64 else { return type }
+      let contents = jobs.map { $0.contents(ofFloats: column) }
+      guard contents.contains(where: \.hasWord), !contents.contains(where: \.hasNumber) else {
+        return type
+      }
+      return .inferred(set.subtracting(.float64).union(.string))
+    }
+  }
+
   /// Reads all files into memory; see `CSVFile.read`.
   ///
   /// - Throws: `ReadError` with the file and the place in it; `.inconsistent` where a file has
@@ -91,7 +103,7 @@ public final class CSVDataset: Sendable {
         isGiven = first.allSatisfy { if case .given = $0 { true } else { false } }
         let job = try ReadJob(
           opened.text, opened.head, options, types: first, keepsArrays: !smallChunks || isGiven,
-          smallChunks: smallChunks, cancellation: cancellation)
+          smallChunks: smallChunks, refusesWords: false, cancellation: cancellation)
         if !smallChunks || !isGiven {
           try job.run()
           types = job.types
@@ -105,6 +117,7 @@ public final class CSVDataset: Sendable {
     var isSettled = false
     while !isSettled, let known = types {
       isSettled = true
+      types = Self.refusingWords(known, jobs)
       for (job, file) in zip(jobs, files) {
         do throws(ReadError) {
           try job.narrow(to: types ?? known)

@@ -23,9 +23,19 @@ struct CSVHead: Sendable {
     }
 
     let reader = try BlockReader(window, dialect, blockByteCount: 64 << 10)
-    let first = try Self.firstRecord(reader, at: offset)
+    let first: FirstRecord?
+    do throws(ReadError) {
+      first = try Self.firstRecord(reader, at: offset, line: lines + 1)
+    } catch { throw error.at(.init(line: lines + 1)) }
     var names: [String]
     var width = first?.fields.count
+    if let width, width > options.columnLimit {
+      throw ReadError(
+        .limitExceeded(
+          limit: "the number of columns (option column_limit)", declared: width,
+          maximum: options.columnLimit),
+        at: .init(line: first?.line))
+    }
     if options.dialect.hasHeader {
       guard let first else {
         guard let given = options.columnNames ?? options.schema?.fields.map(\.name) else {
@@ -39,7 +49,7 @@ struct CSVHead: Sendable {
           dataOffset: offset, lineCount: lines)
         return
       }
-      names = try first.names(dialect)
+      names = try first.names(replacesInvalidText: options.replacesInvalidText)
       offset = first.end
       lines += first.lineCount
       if let given = options.columnNames {
@@ -103,21 +113,38 @@ struct CSVHead: Sendable {
     var lineCount: Int
     var line: Int
 
-    /// The fields as names.
-    func names(_ dialect: CompiledDialect) throws(ReadError) -> [String] {
-      fields.map { String(decoding: $0, as: UTF8.self) }
+    /// The fields as names, where they are text or may be repaired.
+    func names(replacesInvalidText: Bool) throws(ReadError) -> [String] {
+      var names: [String] = []
+      for (index, field) in fields.enumerated() {
+        if let name = String(validating: field, as: UTF8.self) {
+          names.append(name)
+        } else if replacesInvalidText {
+          names.append(String(decoding: field, as: UTF8.self))
+        } else {
+          throw ReadError(
+            .invalidText(encoding: "UTF-8"), at: .init(line: line, columnIndex: index))
+        }
+      }
+      return names
     }
   }
 
   /// The first record that is no comment and no blank line; nil where there is none.
   private static func firstRecord(
-    _ reader: BlockReader, at start: Int
+    _ reader: BlockReader, at start: Int, line firstLine: Int
   ) throws(ReadError) -> FirstRecord? {
     var offset = start
     var lines = 0
     while offset < reader.window.end {
       // One record at a time: what comes behind may be another table.
-      guard try reader.next(at: offset, goal: offset + 1, width: 0) else { return nil }
+      do throws(ReadError) {
+        guard try reader.next(at: offset, goal: offset + 1, width: 0) else { return nil }
+      } catch {
+        var error = error
+        error.place.line = error.place.line.map { $0 + firstLine - 1 + lines }
+        throw error
+      }
       let block = reader.block
       guard block.byteCount > 0 else { return nil }
       do throws(AllocationError) {
@@ -145,7 +172,7 @@ struct CSVHead: Sendable {
             }
             return FirstRecord(
               fields: fields, end: offset + block.byteCount, lineCount: lines + block.lineCount,
-              line: lines + 1)
+              line: firstLine + lines)
           }
         }
       } catch { throw ReadError(error) }
@@ -174,6 +201,20 @@ struct CSVHead: Sendable {
       throw ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names)))
     }
     for name in types.keys.sorted() { try check(name) }
+    var formats: [String: FormatText] = [:]
+    for (name, text) in options.formats.sorted(by: { $0.key < $1.key }) {
+      try check(name)
+      let format = try Self.format(text)
+      let own = Self.type(of: format)
+      guard format.fits(types[name] ?? own) else {
+        throw ReadError(
+          .invalidOption(
+            name: "formats", why: "\"\(text)\" says no \(types[name] ?? own)"),
+          at: .init(column: name))
+      }
+      formats[name] = format
+      types[name] = types[name] ?? own
+    }
     for name in options.columnNullValues.keys.sorted() { try check(name) }
 
     let words = BooleanText(trueWords: options.trueValues, falseWords: options.falseValues)
@@ -182,6 +223,7 @@ struct CSVHead: Sendable {
       let given = types[name] ?? (options.infersTypes ? nil : .utf8)
       var rules = ColumnRules()
       rules.words = words
+      rules.textFormat = formats[name]
       rules.nullTokens = (options.columnNullValues[name] ?? options.nullValues).map {
         Array($0.utf8)
       }
@@ -215,6 +257,22 @@ struct CSVHead: Sendable {
       rejectsRepaired: isNull && options.raggedRule == .error,
       rejectLimit: max(0, options.rejectLimit), replacesInvalidText: options.replacesInvalidText,
       file: source.name)
+  }
+
+  /// - Throws: `.invalidOption`.
+  private static func format(_ text: String) throws(ReadError) -> FormatText {
+    do throws(FormatText.Failure) {
+      return try FormatText(text)
+    } catch {
+      throw ReadError(.invalidOption(name: "formats", why: "\"\(text)\" is no format: \(error)"))
+    }
+  }
+
+  /// The type of a column of a format.
+  private static func type(of format: FormatText) -> DataType {
+    guard format.hasDate else { return .time64(.microsecond) }
+    guard format.hasTime else { return .date32 }
+    return .timestamp(.microsecond, timeZone: format.hasZone ? "UTC" : nil)
   }
 
   /// Names by the rule for those that occur more than once.
@@ -308,5 +366,17 @@ extension CSVReadPlan {
       zip(columns, types).map { column, type in
         Field(column.name, type.type == .null && column.given == nil ? .utf8 : type.type)
       })
+  }
+}
+
+extension FormatText {
+  /// Whether what a field says is a value of `type`.
+  fileprivate func fits(_ type: DataType) -> Bool {
+    switch type {
+    case .date32: hasDate && !hasTime
+    case .time32, .time64: hasTime && !hasDate
+    case .timestamp(_, let zone): hasDate && hasZone == (zone != nil)
+    default: false
+    }
   }
 }

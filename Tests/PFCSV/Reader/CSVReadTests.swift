@@ -146,6 +146,21 @@ import Testing
     #expect(rows(try file(bytes).read(options).table)[1][1] == "y\u{FFFD}z")
   }
 
+  @Test func `a header that is no text, or does not end, has its place`() throws {
+    var options = CSVReadOptions()
+    options.dialect.skippedLineCount = 1
+    #expect {
+      _ = try file(Array("x\n\na,".utf8) + [0xFF] + Array("\n".utf8)).read(options)
+    } throws: { error in
+      (error as? ReadError)?.place.line == 3 && (error as? ReadError)?.place.columnIndex == 1
+    }
+    #expect {
+      _ = try file("x\n\na,\"b\n").read(options)
+    } throws: { error in
+      (error as? ReadError)?.reason == .unclosedQuote && (error as? ReadError)?.place.line == 3
+    }
+  }
+
   @Test func `a projection reads its columns in its order`() throws {
     var options = CSVReadOptions()
     options.columns = ["c", "a"]
@@ -205,6 +220,49 @@ import Testing
     #expect(table.rowCount == 1)
   }
 
+  @Test func `more columns than the limit are refused`() throws {
+    var options = CSVReadOptions()
+    options.columnLimit = 3
+    #expect(try file("a,b,c\n1,2,3\n").read(options).table.rowCount == 1)
+    #expect(throws: ReadError.self) { try file("a,b,c,d\n1,2,3,4\n").read(options) }
+  }
+
+  @Test func `what a file looks like`() throws {
+    let sniffed = try file("name;size;day\nx;1,5;2020-01-01\n\"y;z\";2;2020-01-02\n").sniff()
+    #expect(sniffed.dialect.delimiter == ";")
+    #expect(sniffed.dialect.quote == "\"")
+    #expect(sniffed.dialect.hasHeader)
+    #expect(sniffed.schema.fields.map(\.type) == [.utf8, .utf8, .date32])
+    #expect(sniffed.confidence > 0.5)
+    let plain = try file("1\t2\n3\t4\n").sniff()
+    #expect(plain.dialect.delimiter == "\t")
+    #expect(!plain.dialect.hasHeader)
+  }
+
+  @Test func `batches as they come`() async throws {
+    var options = CSVReadOptions()
+    options.batchSize = 2
+    var count = 0
+    for try await batch in try file("a\n1\n2\n3\n").batches(options) { count += batch.rowCount }
+    #expect(count == 3)
+  }
+
+  @Test func `given formats`() throws {
+    var options = CSVReadOptions()
+    options.formats = ["d": "%d.%m.%Y", "t": "%d/%b/%Y %H:%M:%S", "z": "%H:%M", "u": "%Y%m%d%z"]
+    options.types = ["u": .timestamp(.second, timeZone: "UTC")]
+    let table = try file("d,t,z,u\n29.02.2024,01/Mar/2020 10:20:30,23:59,20200101+0100\n")
+      .read(options).table
+    #expect(
+      table.schema.fields.map(\.type) == [
+        .date32, .timestamp(.microsecond, timeZone: nil), .time64(.microsecond),
+        .timestamp(.second, timeZone: "UTC"),
+      ])
+    #expect(table.batches[0].columns[3].values(as: Int64.self)[0] == 1_577_833_200)
+    options.types = ["d": .int64]
+    #expect(throws: ReadError.self) { try file("d,t,z,u\n").read(options) }
+  }
+
   @Test func `no data, and nothing at all`() throws {
     let table = try file("a,b\n").read().table
     #expect(table.rowCount == 0)
@@ -214,8 +272,8 @@ import Testing
   }
 
   @Test func `a field of several megabytes`() throws {
-    let long = String(repeating: "lorem, ipsum\n", count: 300_000)
-    for chunk in [64 << 10, 1 << 20] {
+    let long = String(repeating: "lorem, ipsum\n", count: 60_000)
+    for chunk in [16 << 10, 1 << 20] {
       let options = plain {
         $0.chunkByteCount = chunk
         $0.threads = 2
