@@ -305,7 +305,7 @@ def test_ragged_records():
 def test_a_quote_that_does_not_end():
     with pytest.raises(pfs.CSVError) as caught:
         pfs.read_csv(b'a,b\n1,2\n3,"x\n4,5\n')
-    assert caught.value.line == 3
+    assert (caught.value.line, caught.value.record, caught.value.offset) == (3, 2, 10)
 
 
 @pytest.mark.parametrize("rule, ids, prices", [

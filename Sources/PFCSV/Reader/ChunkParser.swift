@@ -78,6 +78,8 @@ final class ChunkParser {
       var error = error
       if error.reason == .unclosedQuote {
         error.place.line = (error.place.line ?? 1) + result.lineCount
+        // All records before it were parsed.
+        error.place.record = result.recordCount + 1
       }
       result.error = error
     }
