@@ -15,8 +15,10 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
-func engine(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func engine(
+  _ name: String, on dependencies: [Target.Dependency] = [], with more: [SwiftSetting] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict + more)
 }
 
 func tests(of name: String, with more: [Target.Dependency] = []) -> Target {
@@ -37,15 +39,20 @@ let package = Package(
     engine("PFCompression", on: ["PFCore"]),
     engine("PFArrow", on: ["PFCore"]),
     engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
-    engine("ParquetFrame", on: ["PFParquet", "PFArrow", "PFCompression", "PFCore"]),
-    engine("PFCInterface", on: ["PFParquet", "PFArrow", "PFCore"]),
+    // `Builtin` gives the scanner its byte masks: PFCSV/Scanner/ByteMasks.swift.
+    engine(
+      "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
+      with: [.enableExperimentalFeature("BuiltinModule")]),
+    engine("ParquetFrame", on: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+    engine("PFCInterface", on: ["PFCSV", "PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
-      name: "pfbench", dependencies: ["PFParquet", "PFArrow", "PFCompression", "PFCore"],
+      name: "pfbench", dependencies: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"],
       path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
     tests(of: "PFCompression"),
     tests(of: "PFArrow"),
     tests(of: "PFParquet"),
+    tests(of: "PFCSV"),
   ]
 )

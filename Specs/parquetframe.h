@@ -99,7 +99,8 @@ int32_t pf_error_code(const pf_error *error);
 /* One sentence for people. Borrowed: valid until the error is freed. */
 const char *pf_error_message(const pf_error *error);
 /* A JSON object. Keys, where they are known: file, offset, row_group, column, page, feature,
-   name, nearest (list), index, count, option, errno, is_directory. Borrowed. */
+   name, nearest (list), index, count, option, errno, is_directory; of CSV line, record,
+   column_index, value, expected, expected_fields, found_fields, encoding, reason. Borrowed. */
 const char *pf_error_details(const pf_error *error);
 /* Frees an error. NULL is allowed. */
 void pf_error_free(pf_error *error);
@@ -202,6 +203,69 @@ int32_t pf_parquet_read(
 int32_t pf_parquet_scan(
     pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
     pf_error **error);
+
+/* ---- CSV ----------------------------------------------------------------------------------- */
+
+/* As `pf_parquet_open_path`: opens a file of text, or one that gzip or zstd compressed, which its
+   first bytes tell. Options: memory_map (bool, false). */
+int32_t pf_csv_open_path(
+    const char *path, const char *options, pf_handle *file, pf_error **error);
+/* As `pf_parquet_open_memory`. */
+int32_t pf_csv_open_memory(
+    const void *bytes, int64_t byte_count, const char *options, pf_release_function release,
+    void *context, pf_handle *file, pf_error **error);
+/* As `pf_parquet_open_callback`. */
+int32_t pf_csv_open_callback(
+    pf_read_function read, int64_t byte_count, const char *name, const char *options,
+    pf_release_function release, void *context, pf_handle *file, pf_error **error);
+/* Opens several files as one table, in the order of their paths; `paths` is a JSON list of files,
+   directories, and patterns with * ? [...] and **. All have the same columns: by name where there
+   is a header, else by position; types are those that the values of all files fit. Options:
+   memory_map (bool, false). Read, scan, schema and sniff take the handle as they take a file's;
+   schema and sniff look at the first file. */
+int32_t pf_csv_open_dataset(
+    const char *paths, const char *options, pf_handle *dataset, pf_error **error);
+/* The paths of the files, in the order of their rows, as a JSON list. */
+int32_t pf_csv_paths(pf_handle file, char **json, pf_error **error);
+
+/* Reads into a table. Specs/csv.md says each rule. Options, all with a default:
+   delimiter (","), quote ("\"", "" for none), double_quote (true), escape (none), comment (none),
+   has_header (true), skip_rows (lines before the header, 0), skip_blank_lines (true), trim ("none" |
+   "leading" | "trailing" | "both"), decimal_mark ("."), thousands_mark (none),
+   encoding ("utf-8", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"; by default what a byte
+   order mark says, else UTF-8), encoding_errors ("strict" | "replace" by U+FFFD),
+   column_names (list, in place of the header's), columns (list of the names wanted),
+   schema (list of pairs of a name and a type, such as ["price", "decimal128(10, 2)"]; by name where
+   there is a header or column_names, else in order), infer_schema (bool, true; strings otherwise),
+   sample_rows (1000), null_values (list, [""], or an object of lists by column, whose member "" is
+   for all others), strings_can_be_null (true), quoted_strings_can_be_null (false), true_values,
+   false_values (lists), limit (rows), on_error ("raise" | "null" | "skip"), ragged ("error" | "pad" |
+   "cut" | "pad_and_cut" | "skip"), duplicate_names ("rename" | "keep" | "error"), reject_limit (rows
+   of `rejects`, 100000), threads, chunk_size (bytes that one thread takes at a time).
+   `rejects`, which may be NULL, receives a second table: what `on_error` and `ragged` left out or made
+   null, with the columns line, record, column, column_index, byte_offset, value, expected, reason.
+   `reject_count`, which may be NULL, counts those above reject_limit too. Details of errors have
+   line, record, column, column_index, offset, value, expected, reason, where they are known. */
+int32_t pf_csv_read(
+    pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_handle *rejects,
+    int64_t *reject_count, pf_error **error);
+/* As `pf_csv_read`, as a stream with bounded memory. Where types are inferred, this call reads all of
+   the input once to know them. More options: batch_size (rows, 65536). `scan`, which may be NULL,
+   receives a handle for `pf_csv_scan_rejects`. */
+int32_t pf_csv_scan(
+    pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
+    pf_handle *scan, pf_error **error);
+/* What was left out so far, as `pf_csv_read` gives it; all of it once the stream has ended. */
+int32_t pf_csv_scan_rejects(
+    pf_handle scan, pf_handle *rejects, int64_t *reject_count, pf_error **error);
+/* The Arrow schema that the first records give; a later value may widen a column. Options as for
+   `pf_csv_read`. */
+int32_t pf_csv_schema(
+    pf_handle file, const char *options, struct ArrowSchema *schema, pf_error **error);
+/* What the begin of the file looks like, as a JSON object of options for `pf_csv_read`: delimiter,
+   quote, has_header, schema, escape and comment where they are known; and confidence (0 to 1), records
+   (how many were looked at). Options as for `pf_csv_read`, for what is known. */
+int32_t pf_csv_sniff(pf_handle file, const char *options, char **json, pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
   internal import Darwin
 #endif
 
-let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks
+let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks + csvBenchmarks
 
 var asJSON = false
 var runs = 11

@@ -17,7 +17,8 @@ enum CallError: Error {
     case .handle: return .invalidHandle
     case .read(let error):
       switch error.reason {
-      case .malformed, .inconsistent: return .malformed
+      case .malformed, .inconsistent, .badValue, .raggedRecord, .unclosedQuote, .invalidText:
+        return .malformed
       case .unsupported: return .unsupported
       case .limitExceeded: return .limitExceeded
       case .cancelled: return .cancelled
@@ -56,6 +57,7 @@ enum CallError: Error {
       case .read(let error):
         json.write(error.place)
         json.write(error.reason)
+        if error.place.line != nil { json.member("reason", error.summary) }
       }
     }
     return writer.text
@@ -75,6 +77,9 @@ extension JSONWriter {
     if let rowGroup = place.rowGroup { member("row_group", rowGroup) }
     if let column = place.column { member("column", column) }
     if let page = place.page { member("page", page) }
+    if let line = place.line { member("line", line) }
+    if let record = place.record { member("record", record) }
+    if let columnIndex = place.columnIndex { member("column_index", columnIndex) }
   }
 
   fileprivate mutating func write(_ reason: ReadError.Reason) {
@@ -94,7 +99,14 @@ extension JSONWriter {
       member("maximum", maximum)
     case .source(.system(let code)): member("errno", code)
     case .source(.isDirectory): member("is_directory", true)
-    case .malformed, .inconsistent, .source, .cancelled, .outOfMemory: break
+    case .badValue(let text, let expected):
+      member("value", text)
+      member("expected", expected)
+    case .raggedRecord(let expected, let found):
+      member("expected_fields", expected)
+      member("found_fields", found)
+    case .invalidText(let encoding): member("encoding", encoding)
+    case .malformed, .inconsistent, .source, .cancelled, .outOfMemory, .unclosedQuote: break
     }
   }
 }

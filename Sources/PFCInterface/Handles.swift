@@ -1,4 +1,5 @@
 internal import PFArrow
+internal import PFCSV
 internal import PFCore
 internal import PFParquet
 
@@ -10,6 +11,8 @@ enum Handles {
   enum Object: Sendable {
     case parquet(ParquetFile)
     case dataset(ParquetDataset)
+    case csv(CSVDataset)
+    case csvScan(@Sendable () -> CSVRejects)
     case table(Table)
     case cancellation(CancellationToken)
   }
@@ -60,6 +63,20 @@ enum Handles {
       throw .handle(handle, expected: "a Parquet file")
     }
     return file
+  }
+
+  static func csv(_ handle: UInt64) throws(CallError) -> CSVDataset {
+    guard case .csv(let files) = object(handle) else {
+      throw .handle(handle, expected: "a CSV file or dataset")
+    }
+    return files
+  }
+
+  static func csvScan(_ handle: UInt64) throws(CallError) -> @Sendable () -> CSVRejects {
+    guard case .csvScan(let rejects) = object(handle) else {
+      throw .handle(handle, expected: "a CSV scan")
+    }
+    return rejects
   }
 
   static func table(_ handle: UInt64) throws(CallError) -> Table {

@@ -1,3 +1,4 @@
 @_exported public import PFArrow
+@_exported public import PFCSV
 @_exported public import PFCore
 @_exported public import PFParquet

@@ -14,7 +14,7 @@ enum Program {
   static let version = "0.1.0"
 
   static var commands: [any Command.Type] {
-    [HeadCommand.self, SchemaCommand.self, MetaCommand.self, CountCommand.self]
+    [HeadCommand.self, SchemaCommand.self, MetaCommand.self, CountCommand.self, SniffCommand.self]
   }
 
   /// What the process ends with; `--help` documents it. Ctrl-C gives 130, as shells count signals.
@@ -74,7 +74,9 @@ enum Program {
     var status = ExitStatus.success
     for path in arguments.files {
       do throws(ReadError) {
-        if ParquetDataset.isNeeded(for: path) {
+        if let text = try TextInput(path) {
+          try command.show(text, to: output)
+        } else if ParquetDataset.isNeeded(for: path) {
           try command.show(try ParquetDataset([path]), to: output)
         } else {
           try command.show(try ParquetFile(path: path), to: output)
@@ -105,6 +107,9 @@ protocol Command {
 
   /// Shows a directory, or the files that a pattern stands for, as one table.
   mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError)
+
+  /// Shows CSV: a file, or the files that a pattern stands for as one table.
+  mutating func show(_ text: TextInput, to output: Output) throws(ReadError)
 
   /// Shows what is known after the last file.
   func finish(_ output: Output)

@@ -31,6 +31,7 @@ int main(int argc, char **argv) {
   test_sources(path, column, expected);
   test_cancellation(path);
   test_capsules(path);
+  test_csv();
   printf("all is well\n");
   return 0;
 }

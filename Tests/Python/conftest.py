@@ -113,18 +113,29 @@ def small_path(tmp_path_factory):
     return str(path)
 
 
-@pytest.fixture(scope="session")
-def verdicts(tmp_path_factory):
-    """{path: verdict line} of every Parquet file; the checker forks, so it has its own process."""
+def judge_corpus(kind: str, function: str, folder: pathlib.Path) -> dict:
+    """{path: verdict line} of every file of a kind; the checker forks, so it has its own process."""
     if not CORPORA:
         pytest.skip(NO_CORPORA)
-    out = tmp_path_factory.mktemp("corpus") / "verdicts.jsonl"
+    out = folder / "verdicts.jsonl"
     reader = pathlib.Path(__file__).with_name("corpus_reader.py")
     subprocess.run(
-        [sys.executable, pathlib.Path(CORPORA) / "tools" / "check.py", CORPORA, "--kind", "parquet",
-         "--reader", f"{reader}:read", "--json", out],
+        [sys.executable, pathlib.Path(CORPORA) / "tools" / "check.py", CORPORA, "--kind", kind,
+         "--reader", f"{reader}:{function}", "--json", out],
         check=True, stdout=subprocess.PIPE, timeout=900)
     return {line["path"]: line for line in map(json.loads, out.read_text().splitlines())}
+
+
+@pytest.fixture(scope="session")
+def verdicts(tmp_path_factory):
+    """{path: verdict line} of every Parquet file."""
+    return judge_corpus("parquet", "read", tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="session")
+def csv_verdicts(tmp_path_factory):
+    """{path: verdict line} of every CSV file."""
+    return judge_corpus("csv", "read_csv", tmp_path_factory.mktemp("corpus"))
 
 
 def run_fresh(code: str, timeout: float = 120, **environment) -> str:

@@ -122,14 +122,14 @@ def big(tmp_path):
 
 def test_help_names_every_command_and_status():
     text = shown("--help")
-    for command in ("head", "schema", "meta", "count"):
+    for command in ("head", "schema", "meta", "count", "sniff"):
         assert re.search(rf"^  {command} +\w", text, re.MULTILINE)
     for status in ("0", "1", "2", "130"):
         assert re.search(rf"^  {status} +\w", text, re.MULTILINE)
     assert shown("-h") == shown("help") == text
 
 
-@pytest.mark.parametrize("command", ["head", "schema", "meta", "count"])
+@pytest.mark.parametrize("command", ["head", "schema", "meta", "count", "sniff"])
 def test_help_of_a_command_names_its_options(command):
     text = shown(command, "--help")
     for option in ("--json", "--color WHEN", "-h, --help"):
@@ -509,3 +509,83 @@ def test_a_directory_is_one_table(tmp_path):
         ["x", "optional", "int64"],
         ["k", "optional", "dictionary<values=int32,", "indices=int32,", "ordered=0>"]]
     assert shown("count", f"{tmp_path}/k=[12]/*.parquet") == "3\n"
+
+
+# ---- CSV --------------------------------------------------------------------------------------
+
+CSV = "id;name;price\n1;Äpfel;1.5\n2;'pears; green';2\n3;;\n"
+
+
+@pytest.fixture(params=["some.csv", "some.txt", "some.tsv", "nameless", "some.csv.gz", "some.dat.gz"])
+def csv_path(request, tmp_path):
+    import gzip
+
+    path = tmp_path / request.param
+    path.write_bytes(gzip.compress(CSV.encode()) if request.param.endswith(".gz") else CSV.encode())
+    return path
+
+
+def test_csv_is_known_by_its_name_or_content(csv_path):
+    assert shown("count", csv_path) == "3\n"
+    rows = json.loads(shown("head", "--json", csv_path))
+    assert rows == [
+        {"id": 1, "name": "Äpfel", "price": 1.5}, {"id": 2, "name": "pears; green", "price": 2.0},
+        {"id": 3, "name": None, "price": None}]
+    fields = json.loads(shown("schema", "--json", csv_path))["fields"]
+    assert [(field["name"], field["arrow_type"]) for field in fields] == [
+        ("id", "int64"), ("name", "string"), ("price", "double")]
+    found = json.loads(shown("sniff", "--json", csv_path))
+    assert (found["delimiter"], found["quote"], found["has_header"]) == (";", "'", True)
+    assert 0.5 < found["confidence"] <= 1 and found["records"] == 4
+    lines = shown("sniff", csv_path).splitlines()
+    assert lines[0].split() == ["delimiter", ";"] and lines[-1].split() == ["price", "double"]
+
+
+def test_head_of_csv_says_whether_there_is_more(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,x\n" * 20)
+    assert shown("head", path).splitlines()[-1].endswith(", of more")
+    assert "more" not in shown("head", "-n", "20", path)
+    assert json.loads(shown("head", "-n", "2", "-c", "b", "--json", path)) == [{"b": "x"}] * 2
+
+
+def test_the_schema_of_csv_is_that_of_all_its_values(tmp_path):
+    path = tmp_path / "late.csv"
+    path.write_text("a,b\n" + "1,2\n" * 5000 + "x,2\n")
+    lines = [line.split() for line in shown("schema", path).splitlines()[-2:]]
+    assert lines == [["a", "optional", "string"], ["b", "optional", "int64"]]
+
+
+def test_what_is_found_out_can_be_told(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("1;x,y\n2;z,w\n")
+    assert shown("count", "--no-header", path) == "2\n"
+    rows = json.loads(shown("head", "--json", "--no-header", "--delimiter", ",", path))
+    assert rows[0] == {"column_1": "1;x", "column_2": "y"}
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("a,b\nä,1\n".encode("latin-1"))
+    assert json.loads(shown("head", "--json", "--encoding", "latin-1", latin)) == [{"a": "ä", "b": 1}]
+
+
+def test_a_pattern_of_csv_is_one_table(tmp_path):
+    for name, text in {"a": "x,y\n1,p\n", "b": "y,x\nq,2.5\n"}.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    assert shown("count", f"{tmp_path}/*.csv") == "2\n"
+    assert json.loads(shown("head", "--json", f"{tmp_path}/*.csv")) == [
+        {"x": 1.0, "y": "p"}, {"x": 2.5, "y": "q"}]
+    fields = json.loads(shown("schema", "--json", f"{tmp_path}/*.csv"))["fields"]
+    assert [field["arrow_type"] for field in fields] == ["double", "string"]
+
+
+def test_errors_of_csv_name_the_place(tmp_path):
+    path = tmp_path / "ragged.csv"
+    path.write_text("a,b\n1,2\n3\n")
+    for command in ("head", "schema", "count"):
+        error = pframe(command, path, check=1).stderr
+        assert error.startswith(f"pframe: {path}, line 3, record 2") and error.count("\n") == 1
+    assert "metadata of CSV" in pframe("meta", path, check=1).stderr
+    assert "row_groups" in pframe("head", "--row-groups", "0", path, check=1).stderr
+
+
+def test_sniff_is_for_csv_alone(path):
+    assert "not supported" in pframe("sniff", path, check=1).stderr

@@ -56,6 +56,11 @@ def test_the_python_example(tmp_path):
     same(output_of(sys.executable, str(tmp_path / "example.py")), "python")
 
 
+def test_the_csv_example(tmp_path):
+    (tmp_path / "csv_example.py").write_text(BLOCKS["file", "csv.py"])
+    same(output_of(sys.executable, str(tmp_path / "csv_example.py")), "csv")
+
+
 def test_the_c_example(tmp_path):
     (tmp_path / "example.c").write_text(BLOCKS["file", "example.c"])
     commands = re.sub(r"(\./)?\bexample\b", str(tmp_path / "example"), BLOCKS["run", "c"])

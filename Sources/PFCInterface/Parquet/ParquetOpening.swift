@@ -72,14 +72,7 @@ public func parquetOpenDataset(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let dataset = try unsafe required(dataset, "dataset")
-    let paths = try required(try unsafe string(paths), "paths")
-    guard let list = (try? JSONValue(parsing: paths))?.array else {
-      throw .argument("argument \"paths\" is no JSON list")
-    }
-    let sources = list.compactMap(\.string)
-    guard sources.count == list.count else {
-      throw .argument("argument \"paths\" is no list of strings")
-    }
+    let sources = try pathList(try unsafe string(paths))
     let text = try unsafe string(json)
     let (memoryMap, isHive) = try options { () throws(OptionError) in
       var options = try JSONOptions(text)
@@ -112,6 +105,19 @@ public func parquetPaths(
   }
 }
 
-private func noOptions(_ json: String?) throws(CallError) {
+func noOptions(_ json: String?) throws(CallError) {
   try options { () throws(OptionError) in try JSONOptions(json).finish() }
+}
+
+/// The strings of a JSON list of paths.
+func pathList(_ json: String?) throws(CallError) -> [String] {
+  let paths = try required(json, "paths")
+  guard let list = (try? JSONValue(parsing: paths))?.array else {
+    throw .argument("argument \"paths\" is no JSON list")
+  }
+  let sources = list.compactMap(\.string)
+  guard sources.count == list.count else {
+    throw .argument("argument \"paths\" is no list of strings")
+  }
+  return sources
 }

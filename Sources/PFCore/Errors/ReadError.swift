@@ -25,6 +25,14 @@ public struct ReadError: Error, Equatable, Sendable {
     case invalidOption(name: String, why: String)
     /// There was no memory.
     case outOfMemory(byteCount: Int)
+    /// The text of a field is no value of the type that its column has; `text` may be cut.
+    case badValue(text: String, expected: String)
+    /// A record has another number of fields than the first one.
+    case raggedRecord(expected: Int, found: Int)
+    /// A quoted field does not end; the place is where it begins.
+    case unclosedQuote
+    /// Bytes that are no text in the encoding of the file.
+    case invalidText(encoding: String)
   }
 
   /// Where. What is not known, or makes no sense for the format, is nil.
@@ -39,17 +47,26 @@ public struct ReadError: Error, Equatable, Sendable {
     public var column: String?
     /// Index of the page in its column chunk, the dictionary page not counted.
     public var page: Int?
+    /// Physical line of a text file, from 1.
+    public var line: Int?
+    /// Record of a text file, from 1; the header is not counted.
+    public var record: Int?
+    /// Index of the field in its record, from 0.
+    public var columnIndex: Int?
 
     /// A place from what is known of it.
     public init(
       file: String? = nil, offset: Int? = nil, rowGroup: Int? = nil, column: String? = nil,
-      page: Int? = nil
+      page: Int? = nil, line: Int? = nil, record: Int? = nil, columnIndex: Int? = nil
     ) {
       self.file = file
       self.offset = offset
       self.rowGroup = rowGroup
       self.column = column
       self.page = page
+      self.line = line
+      self.record = record
+      self.columnIndex = columnIndex
     }
   }
 
@@ -75,6 +92,9 @@ public struct ReadError: Error, Equatable, Sendable {
     error.place.rowGroup = place.rowGroup ?? outer.rowGroup
     error.place.column = place.column ?? outer.column
     error.place.page = place.page ?? outer.page
+    error.place.line = place.line ?? outer.line
+    error.place.record = place.record ?? outer.record
+    error.place.columnIndex = place.columnIndex ?? outer.columnIndex
     return error
   }
 
@@ -102,6 +122,8 @@ extension ReadError: CustomStringConvertible {
     let parts = [
       place.file,
       place.rowGroup.map { "row group \($0)" },
+      place.line.map { "line \($0)" },
+      place.record.map { "record \($0)" },
       place.column.map { "column \"\($0)\"" },
       place.page.map { "page \($0)" },
       place.offset.map { "byte \($0)" },
@@ -126,6 +148,12 @@ extension ReadError: CustomStringConvertible {
       return "\(what) \(index) does not exist; there are \(count)"
     case .invalidOption(let name, let why): return "option \"\(name)\": \(why)"
     case .outOfMemory(let byteCount): return "no memory for \(byteCount) bytes"
+    case .badValue(let text, let expected):
+      return "\(JSONValue.string(text).text()) is no \(expected)"
+    case .raggedRecord(let expected, let found):
+      return "\(found) fields where \(expected) are expected"
+    case .unclosedQuote: return "the quoted field that begins here does not end"
+    case .invalidText(let encoding): return "bytes that are not \(encoding)"
     }
   }
 }

@@ -21,6 +21,11 @@ _HOMES = {
     "column_names": "_parquet",
     "column_info": "_parquet",
     "column_statistics": "_parquet",
+    "read_csv": "_csv",
+    "scan_csv": "_csv",
+    "sniff_csv": "_csv",
+    "SniffedCSV": "_csv",
+    "CSVScan": "_csv_scan",
     "ParquetMetadata": "_metadata",
     "Scan": "_scan",
     "Table": "_table",
@@ -38,6 +43,7 @@ _HOMES = {
     "show_versions": "_info",
     "Error": "errors",
     "FormatError": "errors",
+    "CSVError": "errors",
     "UnsupportedError": "errors",
     "LimitError": "errors",
     "CancelledError": "errors",
@@ -54,6 +60,11 @@ if TYPE_CHECKING:
     from ._cancel import CancellationToken as CancellationToken
     from ._config import get_config as get_config
     from ._config import set_config as set_config
+    from ._csv import SniffedCSV as SniffedCSV
+    from ._csv import read_csv as read_csv
+    from ._csv import scan_csv as scan_csv
+    from ._csv import sniff_csv as sniff_csv
+    from ._csv_scan import CSVScan as CSVScan
     from ._info import get_backend_info as get_backend_info
     from ._info import is_available as is_available
     from ._info import show_versions as show_versions
@@ -75,6 +86,7 @@ if TYPE_CHECKING:
     from ._table import table as table
     from .errors import ArgumentError as ArgumentError
     from .errors import CancelledError as CancelledError
+    from .errors import CSVError as CSVError
     from .errors import EngineUnavailableError as EngineUnavailableError
     from .errors import Error as Error
     from .errors import FormatError as FormatError

@@ -32,20 +32,20 @@ def _pyarrow(name: str = "pyarrow"):
 _SUFFIXES = (".parquet", ".parq", ".pq")
 
 
-def files(sources: list) -> list:
+def files(sources: list, suffixes: tuple = _SUFFIXES) -> list:
     """The single files and objects that sources stand for, in the sorted order of the paths."""
     found: list = []
     for source in sources:
         if isinstance(source, _source.Paths):
-            found += sorted(file for path in source.sources for file in _files_of(path))
+            found += sorted(file for path in source.sources for file in _files_of(path, suffixes))
         else:
             found.append(source)
     return found
 
 
-def _files_of(path: str) -> list:
+def _files_of(path: str, suffixes: tuple) -> list:
     if os.path.isdir(path):
-        return _files_below(path)
+        return _files_below(path, suffixes)
     if any(mark in path for mark in "*?[") and not os.path.exists(path):
         import glob
 
@@ -58,7 +58,7 @@ def _files_of(path: str) -> list:
     return [path]
 
 
-def _files_below(directory: str) -> list:
+def _files_below(directory: str, suffixes: tuple) -> list:
     found = []
 
     def refuse(problem: OSError) -> None:
@@ -67,17 +67,17 @@ def _files_below(directory: str) -> list:
     for folder, folders, names in os.walk(directory, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
         for name in folders:
-            if "=" in name:
+            if "=" in name and suffixes is _SUFFIXES:
                 raise errors.UnsupportedError(
                     f"{os.path.join(folder, name)} is a hive partition, which this version does not read",
                     {"feature": "hive partitions", "file": directory})
         found += [
             os.path.join(folder, name) for name in names
-            if name.lower().endswith(_SUFFIXES) and not name.startswith((".", "_"))]
+            if name.lower().endswith(suffixes) and not name.startswith((".", "_"))]
     if not found:
         import errno
 
-        raise FileNotFoundError(errno.ENOENT, "no Parquet file below", directory)
+        raise FileNotFoundError(errno.ENOENT, f"no {suffixes[0]} file below", directory)
     return sorted(found)
 
 

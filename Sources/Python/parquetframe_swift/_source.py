@@ -11,7 +11,7 @@ from . import _cancel, _ffi, errors
 
 
 class File:
-    """An open Parquet file of the engine, or several that are one table."""
+    """An open file of the engine, or several that are one table."""
 
     __slots__ = ("handle", "name", "_objects")
 
@@ -67,31 +67,31 @@ class File:
         return tuple(count.value for count in out)
 
 
-def open_file(source, *, memory_map: bool = False, cancel=None) -> File:
+def open_file(source, *, memory_map: bool = False, cancel=None, format: str = "parquet") -> File:
     """Opens one source: a path, bytes-like data, or a binary file object, whose reads `cancel` stops."""
     options = _ffi.options(memory_map=True) if memory_map else None
     if isinstance(source, Paths):
-        return _open_dataset(source, memory_map)
+        return _open_dataset(source, memory_map, format)
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
-        return File(_ffi.create("pf_parquet_open_path", os.fsencode(path), options), os.fsdecode(path))
+        return File(_ffi.create(f"pf_{format}_open_path", os.fsencode(path), options), os.fsdecode(path))
     if hasattr(source, "read") and hasattr(source, "seek"):
-        return _open_object(source, options, cancel)
+        return _open_object(source, options, cancel, format)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _open_memory(source, options)
+        return _open_memory(source, options, format)
     raise TypeError(
         "source must be a path, bytes, a memoryview or a binary file object with read and seek, "
         f"not {type(source).__name__}")
 
 
-def _open_dataset(paths: Paths, memory_map: bool) -> File:
+def _open_dataset(paths: Paths, memory_map: bool, format: str) -> File:
     import json
 
     options = _ffi.options(
         memory_map=True if memory_map else None,
-        hive_partitioning=None if paths.hive_partitioning else False)
+        hive_partitioning=False if format == "parquet" and not paths.hive_partitioning else None)
     sources = json.dumps(paths.sources).encode()
-    return File(_ffi.create("pf_parquet_open_dataset", sources, options), os.fspath(paths))
+    return File(_ffi.create(f"pf_{format}_open_dataset", sources, options), os.fspath(paths))
 
 
 class Paths:
@@ -225,16 +225,16 @@ def _release(context):
     _live.pop(context)
 
 
-def _open_memory(data, options) -> File:
+def _open_memory(data, options, format: str) -> File:
     memory = _Memory(data)
     key = next(_keys)
     _live[key] = memory
     handle = _ffi.create(
-        "pf_parquet_open_memory", memory.address, memory.byte_count, options, _release, key)
+        f"pf_{format}_open_memory", memory.address, memory.byte_count, options, _release, key)
     return File(handle, "<memory>")
 
 
-def _open_object(source, options, cancel) -> File:
+def _open_object(source, options, cancel, format: str) -> File:
     objects = _FileObject(source, cancel)
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) else f"<{type(source).__name__}>"
@@ -242,7 +242,7 @@ def _open_object(source, options, cancel) -> File:
     _live[key] = objects
     try:
         handle = objects.run(lambda: _ffi.create(
-            "pf_parquet_open_callback", _read, objects.byte_count, os.fsencode(name), options,
+            f"pf_{format}_open_callback", _read, objects.byte_count, os.fsencode(name), options,
             _release, key))
     except Exception:
         own = objects.take_problem()

@@ -94,7 +94,7 @@ class Table:
     duckdb query that names `t` work directly, as often as wanted.
     """
 
-    __slots__ = ("_store", "_schema", "__weakref__")
+    __slots__ = ("_store", "_schema", "_rejects", "_reject_count", "__weakref__")
 
     def __init__(self) -> None:
         raise TypeError("tables are made by the readers and by table(data)")
@@ -104,7 +104,7 @@ class Table:
         kind = RecordBatch if store.num_batches == 1 else Table
         made = object.__new__(kind)
         made._store = store
-        made._schema = None
+        made._schema = made._rejects = made._reject_count = None
         return made
 
     @classmethod
@@ -134,6 +134,19 @@ class Table:
     @property
     def column_names(self) -> list[str]:
         return self.schema.names
+
+    @property
+    def rejects(self) -> Table | None:
+        """What `read_csv` left out or made null, because `on_error` or `ragged` said so; else None.
+
+        A table of line, record, column, column_index, byte_offset, value, expected and reason.
+        """
+        return self._rejects
+
+    @property
+    def reject_count(self) -> int | None:
+        """How many rejects there were, those above `reject_limit` counted."""
+        return self._reject_count
 
     def __len__(self) -> int:
         return self.num_rows

@@ -43,6 +43,38 @@ class FormatError(Error, ValueError):
         return self.details.get("page")
 
 
+class CSVError(FormatError):
+    """CSV that is not as the options say. Lines and records are counted from 1, the header is no
+    record; what is not known is None."""
+
+    @property
+    def line(self) -> int | None:
+        return self.details.get("line")
+
+    @property
+    def record(self) -> int | None:
+        return self.details.get("record")
+
+    @property
+    def column_index(self) -> int | None:
+        return self.details.get("column_index")
+
+    @property
+    def value(self) -> str | None:
+        """The text of the field, cut where it is long."""
+        return self.details.get("value")
+
+    @property
+    def expected(self) -> str | None:
+        """The type that the field should have had."""
+        return self.details.get("expected")
+
+    @property
+    def reason(self) -> str | None:
+        """What is wrong, without the place."""
+        return self.details.get("reason")
+
+
 class UnsupportedError(Error, NotImplementedError):
     """Legal input, or a legal request, that this version does not handle; `feature` names it."""
 

@@ -11,14 +11,19 @@ struct CountCommand: Command {
       With --json: {"file": NAME, "rows": COUNT} for each file, for several
       {"total": COUNT} behind them.
 
-      A directory, or a quoted pattern with * ? [...] and **, counts as one table.
-      """)
+      CSV has no footer: all of it is read, for its records.
 
+      A directory, or a quoted pattern with * ? [...] and **, counts as one table.
+      """,
+    options: TextInput.options)
+
+  private let arguments: Arguments
   private let writesJSON: Bool
   private let isSingle: Bool
   private var counts: [(rows: Int, file: String)] = []
 
   init(_ arguments: Arguments) {
+    self.arguments = arguments
     writesJSON = arguments.has(.json)
     isSingle = arguments.files.count == 1
   }
@@ -29,6 +34,20 @@ struct CountCommand: Command {
 
   mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
     show(try dataset.rowCount(), of: dataset.name, to: output)
+  }
+
+  mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
+    var options = try text.readOptions(arguments)
+    // The first alone, as a string, tells where records end.
+    options.infersTypes = false
+    options.columns = []
+    let rows = try ProgressLine.run("counting \(text.name)") { _ throws(ReadError) in
+      let scanner = try text.scanner(options)
+      var rows = 0
+      while let batch = try scanner.next() { rows += batch.rowCount }
+      return rows
+    }
+    show(rows, of: text.name, to: output)
   }
 
   private mutating func show(_ rows: Int, of name: String, to output: Output) {

@@ -21,8 +21,9 @@ struct HeadCommand: Command {
 
       With --json: a list of objects, one for each row, with all values whole.
       """,
-    options: [rows, columns, rowGroups])
+    options: [rows, columns, rowGroups] + TextInput.options)
 
+  private let arguments: Arguments
   private var options = ParquetReadOptions()
   private let rowLimit: Int
   private let writesJSON: Bool
@@ -30,6 +31,7 @@ struct HeadCommand: Command {
   private var isFirst = true
 
   init(_ arguments: Arguments) throws(UsageError) {
+    self.arguments = arguments
     writesJSON = arguments.has(.json)
     isSingle = arguments.files.count == 1
     if let text = arguments.value(of: Self.rows) {
@@ -60,8 +62,27 @@ struct HeadCommand: Command {
     show(table, named: dataset.name, of: try dataset.rowCount(), to: output)
   }
 
+  mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
+    guard options.rowGroups == nil else {
+      throw ReadError(
+        .invalidOption(name: "row_groups", why: "CSV has none"), at: .init(file: text.name))
+    }
+    let rowLimit = rowLimit
+    let table = try ProgressLine.run("reading \(text.name)") { progress throws(ReadError) in
+      var csv = try text.readOptions(arguments)
+      csv.columns = options.columns
+      // One more tells whether these are all.
+      csv.limit = rowLimit.addingSaturated(1)
+      return try text.read(csv, progress: progress)
+    }
+    show(
+      table.slice(offset: 0, length: min(rowLimit, table.rowCount)), named: text.name,
+      of: table.rowCount, isMore: table.rowCount > rowLimit, to: output)
+  }
+
   private mutating func show(
-    _ table: Table, named name: String, of rowCount: Int, to output: Output
+    _ table: Table, named name: String, of rowCount: Int, isMore: Bool = false,
+    to output: Output
   ) {
     let laying = "laying out \(name)"
     if writesJSON {
@@ -74,7 +95,8 @@ struct HeadCommand: Command {
     let text = ProgressLine.run(laying) { _ in table.formatted(format) }
     guard table.rowCount < rowCount else { return output.write(text) }
     // The last line counts what is shown.
-    output.write(text.dropLast() + output.styled(", of \(rowCount.grouped) rows", .dim) + "\n")
+    let whole = isMore ? ", of more" : ", of \(rowCount.grouped) rows"
+    output.write(text.dropLast() + output.styled(whole, .dim) + "\n")
   }
 
   /// The rows of the row groups that were asked for.

@@ -33,6 +33,11 @@ struct MetaCommand: Command {
     table(of: columns).write(to: output)
   }
 
+  mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
+    throw ReadError(
+      .unsupported(feature: "the metadata of CSV, which has none,"), at: .init(file: text.name))
+  }
+
   /// Labels and values about the file as a whole.
   private func summary(
     of file: ParquetFile, _ columns: [ColumnSummary]

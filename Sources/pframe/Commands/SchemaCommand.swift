@@ -12,15 +12,19 @@ struct SchemaCommand: Command {
       "physical_type", "type_length", "logical_type", "field_id", "arrow_type"}]},
       in the same order; what does not apply is null.
 
-      Of a directory, or a quoted pattern with * ? [...] and **, the columns of the
+      CSV has no schema: all of it is read, and the types are those that all values
+      fit. Of CSV, a directory, or a quoted pattern with * ? [...] and **, the columns of the
       table that a read gives: "name", "arrow_type", "nullable".
-      """)
+      """,
+    options: TextInput.options)
 
+  private let arguments: Arguments
   private let writesJSON: Bool
   private let isSingle: Bool
   private var isFirst = true
 
   init(_ arguments: Arguments) {
+    self.arguments = arguments
     writesJSON = arguments.has(.json)
     isSingle = arguments.files.count == 1
   }
@@ -42,10 +46,20 @@ struct SchemaCommand: Command {
 
   /// Of several files, the columns of the table that they make.
   mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
-    let fields = try dataset.schema().fields
+    show(try dataset.schema().fields, named: dataset.name, to: output)
+  }
+
+  mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
+    let schema = try ProgressLine.run("reading \(text.name)") { _ throws(ReadError) in
+      try text.scanner(text.readOptions(arguments)).schema
+    }
+    show(schema.fields, named: text.name, to: output)
+  }
+
+  private mutating func show(_ fields: [Field], named name: String, to output: Output) {
     if writesJSON {
       return output.writeJSON {
-        $0.member("file", dataset.name)
+        $0.member("file", name)
         $0.array("fields") {
           for field in fields {
             $0.object {
@@ -57,7 +71,7 @@ struct SchemaCommand: Command {
         }
       }
     }
-    if !isSingle { output.writeHeading(dataset.name, isFirst: isFirst) }
+    if !isSingle { output.writeHeading(name, isFirst: isFirst) }
     isFirst = false
     guard !fields.isEmpty else { return output.write("no columns\n") }
     var table = TextTable()

@@ -1,0 +1,191 @@
+internal import PFArrow
+internal import PFCore
+
+/// Reads values of one type from the text of fields.
+protocol ValueParser {
+  associatedtype Value: BitwiseCopyable
+
+  /// The value that a whole field is; nil when it is none.
+  ///
+  /// SAFETY: the caller promises `count` readable bytes and 32 more.
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value?
+
+  /// What a null holds.
+  static var zero: Value { get }
+}
+
+/// Makes arrays of types whose values have as many bytes each.
+final class FixedWidthColumn: ColumnBuilder {
+  private let kind: FixedWidthKind
+  private let width: Int
+  private var values: MutableBuffer
+  private var hasBegun = false
+  /// Whether a value was a number rather than a word for infinity or no number.
+  private(set) var hasNumber = false
+  /// Whether one was such a word.
+  private(set) var hasWord = false
+
+  init(
+    _ type: DataType, _ kind: FixedWidthKind, _ context: FieldContext, stopsAtMisfit: Bool
+  ) throws(AllocationError) {
+    self.kind = kind
+    width = type.byteWidth ?? 0
+    values = try MutableBuffer(byteCount: 0)
+    try super.init(type, context, stopsAtMisfit: stopsAtMisfit)
+  }
+
+  override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
+    let wanted = hasBegun ? count + fields.count : max(expectedCount, fields.count)
+    values.setByteCount(min(count * width, values.capacity))
+    try values.reserve(wanted * width)
+    hasBegun = true
+    let format = context.format
+    if let text = context.textFormat {
+      switch kind {
+      case .date32: return try run(fields, FormattedDateParser(text: text))
+      case .time32(let unit):
+        return try run(fields, FormattedTimeParser<Int32>(text: text, unit: unit))
+      case .time64(let unit):
+        return try run(fields, FormattedTimeParser<Int64>(text: text, unit: unit))
+      case .timestamp(let unit, _):
+        return try run(fields, FormattedTimestampParser(text: text, unit: unit))
+      default: break
+      }
+    }
+    // One loop for each kind: a generic method of a class would not be specialised behind a
+    // virtual call.
+    switch kind {
+    case .int8: return try run(fields, IntegerParser<Int8>(format: format))
+    case .int16: return try run(fields, IntegerParser<Int16>(format: format))
+    case .int32: return try run(fields, IntegerParser<Int32>(format: format))
+    case .int64: return try run(fields, IntegerParser<Int64>(format: format))
+    case .uint8: return try run(fields, IntegerParser<UInt8>(format: format))
+    case .uint16: return try run(fields, IntegerParser<UInt16>(format: format))
+    case .uint32: return try run(fields, IntegerParser<UInt32>(format: format))
+    case .uint64: return try run(fields, IntegerParser<UInt64>(format: format))
+    case .float32: return try run(fields, FloatParser<Float>(format: format))
+    case .float64: return try run(fields, FloatParser<Double>(format: format))
+    case .inferredFloat64:
+      return try run(fields, InferredFloatParser(format: format), isNumber: { $0.isFinite })
+    case .decimal(let parser, let width):
+      switch width {
+      case 4: return try run(fields, NarrowDecimalParser<Int32>(text: parser, format: format))
+      case 8: return try run(fields, NarrowDecimalParser<Int64>(text: parser, format: format))
+      case 16: return try run(fields, DecimalParser(text: parser, format: format))
+      default: return try run(fields, WideDecimalParser(text: parser, format: format))
+      }
+    case .date32: return try run(fields, DateParser())
+    case .date64: return try run(fields, MillisecondDateParser())
+    case .time32(let unit): return try run(fields, ShortTimeParser(unit: unit))
+    case .time64(let unit): return try run(fields, TimeParser(unit: unit))
+    case .timestamp(let unit, let hasZone):
+      return try run(fields, TimestampParser(unit: unit, hasZone: hasZone))
+    }
+  }
+
+  /// The loop over the fields of a block.
+  @inline(__always)
+  private func run<Parser: ValueParser>(
+    _ fields: ColumnFields, _ parser: Parser, isNumber: (Parser.Value) -> Bool = { _ in true }
+  ) throws(AllocationError) -> Int {
+    let bytes = unsafe fields.bytes
+    let slowLengths = context.slowLengths
+    let emptyIsNull = context.emptyIsNull
+    let target = unsafe values.start.assumingMemoryBound(to: Parser.Value.self) + count
+    let total = fields.count
+    var row = 0
+    var (hasNumber, hasWord) = (hasNumber, hasWord)
+    defer { (self.hasNumber, self.hasWord) = (hasNumber, hasWord) }
+    // SAFETY: rows are those of the block, whose fields lie in its bytes, with 64 readable ones
+    // behind them; there is room for all rows (`append`).
+    while row < total {
+      let begin = unsafe fields.begin(row)
+      let length = unsafe fields.end(row) &- begin
+      let field = unsafe bytes + begin
+      if (slowLengths &>> UInt64(truncatingIfNeeded: min(length, 63))) & 1 == 0,
+        let value = unsafe parser.parse(field, length)
+      {
+        unsafe target[row] = value
+        if isNumber(value) { hasNumber = true } else { hasWord = true }
+        row &+= 1
+        continue
+      }
+      if length == 0, emptyIsNull {
+        try validity.setNull(count &+ row)
+        unsafe target[row] = Parser.zero
+        row &+= 1
+        continue
+      }
+      switch unsafe try context.content(
+        bytes, begin, begin &+ length, absentPosition: fields.absentPosition)
+      {
+      case .null:
+        try validity.setNull(count &+ row)
+        unsafe target[row] = Parser.zero
+      case .text(let text, let textCount, _):
+        if let value = unsafe parser.parse(text, textCount) {
+          unsafe target[row] = value
+          if isNumber(value) { hasNumber = true } else { hasWord = true }
+        } else {
+          guard try take(misfit: row) else {
+            count += row
+            return row
+          }
+          unsafe target[row] = Parser.zero
+        }
+      }
+      row &+= 1
+    }
+    count += total
+    return total
+  }
+
+  override func finish() throws(AllocationError) -> ArrowArray {
+    let bitmap = try validity.finish(count: count)
+    let nullCount = validity.nullCount
+    if count == 0 { try values.reserve(0) }
+    values.setByteCount(count * width)
+    var done = try MutableBuffer(byteCount: 0)
+    swap(&done, &values)
+    return ArrowArray(
+      type: type, length: count, nullCount: nullCount, buffers: [bitmap, done.freeze()])
+  }
+}
+
+/// How the text of a fixed-width column is read.
+enum FixedWidthKind {
+  case int8, int16, int32, int64, uint8, uint16, uint32, uint64
+  case float32, float64, inferredFloat64
+  case decimal(DecimalText, byteWidth: Int)
+  case date32, date64
+  case time32(TimeUnit), time64(TimeUnit)
+  case timestamp(TimeUnit, hasZone: Bool)
+
+  /// How a column of `type` is read; nil for types of another layout.
+  init?(_ type: DataType, isInferred: Bool) {
+    switch type {
+    case .int8: self = .int8
+    case .int16: self = .int16
+    case .int32: self = .int32
+    case .int64, .duration: self = .int64
+    case .uint8: self = .uint8
+    case .uint16: self = .uint16
+    case .uint32: self = .uint32
+    case .uint64: self = .uint64
+    case .float32: self = .float32
+    case .float64: self = isInferred ? .inferredFloat64 : .float64
+    case .decimal32(let precision, let scale), .decimal64(let precision, let scale),
+      .decimal128(let precision, let scale), .decimal256(let precision, let scale):
+      guard let width = type.byteWidth,
+        1...[4: 9, 8: 18, 16: 38, 32: 76][width, default: 0] ~= precision
+      else { return nil }
+      self = .decimal(DecimalText(precision: precision, scale: scale), byteWidth: width)
+    case .date32: self = .date32
+    case .date64: self = .date64
+    case .time32(let unit): self = .time32(unit)
+    case .time64(let unit): self = .time64(unit)
+    case .timestamp(let unit, let zone): self = .timestamp(unit, hasZone: zone != nil)
+    default: return nil
+    }
+  }
+}

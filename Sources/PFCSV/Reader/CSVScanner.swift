@@ -1,0 +1,213 @@
+public import PFArrow
+public import PFCore
+
+/// Reads a CSV file batch by batch, with the memory of a few chunks of it.
+///
+/// Where types are inferred, the file is read twice: the first time to know the types of all
+/// values, so that every batch has the schema that `CSVFile.read` gives. With all types given, or
+/// `infersTypes` off, once is enough.
+///
+/// Letting go of it ends what is at work. Not for use from two threads at once.
+public final class CSVScanner: RecordBatchSource {
+  /// The schema of every batch.
+  public let schema: Schema
+  private let ahead: ReadAhead<RecordBatch>?
+  private let maker: BatchMaker
+  private var failure: ReadError?
+
+  /// A scan of `file`.
+  ///
+  /// - Throws: what `CSVFile.read` throws for the options and the begin of the file; where types
+  ///   are inferred, for all of it.
+  public init(
+    _ file: CSVFile, _ options: CSVReadOptions = CSVReadOptions(),
+    cancellation: CancellationToken? = nil
+  ) throws(ReadError) {
+    guard options.batchSize > 0 else {
+      throw ReadError(.invalidOption(name: "batch_size", why: "it is below 1"))
+    }
+    let stop = CancellationToken(following: cancellation)
+    let job: ReadJob
+    let isGiven: Bool
+    do throws(ReadError) {
+      let opened = try OpenedText(file.source, options)
+      let types = try opened.head.sampledTypes(opened.front, options, isCut: !opened.isWhole)
+      isGiven = types.allSatisfy { if case .given = $0 { true } else { false } }
+      job = try ReadJob(
+        opened.text, opened.head, options, types: types, keepsArrays: isGiven, smallChunks: true,
+        cancellation: stop)
+      if !isGiven {
+        try job.run()
+        job.rewind()
+      }
+    } catch { throw error.at(.init(file: file.source.name)) }
+    let maker = BatchMaker(
+      job, isKnown: !isGiven, batchSize: options.batchSize, name: file.source.name)
+    self.maker = maker
+    schema = job.schema
+    ahead =
+      job.threads > 1
+      ? ReadAhead(stop: stop, waitsAtEnd: !file.source.prefersLargeReads) {
+        () throws(ReadError) in try maker.next()
+      } : nil
+  }
+
+  /// The next batch, with `options.batchSize` rows at most; nil after the last.
+  ///
+  /// - Throws: `ReadError` with the line, the record, the column and the offset; the same again
+  ///   when it is called once more.
+  public func next() throws(ReadError) -> RecordBatch? {
+    if let failure { throw failure }
+    do throws(ReadError) {
+      if let ahead { return try ahead.pull() }
+      return try maker.next()
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// What was wrong so far; all of it once the last batch was given.
+  public var rejects: CSVRejects { maker.rejects }
+
+  /// Gives `rejects` from any thread, also while a batch is made.
+  package var rejectsReader: @Sendable () -> CSVRejects {
+    let maker = maker
+    return { maker.rejects }
+  }
+}
+
+/// Makes the batches of a scan, a few chunks at a time.
+final class BatchMaker: @unchecked Sendable {
+  // SAFETY: `next` is called by one thread at a time: `ReadAhead` hands over through a gate.
+  private let job: ReadJob
+  private let isKnown: Bool
+  private let batchSize: Int
+  private let name: String
+  private var chunk = 0
+  private var waiting: [RecordBatch] = []
+  /// Rows of the first waiting batch that were given.
+  private var given = 0
+
+  init(_ job: ReadJob, isKnown: Bool, batchSize: Int, name: String) {
+    self.job = job
+    self.isKnown = isKnown
+    self.batchSize = batchSize
+    self.name = name
+  }
+
+  var threads: Int { job.threads }
+  var rejects: CSVRejects { job.rejects }
+
+  func next() throws(ReadError) -> RecordBatch? {
+    while waiting.isEmpty {
+      do throws(ReadError) {
+        guard try refill() else { return nil }
+      } catch { throw error.at(.init(file: name)) }
+    }
+    let batch = waiting[0]
+    let count = min(batchSize, batch.rowCount - given)
+    let piece = batch.slice(start: given, count: count)
+    given += count
+    if given == batch.rowCount {
+      waiting.removeFirst()
+      given = 0
+    }
+    return piece
+  }
+
+  /// Parses further chunks; false behind the last.
+  private func refill() throws(ReadError) -> Bool {
+    if isKnown {
+      let end = min(job.acceptedCount, chunk + job.threads)
+      guard chunk < end else { return false }
+      waiting = try job.parseBatches(chunk..<end)
+      chunk = end
+    } else {
+      guard !job.isDone else { return false }
+      try job.advance(job.threads)
+      waiting = try job.batches(from: chunk, releases: true)
+      chunk = job.acceptedCount
+    }
+    return true
+  }
+}
+
+/// The record batches of a scan, for `for try await`.
+///
+/// Each iteration is a scan of its own, opened by its first step. Batches are made away from the
+/// caller's actor. Cancelling the task ends the scan with `.cancelled`; leaving the loop ends it
+/// without a word.
+public struct CSVBatches: AsyncSequence, Sendable {
+  /// A batch, with `CSVReadOptions.batchSize` rows at most.
+  public typealias Element = RecordBatch
+  /// What opening or reading the file throws.
+  public typealias Failure = ReadError
+
+  fileprivate let file: CSVFile
+  fileprivate let options: CSVReadOptions
+
+  /// A scan that begins with the first call of `next`.
+  public func makeAsyncIterator() -> Iterator { Iterator(steps: Steps(file, options)) }
+
+  /// One scan.
+  public struct Iterator: AsyncIteratorProtocol {
+    fileprivate let steps: Steps
+
+    /// The next batch; nil after the last.
+    ///
+    /// - Throws: `ReadError` with the place in the file; `.cancelled` when the task is.
+    public mutating func next(
+      isolation actor: isolated (any Actor)? = #isolation
+    ) async throws(ReadError) -> RecordBatch? {
+      let steps = steps
+      return try await withTaskCancellationHandler {
+        await steps.next()
+      } onCancel: {
+        steps.stop.cancel()
+      }.get()
+    }
+  }
+
+  fileprivate final class Steps: @unchecked Sendable {
+    // SAFETY: `scanner` is used by `next` alone, whose calls an iterator never overlaps.
+    let stop = CancellationToken()
+    private let file: CSVFile
+    private let options: CSVReadOptions
+    private var scanner: CSVScanner?
+    private var isOpen = false
+
+    init(_ file: CSVFile, _ options: CSVReadOptions) {
+      self.file = file
+      self.options = options
+    }
+
+    @concurrent func next() async -> Result<RecordBatch?, ReadError> {
+      let result = Result { () throws(ReadError) in
+        if stop.isCancelled { throw ReadError(.cancelled) }
+        if !isOpen {
+          isOpen = true
+          scanner = try CSVScanner(file, options, cancellation: stop)
+        }
+        return try scanner?.next()
+      }
+      // Nothing is held behind the end.
+      if case .success(.some) = result { return result }
+      scanner = nil
+      return result
+    }
+  }
+}
+
+extension CSVFile {
+  /// The batches of the file, in order:
+  ///
+  /// ```swift
+  /// for try await batch in file.batches() { print(batch.rowCount) }
+  /// ```
+  ///
+  /// What is wrong with the options or the file is thrown by the first step.
+  public func batches(_ options: CSVReadOptions = CSVReadOptions()) -> CSVBatches {
+    CSVBatches(file: self, options: options)
+  }
+}

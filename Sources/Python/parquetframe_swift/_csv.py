@@ -1,0 +1,407 @@
+"""CSV: read, scan, and find out how a file is written."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+from . import _cancel, _config, _ffi, _parquet, _source, errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import BinaryIO, Union
+
+    from ._cancel import CancellationToken
+    from ._csv_scan import CSVScan
+    from ._table import Table
+
+    Source = Union[str, os.PathLike, bytes, bytearray, memoryview, BinaryIO]
+    Sources = Union[Source, Sequence[Union[str, os.PathLike]]]
+
+# Bytes of text above which a call may outlast patience.
+_LONG_BYTE_COUNT = 4 << 20
+_TRUE = ("true", "True", "TRUE")
+_FALSE = ("false", "False", "FALSE")
+
+
+def read_csv(
+    source: Sources,
+    delimiter: str = ",",
+    quote: str | None = '"',
+    escape: str | None = None,
+    has_header: bool = True,
+    columns: Sequence[str] | None = None,
+    schema: object = None,
+    null_values: str | Sequence[str] | Mapping[str, Sequence[str]] = ("",),
+    true_values: Sequence[str] = _TRUE,
+    false_values: Sequence[str] = _FALSE,
+    infer_schema: bool = True,
+    sample_rows: int = 1000,
+    encoding: str = "utf-8",
+    comment: str | None = None,
+    skip_rows: int = 0,
+    limit: int | None = None,
+    on_error: str = "raise",
+    threads: int | None = None,
+    memory_map: bool = False,
+    chunk_size: int | None = None,
+    *,
+    column_names: Sequence[str] | None = None,
+    double_quote: bool = True,
+    skip_blank_lines: bool = True,
+    trim: str = "none",
+    decimal_mark: str = ".",
+    thousands_mark: str | None = None,
+    strings_can_be_null: bool = True,
+    quoted_strings_can_be_null: bool = False,
+    ragged: str = "error",
+    duplicate_names: str = "rename",
+    encoding_errors: str = "strict",
+    reject_limit: int | None = None,
+    cancel: CancellationToken | None = None,
+) -> Table:
+    """Reads CSV into a `Table`; without arguments as RFC 4180 has it, with a header.
+
+    source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
+        directory, whose files come in the sorted order of their paths and have the same columns.
+        What gzip or zstd compressed is known by its first bytes.
+    delimiter: one character or several. quote: one ASCII character, or None where nothing is quoted.
+    double_quote: whether two quotes in a quoted field are one. escape: takes the meaning of the
+        character behind it.
+    comment: lines that begin with it are passed over. skip_rows: lines before the header.
+    skip_blank_lines: otherwise each is a record of one empty field.
+    trim: "none", "leading", "trailing" or "both", the spaces and tabs around fields that are dropped.
+    has_header: whether the first record names the columns. column_names: names in its place.
+    duplicate_names: "rename" (a, a_1), "keep" or "error".
+    columns: the names of the columns wanted, in that order; others are not parsed.
+    schema: types of columns, which are then not inferred: a dict of names and types, a list of
+        such pairs, or a schema of this package, pyarrow or another that exports one to Arrow. By
+        name; where a file has neither header nor `column_names`, all columns in order. A type is a
+        word such as "int64", "double", "string", "date32", "timestamp[us, tz=UTC]",
+        "decimal128(10, 2)" or "dictionary", a pyarrow type, or one of Python's int, float, str,
+        bool, bytes, date, time and datetime.
+    infer_schema: whether the types of other columns are inferred, from the first `sample_rows`
+        records and then from all that do not fit; otherwise they are strings. The result does not
+        depend on the sample.
+    null_values: texts that are null; or a dict of such lists by column, where "" stands for all
+        others. strings_can_be_null, quoted_strings_can_be_null: whether they are so in columns of
+        strings, and where they are quoted there.
+    true_values, false_values: the words of columns of booleans.
+    decimal_mark, thousands_mark: how numbers are written, such as "," and ".".
+    encoding: "utf-8" (a byte order mark of UTF-16 is obeyed; "utf-8-sig" obeys none), "latin-1",
+        "cp1252", "utf-16", "utf-16-le", "utf-16-be". encoding_errors: "replace" makes U+FFFD of what is no text.
+    on_error: what happens to a value that does not fit the type that was given, to wrong text and to
+        records of another length: "raise" an error, make it "null", or "skip" the record. What is
+        not raised is listed in the `rejects` of the table, at most `reject_limit` (100 000).
+    ragged: records of another length by themselves: "error" (as on_error says), "pad" short ones
+        with nulls, "cut" long ones, "pad_and_cut", or "skip" them.
+    limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
+    chunk_size: bytes of the file that one thread takes at a time.
+
+    Raises FileNotFoundError, PermissionError, CSVError with line, record, column and value,
+    UnsupportedError, UnknownColumnError (a KeyError), ArgumentError, CancelledError.
+    """
+    chosen = _options(
+        delimiter, quote, escape, has_header, columns, schema, null_values, true_values, false_values,
+        infer_schema, sample_rows, encoding, comment, skip_rows, limit, on_error, threads, chunk_size,
+        column_names, double_quote, skip_blank_lines, trim, decimal_mark, thousands_mark,
+        strings_can_be_null, quoted_strings_can_be_null, ragged, duplicate_names, encoding_errors,
+        reject_limit)
+    source = _one(source)
+    if not _parquet.on_engine():
+        from . import _fallback_csv
+
+        return _fallback_csv.read(source, chosen, memory_map, cancel)
+    from . import _table
+
+    file = open_file(source, memory_map=memory_map, cancel=cancel)
+    options = _ffi.options(**chosen)
+    out = [ctypes.c_uint64(), ctypes.c_uint64(), ctypes.c_int64()]
+    _cancel.run(
+        lambda handle: file.call("pf_csv_read", options, handle, *map(ctypes.byref, out)),
+        file.cancel or cancel, long=is_long(source, file))
+    table, rejects, count = out
+    made = _table.Table._of_handle(_ffi.Handle(table.value))
+    made._rejects = _table.Table._of_handle(_ffi.Handle(rejects.value))
+    made._reject_count = count.value
+    return made
+
+
+def scan_csv(
+    source: Sources,
+    batch_size: int = 65_536,
+    delimiter: str = ",",
+    quote: str | None = '"',
+    escape: str | None = None,
+    has_header: bool = True,
+    columns: Sequence[str] | None = None,
+    schema: object = None,
+    null_values: str | Sequence[str] | Mapping[str, Sequence[str]] = ("",),
+    true_values: Sequence[str] = _TRUE,
+    false_values: Sequence[str] = _FALSE,
+    infer_schema: bool = True,
+    sample_rows: int = 1000,
+    encoding: str = "utf-8",
+    comment: str | None = None,
+    skip_rows: int = 0,
+    limit: int | None = None,
+    on_error: str = "raise",
+    threads: int | None = None,
+    memory_map: bool = False,
+    chunk_size: int | None = None,
+    *,
+    column_names: Sequence[str] | None = None,
+    double_quote: bool = True,
+    skip_blank_lines: bool = True,
+    trim: str = "none",
+    decimal_mark: str = ".",
+    thousands_mark: str | None = None,
+    strings_can_be_null: bool = True,
+    quoted_strings_can_be_null: bool = False,
+    ragged: str = "error",
+    duplicate_names: str = "rename",
+    encoding_errors: str = "strict",
+    reject_limit: int | None = None,
+    cancel: CancellationToken | None = None,
+) -> CSVScan:
+    """Reads CSV batch by batch, in bounded memory.
+
+    Returns an iterator of `RecordBatch`es of at most `batch_size` rows, which is also an Arrow
+    stream that other libraries take whole; its `rejects` grow as it goes. All batches have the
+    schema that `read_csv` gives: where types are inferred, the input is read twice. The other
+    arguments are those of `read_csv`.
+    """
+    chosen = _options(
+        delimiter, quote, escape, has_header, columns, schema, null_values, true_values, false_values,
+        infer_schema, sample_rows, encoding, comment, skip_rows, limit, on_error, threads, chunk_size,
+        column_names, double_quote, skip_blank_lines, trim, decimal_mark, thousands_mark,
+        strings_can_be_null, quoted_strings_can_be_null, ragged, duplicate_names, encoding_errors,
+        reject_limit)
+    chosen["batch_size"] = _parquet._count(batch_size, "batch_size", least=1)
+    source = _one(source)
+    if not _parquet.on_engine():
+        from . import _fallback_csv
+
+        return _fallback_csv.scan(source, chosen, memory_map, cancel)
+    from . import _csv_scan
+
+    return _csv_scan.CSVScan([source], chosen, memory_map, cancel)
+
+
+class SniffedCSV(dict):
+    """What a file looks like: a dict of arguments for `read_csv`, and how sure that is.
+
+    `confidence` is from 0 to 1; `records` is how many were looked at. The types under "schema" are
+    those of these records: leave it out, and `read_csv` finds types that all values fit.
+    """
+
+    confidence: float
+    records: int
+
+    def __repr__(self) -> str:
+        return f"<SniffedCSV {dict.__repr__(self)}, confidence {self.confidence:.2f}>"
+
+
+def sniff_csv(
+    source: Sources,
+    *,
+    encoding: str = "utf-8",
+    escape: str | None = None,
+    comment: str | None = None,
+    skip_rows: int = 0,
+    null_values: str | Sequence[str] | Mapping[str, Sequence[str]] = ("",),
+) -> SniffedCSV:
+    """Finds out delimiter, quote, header and types from the begin of a file.
+
+    Returns a dict that `read_csv` takes: `read_csv(source, **sniff_csv(source))`. Of several files
+    the first is looked at. What is known of the file can be given.
+    """
+    given = {
+        "encoding": _encoding(encoding), "escape": escape, "comment": comment,
+        "skip_rows": _parquet._count(skip_rows, "skip_rows") or None, "null_values": _nulls(null_values)}
+    source = _one(source)
+    if not _parquet.on_engine():
+        from . import _fallback_csv
+
+        return _fallback_csv.sniff(source, given)
+    import json
+
+    text = ctypes.c_void_p()
+    open_file(source).call("pf_csv_sniff", _ffi.options(**given), ctypes.byref(text))
+    found = json.loads(_ffi.take_string(text))
+    return sniffed(found, {"encoding": None if encoding == "utf-8" else encoding, "skip_rows": skip_rows or None,
+                           "null_values": null_values if given["null_values"] else None})
+
+
+def sniffed(found: dict, given: dict) -> SniffedCSV:
+    """The dict of what was found and what was known before."""
+    result = SniffedCSV(
+        delimiter=found["delimiter"], quote=found["quote"] or None, has_header=found["has_header"],
+        **{name: found[name] for name in ("escape", "comment") if found.get(name)},
+        **{name: value for name, value in given.items() if value is not None})
+    pairs = found["schema"]
+    names = [name for name, _ in pairs]
+    # A dict holds no name twice; pairs do.
+    result["schema"] = dict(pairs) if len(set(names)) == len(names) else [tuple(pair) for pair in pairs]
+    result.confidence = found["confidence"]
+    result.records = found["records"]
+    return result
+
+
+class CSVFile(_source.File):
+    """An open CSV file of the engine, or several that are one table."""
+
+    __slots__ = ()
+
+    def call(self, name: str, *arguments) -> None:
+        try:
+            super().call(name, *arguments)
+        except errors.FormatError as problem:
+            raise as_csv_error(problem) from None
+
+
+def as_csv_error(problem: errors.FormatError) -> errors.CSVError:
+    if isinstance(problem, errors.CSVError):
+        return problem
+    return errors.CSVError(problem.message, problem.details)
+
+
+def open_file(source, *, memory_map: bool = False, cancel=None) -> CSVFile:
+    """As `_source.open_file`, for CSV."""
+    file = _source.open_file(source, memory_map=memory_map, cancel=cancel, format="csv")
+    return CSVFile(file.handle, file.name, file._objects)
+
+
+def is_long(source, file) -> bool:
+    """Whether a read may take so long that people would press Ctrl-C."""
+    if file.reads_python_object or isinstance(source, _source.Paths):
+        return True
+    if isinstance(source, (str, os.PathLike)):
+        try:
+            size = os.path.getsize(source)
+        except OSError:
+            return True
+        head = os.fsdecode(source).lower()
+        return size > (_LONG_BYTE_COUNT >> 4 if head.endswith((".gz", ".zst", ".zstd")) else _LONG_BYTE_COUNT)
+    return memoryview(source).nbytes > _LONG_BYTE_COUNT >> 4
+
+
+def _one(source):
+    """The single thing that a source is for the engine: a file, or `Paths` as one table."""
+    sources = _source.expand(source, False)
+    if len(sources) != 1:
+        raise errors.ArgumentError("a list of sources for CSV holds paths alone, or a single other source")
+    return sources[0]
+
+
+def _options(
+        delimiter, quote, escape, has_header, columns, schema, null_values, true_values, false_values,
+        infer_schema, sample_rows, encoding, comment, skip_rows, limit, on_error, threads, chunk_size,
+        column_names, double_quote, skip_blank_lines, trim, decimal_mark, thousands_mark,
+        strings_can_be_null, quoted_strings_can_be_null, ragged, duplicate_names, encoding_errors,
+        reject_limit) -> dict:
+    count, names = _parquet._count, _parquet._list_of
+    true_values = names(true_values, str, "true_values", "words")
+    false_values = names(false_values, str, "false_values", "words")
+    # What is as it always is stays away: most calls then send a few options.
+    return {
+        "delimiter": _unless(_text(delimiter, "delimiter"), ","),
+        "quote": "" if quote is None else _unless(_text(quote, "quote"), '"'),
+        "double_quote": None if double_quote else False,
+        "escape": _text(escape, "escape"),
+        "comment": _text(comment, "comment"),
+        "has_header": None if has_header else False,
+        "skip_rows": count(skip_rows, "skip_rows") or None,
+        "skip_blank_lines": None if skip_blank_lines else False,
+        "trim": _unless(trim, "none"),
+        "decimal_mark": _unless(_text(decimal_mark, "decimal_mark"), "."),
+        "thousands_mark": _text(thousands_mark, "thousands_mark"),
+        "encoding": _encoding(encoding),
+        "encoding_errors": _unless(encoding_errors, "strict"),
+        "column_names": None if column_names is None else names(
+            column_names, str, "column_names", "names"),
+        "columns": None if columns is None else names(columns, str, "columns", "names"),
+        "schema": None if schema is None else schema_pairs(schema),
+        "infer_schema": None if infer_schema else False,
+        "sample_rows": _unless(count(sample_rows, "sample_rows"), 1000),
+        "null_values": _nulls(null_values),
+        "strings_can_be_null": None if strings_can_be_null else False,
+        "quoted_strings_can_be_null": True if quoted_strings_can_be_null else None,
+        "true_values": _unless(true_values, list(_TRUE)),
+        "false_values": _unless(false_values, list(_FALSE)),
+        "limit": None if limit is None else count(limit, "limit"),
+        "on_error": _unless(on_error, "raise"),
+        "ragged": _unless(ragged, "error"),
+        "duplicate_names": _unless(duplicate_names, "rename"),
+        "reject_limit": None if reject_limit is None else count(reject_limit, "reject_limit"),
+        "threads": _config.get("csv_threads") or _config.get("threads") if threads is None
+        else count(threads, "threads", least=1),
+        "chunk_size": _config.get("csv_chunk_size") if chunk_size is None
+        else count(chunk_size, "chunk_size", least=1),
+    }
+
+
+def _unless(value, usual):
+    return None if value == usual else value
+
+
+def _text(value, argument: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    return value
+
+
+def _encoding(encoding) -> str | None:
+    # The engine then looks for a byte order mark.
+    return None if _text(encoding, "encoding") in (None, "utf-8", "UTF-8", "utf8") else encoding
+
+
+def _nulls(null_values) -> list | dict | None:
+    words = _parquet._list_of
+    if isinstance(null_values, str):
+        null_values = (null_values,)
+    if hasattr(null_values, "items"):
+        return {
+            name: [texts] if isinstance(texts, str) else words(texts, str, "null_values", "words")
+            for name, texts in null_values.items()}
+    return _unless(words(null_values, str, "null_values", "words"), [""])
+
+
+def schema_pairs(schema: object) -> list:
+    """[[name, type in words]] of what callers give as a schema."""
+    if hasattr(schema, "__arrow_c_schema__"):
+        from . import _arrow, _schema
+
+        capsule = schema.__arrow_c_schema__()
+        root = _schema.Field(_arrow.capsule_address(capsule, "schema"))
+        return [[field.name, field.type] for field in root.children]
+    items = schema.items() if hasattr(schema, "items") else schema
+    pairs = []
+    for item in items if hasattr(items, "__iter__") and not isinstance(items, str) else [items]:
+        if not isinstance(item, (tuple, list)) or len(item) != 2 or not isinstance(item[0], str):
+            raise TypeError(
+                "schema must be a dict of names and types, a list of such pairs, or an Arrow schema")
+        pairs.append([item[0], _type_name(item[1])])
+    return pairs
+
+
+_PYTHON_TYPES = {
+    "int": "int64", "float": "double", "str": "string", "bool": "bool", "bytes": "binary",
+    "date": "date32", "time": "time64[us]", "datetime": "timestamp[us]", "NoneType": "null",
+}
+
+
+def _type_name(kind: object) -> str:
+    if isinstance(kind, str):
+        return kind
+    if isinstance(kind, type) and kind.__module__ in ("builtins", "datetime"):
+        return _PYTHON_TYPES.get(kind.__name__, kind.__name__)
+    if hasattr(kind, "__arrow_c_schema__"):
+        from . import _arrow, _schema
+
+        capsule = kind.__arrow_c_schema__()  # its struct lives as long as it does
+        return _schema.Field(_arrow.capsule_address(capsule, "schema")).type
+    # Fields of this package have it in words; types of pyarrow and numpy say it.
+    words = getattr(kind, "type", None)
+    return words if isinstance(words, str) else str(kind)
