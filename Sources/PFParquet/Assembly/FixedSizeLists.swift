@@ -4,6 +4,9 @@ internal import PFCore
 /// Lists of one size, which Parquet keeps as lists of any: without elements where they are null,
 /// when Arrow wants as many slots as for the others.
 extension FieldMapping {
+  /// The most slots of one null where no list has the size that the schema claims.
+  private static let slotsOnTrust = Double(1 << 20)
+
   /// The elements of the lists in `slots`, and null ones for the lists that are not there.
   ///
   /// - Parameters:
@@ -13,7 +16,7 @@ extension FieldMapping {
   ///   - size: The elements of each list that is there.
   /// - Returns: `size` slots for each list.
   /// - Throws: `.inconsistent` where a list that is there has another size; `.limitExceeded` for
-  ///   more slots than 32 bits count; `.outOfMemory`.
+  ///   more slots than 32 bits count, or a great size that no list has; `.outOfMemory`.
   func padded(
     _ elements: ArrowArray, of leaf: DecodedLeaf, _ slots: Range<Int>, toSize size: Int
   ) throws(ReadError) -> ArrowArray {
@@ -42,7 +45,15 @@ extension FieldMapping {
     }
     if isComplete { return elements }
     // A null takes nothing in the file, whatever size the schema says.
-    let needed = Double(slots.count) * field.type.slotsOfNull
+    let isBorneOut = ranges.contains { $0 != missing }
+    let slotsOfNull = field.type.slotsOfNull
+    guard isBorneOut || slotsOfNull <= Self.slotsOnTrust else {
+      throw ReadError(
+        .limitExceeded(
+          limit: "the slots of a null list whose size no list has",
+          declared: Int(exactly: slotsOfNull) ?? .max, maximum: Int(Self.slotsOnTrust)))
+    }
+    let needed = Double(slots.count) * slotsOfNull
     guard needed <= Double(Int32.max) else {
       throw ReadError(
         .limitExceeded(
