@@ -14,7 +14,7 @@ struct TextInput {
     name: "--no-header", help: "CSV: the first line is data (found out).")
   static let encoding = Option(
     name: "--encoding", value: "NAME",
-    help: "CSV: utf-8, latin-1, cp1252, utf-16 (by its mark, or utf-8).")
+    help: "CSV: utf-8, latin-1, cp1252, utf-16 (by its mark).")
   static let options = [delimiter, noHeader, encoding]
 
   /// Opens `path` where it is CSV: by its name, or by its first bytes; nil where it is not.
