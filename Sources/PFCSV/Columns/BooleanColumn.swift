@@ -11,7 +11,6 @@ final class BooleanColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
-    misfits.removeAll(keepingCapacity: true)
     let wanted = (max(expectedCount, count + fields.count) + 7) / 8
     bits.setByteCount((count + 7) / 8)
     try bits.reserve(wanted)

@@ -14,6 +14,17 @@ class ColumnBuilder {
   final var misfits: [Int] = []
   /// Whether the first misfit ends the block.
   let stopsAtMisfit: Bool
+  /// What is done with bytes that are no UTF-8, where values have to be; nil where there are none
+  /// in the block.
+  final var repair: Repair?
+
+  /// What is done with bytes that are no text.
+  enum Repair {
+    /// They become U+FFFD.
+    case replace
+    /// The field is a misfit.
+    case reject
+  }
 
   init(
     _ type: DataType, _ context: FieldContext, stopsAtMisfit: Bool
@@ -56,7 +67,6 @@ final class NullColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
-    misfits.removeAll(keepingCapacity: true)
     for row in 0..<fields.count {
       // SAFETY: the row is one of the block, and its field lies in the window.
       let content = unsafe try context.content(

@@ -22,6 +22,8 @@ final class FixedWidthColumn: ColumnBuilder {
   private var hasBegun = false
   /// Whether a value was a number rather than a word for infinity or no number.
   private(set) var hasNumber = false
+  /// Whether one was such a word.
+  private(set) var hasWord = false
 
   init(
     _ type: DataType, _ kind: FixedWidthKind, _ context: FieldContext, stopsAtMisfit: Bool
@@ -33,7 +35,6 @@ final class FixedWidthColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
-    misfits.removeAll(keepingCapacity: true)
     let wanted = hasBegun ? count + fields.count : max(expectedCount, fields.count)
     values.setByteCount(min(count * width, values.capacity))
     try values.reserve(wanted * width)
@@ -42,6 +43,10 @@ final class FixedWidthColumn: ColumnBuilder {
     // One loop for each kind: a generic method of a class would not be specialised behind a
     // virtual call.
     switch kind {
+    case .int64 where format.thousandsMark == nil:
+      return try run(fields, PlainIntegerParser<Int64>(format: format))
+    case .int32 where format.thousandsMark == nil:
+      return try run(fields, PlainIntegerParser<Int32>(format: format))
     case .int8: return try run(fields, IntegerParser<Int8>(format: format))
     case .int16: return try run(fields, IntegerParser<Int16>(format: format))
     case .int32: return try run(fields, IntegerParser<Int32>(format: format))
@@ -81,6 +86,8 @@ final class FixedWidthColumn: ColumnBuilder {
     let target = unsafe values.start.assumingMemoryBound(to: Parser.Value.self) + count
     let total = fields.count
     var row = 0
+    var (hasNumber, hasWord) = (hasNumber, hasWord)
+    defer { (self.hasNumber, self.hasWord) = (hasNumber, hasWord) }
     // SAFETY: rows are those of the block, whose fields lie in its bytes, with 64 readable ones
     // behind them; there is room for all rows (`append`).
     while row < total {
@@ -91,7 +98,7 @@ final class FixedWidthColumn: ColumnBuilder {
         let value = unsafe parser.parse(field, length)
       {
         unsafe target[row] = value
-        if !hasNumber { hasNumber = isNumber(value) }
+        if isNumber(value) { hasNumber = true } else { hasWord = true }
         row &+= 1
         continue
       }
@@ -110,7 +117,7 @@ final class FixedWidthColumn: ColumnBuilder {
       case .text(let text, let textCount, _):
         if let value = unsafe parser.parse(text, textCount) {
           unsafe target[row] = value
-          if !hasNumber { hasNumber = isNumber(value) }
+          if isNumber(value) { hasNumber = true } else { hasWord = true }
         } else {
           guard try take(misfit: row) else {
             count += row

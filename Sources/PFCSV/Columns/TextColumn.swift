@@ -8,17 +8,6 @@ final class TextColumn: ColumnBuilder {
   private var dataCount = 0
   private var hasBegun = false
 
-  /// What is done with bytes that are no UTF-8; nil where there are none in the block.
-  var repair: Repair?
-
-  /// What is done with bytes that are no text.
-  enum Repair {
-    /// They become U+FFFD.
-    case replace
-    /// The field is a misfit.
-    case reject
-  }
-
   /// The type that text of `target` is kept as while it is read; nil for what is no text.
   static func storedType(of target: DataType) -> DataType? {
     switch target {
@@ -41,7 +30,6 @@ final class TextColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
-    misfits.removeAll(keepingCapacity: true)
     try makeRoom(for: fields)
     let bytes = unsafe fields.bytes
     let slowLengths = context.slowLengths
@@ -49,6 +37,7 @@ final class TextColumn: ColumnBuilder {
     let target = unsafe data.start.assumingMemoryBound(to: UInt8.self)
     let ends = unsafe offsets.start.assumingMemoryBound(to: Int32.self) + (count &+ 1)
     var written = dataCount
+    let checksText = repair != nil && type == .utf8
     // SAFETY: rows are those of the block, whose fields lie in its bytes together: there is room
     // for all of them and for a vector more (`makeRoom`). 64 bytes behind a field are readable.
     for row in 0..<fields.count {
@@ -56,7 +45,7 @@ final class TextColumn: ColumnBuilder {
       let end = unsafe fields.end(row)
       let length = end &- begin
       let field = unsafe bytes + begin
-      if repair != nil, unsafe try !isText(field, length) {
+      if checksText, unsafe try !isText(field, length) {
         written &+= unsafe try takeNoText(
           fields, row, begin, end, to: target + written, room: data.capacity &- written)
         unsafe ends[row] = Int32(truncatingIfNeeded: written)

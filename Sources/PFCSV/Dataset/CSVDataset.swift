@@ -28,6 +28,18 @@ public final class CSVDataset: Sendable {
     try self.init(files)
   }
 
+  /// The types, where words for infinity and no number alone make no column of numbers.
+  private static func refusingWords(_ types: [ColumnType], _ jobs: [ReadJob]) -> [ColumnType] {
+    types.enumerated().map { column, type in
+      guard case .inferred(let set) = type, set.first == .float64 else { return type }
+      let contents = jobs.map { $0.contents(ofFloats: column) }
+      guard contents.contains(where: \.hasWord), !contents.contains(where: \.hasNumber) else {
+        return type
+      }
+      return .inferred(set.subtracting(.float64).union(.string))
+    }
+  }
+
   /// Reads all files into memory; see `CSVFile.read`.
   ///
   /// - Throws: `ReadError` with the file and the place in it; `.inconsistent` where a file has
@@ -59,7 +71,8 @@ public final class CSVDataset: Sendable {
         let sampled = try opened.head.sampledTypes(opened.front, options, isCut: !opened.isWhole)
         let first = types.map { zip($0, sampled).map { $0.narrowed(by: $1) } } ?? sampled
         let job = try ReadJob(
-          opened.text, opened.head, options, types: first, cancellation: cancellation)
+          opened.text, opened.head, options, types: first, refusesWords: false,
+          cancellation: cancellation)
         try job.run()
         types = job.types
         left = left.map { $0 - job.rowCount }
@@ -71,6 +84,7 @@ public final class CSVDataset: Sendable {
     var isSettled = false
     while !isSettled, let known = types {
       isSettled = true
+      types = Self.refusingWords(known, jobs)
       for (job, file) in zip(jobs, files) {
         do throws(ReadError) {
           try job.narrow(to: types ?? known)

@@ -6,6 +6,8 @@ final class ChunkParser {
   let plan: CSVReadPlan
   let reader: BlockReader
   private let cancellation: CancellationToken?
+  /// The field of each column.
+  private let fieldIndices: [Int]
 
   init(
     _ plan: CSVReadPlan, _ source: any ByteSource, blockByteCount: Int,
@@ -13,6 +15,7 @@ final class ChunkParser {
   ) throws(ReadError) {
     self.plan = plan
     self.cancellation = cancellation
+    fieldIndices = plan.columns.map(\.fieldIndex)
     reader = try BlockReader(
       Window(source), plan.dialect, blockByteCount: blockByteCount)
   }
@@ -68,6 +71,7 @@ final class ChunkParser {
     result.arrays = Array(repeating: nil, count: task.types.count)
     result.isWhole = Array(repeating: false, count: task.types.count)
     result.hasNumber = Array(repeating: false, count: task.types.count)
+    result.hasWord = result.hasNumber
     do throws(ReadError) {
       guard try parse(task, &result) else { return nil }
     } catch {
@@ -118,6 +122,7 @@ final class ChunkParser {
         result.types[index] = column.type
         if let values = column.builder as? FixedWidthColumn {
           result.hasNumber[index] = values.hasNumber
+          result.hasWord[index] = values.hasWord
         }
         result.isWhole[index] = !column.isPartial
         if !column.isPartial { result.arrays[index] = try column.builder.finish() }
@@ -201,14 +206,17 @@ final class ChunkParser {
     _ problems: inout [Problem]
   ) throws(ReadError) {
     let isText = block.isASCII || isUTF8(block)
+    let repair: ColumnBuilder.Repair? =
+      isText ? nil : plan.replacesInvalidText ? .replace : .reject
     for index in columns.indices {
       guard var column = columns[index] else { continue }
-      let own = fields.column(plan.columns[index].fieldIndex)
+      let own = fields.column(fieldIndices[index])
       column.firstCount = column.builder.count
+      column.builder.misfits.removeAll(keepingCapacity: true)
       // Any text is a string: there is nothing left to prove.
       if column.isPartial, isText, column.type.type == .utf8 { continue }
       do throws(AllocationError) {
-        setRepair(column.builder, isText: isText)
+        column.builder.repair = repair
         var taken = try column.builder.append(own)
         while taken < own.count {
           // A value that does not fit: the column is another one from this block on.
@@ -218,7 +226,7 @@ final class ChunkParser {
           let expected = column.isPartial ? own.count : column.builder.expectedCount
           column.builder = try remake(index, left, expected)
           column.firstCount = 0
-          setRepair(column.builder, isText: isText)
+          column.builder.repair = repair
           taken = try column.builder.append(own)
         }
       } catch { throw ReadError(error) }
@@ -249,11 +257,6 @@ final class ChunkParser {
     do throws(ReadError) {
       return try plan.builder(index, type, expectedCount: expectedCount)
     } catch { throw AllocationError(byteCount: 0) }
-  }
-
-  private func setRepair(_ builder: ColumnBuilder, isText: Bool) {
-    guard let column = builder as? TextColumn, column.type == .utf8 else { return }
-    column.repair = isText ? nil : plan.replacesInvalidText ? .replace : .reject
   }
 
   /// What is left for a column whose field `row` is no value of its type.

@@ -17,8 +17,10 @@ struct ChunkResult: Sendable {
   var types: [ColumnType] = []
   /// Which columns were parsed from the first row to the last with their type.
   var isWhole: [Bool] = []
-  /// Which columns have a number among their values.
+  /// Which columns of floats have a number among their values, and which a word for infinity or no
+  /// number.
   var hasNumber: [Bool] = []
+  var hasWord: [Bool] = []
   /// Records that were left out, counted from the first of the chunk.
   var dropped: Set<Int> = []
   /// Rejects; lines and records count from the first of the chunk.

@@ -22,6 +22,8 @@ final class ReadJob: Sendable {
   private let rowLimit: Int
   /// Whether arrays are kept; otherwise only what they were good for is known.
   private let keepsArrays: Bool
+  /// Whether a column of words for infinity and no number alone is one of strings.
+  private let refusesWords: Bool
   private let state: Mutex<State>
   private let stop: CancellationToken
   /// The segments of the stream in the pass at work.
@@ -59,13 +61,15 @@ final class ReadJob: Sendable {
   /// - Throws: `.invalidOption`.
   init(
     _ text: TextSource, _ head: CSVHead, _ options: CSVReadOptions, types: [ColumnType],
-    keepsArrays: Bool = true, smallChunks: Bool = false, cancellation: CancellationToken?,
+    keepsArrays: Bool = true, smallChunks: Bool = false, refusesWords: Bool = true,
+    cancellation: CancellationToken?,
     progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) {
     self.text = text
     self.head = head
     plan = head.plan
     self.keepsArrays = keepsArrays
+    self.refusesWords = refusesWords
     self.cancellation = cancellation
     self.progress = progress
     stop = CancellationToken(following: cancellation)
@@ -348,18 +352,33 @@ final class ReadJob: Sendable {
   /// The chunks with columns that are of another type now, and the types.
   private func staleChunks() -> (chunks: [Int], types: [ColumnType]) {
     state.withLock { state in
-      for (column, type) in state.types.enumerated() {
-        // Words for infinity and no number make no column of numbers.
-        guard case .inferred(let set) = type, set.first == .float64,
-          !state.chunks.contains(where: { isStale(column, $0, state.types) }),
-          !state.chunks.contains(where: { $0.hasNumber[column] })
-        else { continue }
-        state.types[column] = .inferred(set.subtracting(.float64).union(.string))
+      if refusesWords {
+        for column in state.types.indices { refuseWords(column, &state) }
       }
       let stale = state.chunks.indices.filter { index in
         state.types.indices.contains { isStale($0, state.chunks[index], state.types) }
       }
       return (stale, state.types)
+    }
+  }
+
+  /// Words for infinity and no number make no column of numbers.
+  private func refuseWords(_ column: Int, _ state: inout State) {
+    guard case .inferred(let set) = state.types[column], set.first == .float64,
+      !state.chunks.contains(where: { isStale(column, $0, state.types) }),
+      state.chunks.contains(where: { $0.hasWord[column] }),
+      !state.chunks.contains(where: { $0.hasNumber[column] })
+    else { return }
+    state.types[column] = .inferred(set.subtracting(.float64).union(.string))
+  }
+
+  /// Whether the column, of floats, has numbers, and whether it has words.
+  func contents(ofFloats column: Int) -> (hasNumber: Bool, hasWord: Bool) {
+    state.withLock { state in
+      (
+        state.chunks.contains { $0.hasNumber[column] },
+        state.chunks.contains { $0.hasWord[column] }
+      )
     }
   }
 
@@ -381,6 +400,7 @@ final class ReadJob: Sendable {
           if keepsArrays { state.chunks[index].arrays[column] = result.arrays[column] }
           state.chunks[index].isWhole[column] = result.isWhole[column]
           state.chunks[index].hasNumber[column] = result.hasNumber[column]
+          state.chunks[index].hasWord[column] = result.hasWord[column]
         }
       }
     }
