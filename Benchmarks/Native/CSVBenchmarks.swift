@@ -1,41 +1,47 @@
 internal import PFArrow
 internal import PFCSV
+internal import PFCore
 
 /// Cases of `PFCSV`.
-let csvBenchmarks = [
-  parsing("csv/parse/int64/digits=6/64Ki", Integers.self) {
-    "\(Int.random(in: 100_000...999_999, using: &$0))"
-  },
-  parsing("csv/parse/int64/digits=1-18/64Ki", Integers.self) {
-    "\($0.next() >> UInt64.random(in: 4..<64, using: &$0))"
-  },
-  parsing("csv/parse/float64/digits=8/64Ki", Doubles.self) { fixed(whole: 4, fraction: 4, &$0) },
-  parsing("csv/parse/float64/digits=17/64Ki", Doubles.self) { fixed(whole: 1, fraction: 16, &$0) },
-  parsing("csv/parse/float64/shortest/64Ki", Doubles.self) {
-    Double.random(in: 0..<1000, using: &$0).description
-  },
-  parsing("csv/parse/float64/exponent/64Ki", Doubles.self) {
-    Double.random(in: 0..<1e-20, using: &$0).description
-  },
-  parsing("csv/parse/float64/digits=30/4Ki", count: 4096, Doubles.self) {
-    fixed(whole: 1, fraction: 29, &$0)
-  },
-  parsing("csv/parse/decimal128/digits=8/64Ki", Prices.self) { fixed(whole: 6, fraction: 2, &$0) },
-  parsing("csv/parse/date/64Ki", Dates.self) { String(timestamp(&$0).prefix(10)) },
-  parsing("csv/parse/timestamp/seconds/64Ki", Timestamps.self) { timestamp(&$0) },
-  parsing("csv/parse/timestamp/microseconds/64Ki", Timestamps.self) {
-    "\(timestamp(&$0)).123456Z"
-  },
-  parsing("csv/parse/boolean/64Ki", Booleans.self) { Bool.random(using: &$0) ? "true" : "false" },
-  parsing("csv/parse/format/64Ki", GivenFormat.self) { timestamp(&$0) },
-  parsing("csv/classify/int64/64Ki", Kinds.self) { "\(Int.random(in: 1...999_999, using: &$0))" },
-  parsing("csv/classify/float64/64Ki", Kinds.self) { fixed(whole: 4, fraction: 4, &$0) },
-  parsing("csv/classify/timestamp/64Ki", Kinds.self) { timestamp(&$0) },
-  parsing("csv/classify/string/64Ki", Kinds.self) { "name \($0.next() % 1000)" },
-  parsing("csv/parse/nothing/64Ki", Nothing.self) {
-    "\(Int.random(in: 100_000...999_999, using: &$0))"
-  },
-]
+let csvBenchmarks =
+  scanBenchmarks + [
+    parsing("csv/parse/int64/digits=6/64Ki", Integers.self) {
+      "\(Int.random(in: 100_000...999_999, using: &$0))"
+    },
+    parsing("csv/parse/int64/digits=1-18/64Ki", Integers.self) {
+      "\($0.next() >> UInt64.random(in: 4..<64, using: &$0))"
+    },
+    parsing("csv/parse/float64/digits=8/64Ki", Doubles.self) { fixed(whole: 4, fraction: 4, &$0) },
+    parsing("csv/parse/float64/digits=17/64Ki", Doubles.self) {
+      fixed(whole: 1, fraction: 16, &$0)
+    },
+    parsing("csv/parse/float64/shortest/64Ki", Doubles.self) {
+      Double.random(in: 0..<1000, using: &$0).description
+    },
+    parsing("csv/parse/float64/exponent/64Ki", Doubles.self) {
+      Double.random(in: 0..<1e-20, using: &$0).description
+    },
+    parsing("csv/parse/float64/digits=30/4Ki", count: 4096, Doubles.self) {
+      fixed(whole: 1, fraction: 29, &$0)
+    },
+    parsing("csv/parse/decimal128/digits=8/64Ki", Prices.self) {
+      fixed(whole: 6, fraction: 2, &$0)
+    },
+    parsing("csv/parse/date/64Ki", Dates.self) { String(timestamp(&$0).prefix(10)) },
+    parsing("csv/parse/timestamp/seconds/64Ki", Timestamps.self) { timestamp(&$0) },
+    parsing("csv/parse/timestamp/microseconds/64Ki", Timestamps.self) {
+      "\(timestamp(&$0)).123456Z"
+    },
+    parsing("csv/parse/boolean/64Ki", Booleans.self) { Bool.random(using: &$0) ? "true" : "false" },
+    parsing("csv/parse/format/64Ki", GivenFormat.self) { timestamp(&$0) },
+    parsing("csv/classify/int64/64Ki", Kinds.self) { "\(Int.random(in: 1...999_999, using: &$0))" },
+    parsing("csv/classify/float64/64Ki", Kinds.self) { fixed(whole: 4, fraction: 4, &$0) },
+    parsing("csv/classify/timestamp/64Ki", Kinds.self) { timestamp(&$0) },
+    parsing("csv/classify/string/64Ki", Kinds.self) { "name \($0.next() % 1000)" },
+    parsing("csv/parse/nothing/64Ki", Nothing.self) {
+      "\(Int.random(in: 100_000...999_999, using: &$0))"
+    },
+  ]
 
 /// What is done with each field of a case.
 private protocol FieldReader {
@@ -154,4 +160,49 @@ private func timestamp(_ random: inout SeededGenerator) -> String {
   let day = "20\(two(10...29, &random))-\(two(1...12, &random))-\(two(1...28, &random))"
   return
     "\(day) \(two(0...23, &random)):\(two(0...59, &random)):\(two(0...59, &random))"
+}
+
+/// Finding all separators of text in memory, as a read does before it parses.
+private let scanBenchmarks = [
+  scanning("csv/scan/fields=6/16Mi") { row in
+    "\(100_000 + row % 900_000),\(row % 1000),12345,0.25,text,2020-01-01\n"
+  },
+  scanning("csv/scan/fields=20/16Mi") { row in
+    "\(row),some text of a usual length,another text that is longer than that\n"
+  },
+  scanning("csv/scan/crlf/16Mi") { row in "\(row),some text of a usual length,another\r\n" },
+  scanning("csv/scan/quoted/16Mi") { row in
+    "\"text \(row)\",\"say \"\"hi\"\" to\nall\",\"another, longer text of a usual length\"\n"
+  },
+  Benchmark(
+    name: "csv/read/mixed/4Mi", amount: 4 << 20, unit: .gigabytes, allocationLimit: 1000
+  ) {
+    var text = "id,price,name,day,flag\n"
+    var row = 0
+    while text.utf8.count < 4 << 20 {
+      text += "\(row),\(row % 1000).25,name \(row % 77),2024-02-\(10 + row % 19),true\n"
+      row += 1
+    }
+    let source = MemorySource(try Buffer(copying: Array(text.utf8).span), name: "mixed")
+    var options = CSVReadOptions()
+    options.threads = 1
+    return { [options] in try CSVFile(source).read(options).table.rowCount }
+  },
+]
+
+private func scanning(
+  _ name: String, _ line: @escaping @Sendable (Int) -> String
+) -> Benchmark {
+  let byteCount = 16 << 20
+  return Benchmark(name: name, amount: byteCount, unit: .gigabytes, allocationLimit: 0) {
+    var text: [UInt8] = []
+    text.reserveCapacity(byteCount + 256)
+    var row = 0
+    while text.count < byteCount {
+      text += line(row).utf8
+      row += 1
+    }
+    let scan = try ScanBench(text)
+    return { try scan.run()?.separators ?? -1 }
+  }
 }

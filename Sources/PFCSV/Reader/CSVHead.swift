@@ -23,7 +23,10 @@ struct CSVHead: Sendable {
     }
 
     let reader = try BlockReader(window, dialect, blockByteCount: 64 << 10)
-    let first = try Self.firstRecord(reader, at: offset)
+    let first: FirstRecord?
+    do throws(ReadError) {
+      first = try Self.firstRecord(reader, at: offset, line: lines + 1)
+    } catch { throw error.at(.init(line: lines + 1)) }
     var names: [String]
     var width = first?.fields.count
     if options.dialect.hasHeader {
@@ -39,7 +42,7 @@ struct CSVHead: Sendable {
           dataOffset: offset, lineCount: lines)
         return
       }
-      names = try first.names(dialect)
+      names = try first.names(replacesInvalidText: options.replacesInvalidText)
       offset = first.end
       lines += first.lineCount
       if let given = options.columnNames {
@@ -103,21 +106,33 @@ struct CSVHead: Sendable {
     var lineCount: Int
     var line: Int
 
-    /// The fields as names.
-    func names(_ dialect: CompiledDialect) throws(ReadError) -> [String] {
-      fields.map { String(decoding: $0, as: UTF8.self) }
+    /// The fields as names, where they are text or may be repaired.
+    func names(replacesInvalidText: Bool) throws(ReadError) -> [String] {
+      for (index, field) in fields.enumerated() where !replacesInvalidText {
+        guard (try? UTF8Span(validating: field.span)) != nil else {
+          throw ReadError(
+            .invalidText(encoding: "UTF-8"), at: .init(line: line, columnIndex: index))
+        }
+      }
+      return fields.map { String(decoding: $0, as: UTF8.self) }
     }
   }
 
   /// The first record that is no comment and no blank line; nil where there is none.
   private static func firstRecord(
-    _ reader: BlockReader, at start: Int
+    _ reader: BlockReader, at start: Int, line firstLine: Int
   ) throws(ReadError) -> FirstRecord? {
     var offset = start
     var lines = 0
     while offset < reader.window.end {
       // One record at a time: what comes behind may be another table.
-      guard try reader.next(at: offset, goal: offset + 1, width: 0) else { return nil }
+      do throws(ReadError) {
+        guard try reader.next(at: offset, goal: offset + 1, width: 0) else { return nil }
+      } catch {
+        var error = error
+        error.place.line = error.place.line.map { $0 + firstLine - 1 + lines }
+        throw error
+      }
       let block = reader.block
       guard block.byteCount > 0 else { return nil }
       do throws(AllocationError) {
@@ -145,7 +160,7 @@ struct CSVHead: Sendable {
             }
             return FirstRecord(
               fields: fields, end: offset + block.byteCount, lineCount: lines + block.lineCount,
-              line: lines + 1)
+              line: firstLine + lines)
           }
         }
       } catch { throw ReadError(error) }
