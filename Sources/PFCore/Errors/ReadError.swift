@@ -148,7 +148,8 @@ extension ReadError: CustomStringConvertible {
       return "\(what) \(index) does not exist; there are \(count)"
     case .invalidOption(let name, let why): return "option \"\(name)\": \(why)"
     case .outOfMemory(let byteCount): return "no memory for \(byteCount) bytes"
-    case .badValue(let text, let expected): return "\(JSONValue.string(text).text()) is no \(expected)"
+    case .badValue(let text, let expected):
+      return "\(JSONValue.string(text).text()) is no \(expected)"
     case .raggedRecord(let expected, let found):
       return "\(found) fields where \(expected) are expected"
     case .unclosedQuote: return "the quoted field that begins here does not end"
