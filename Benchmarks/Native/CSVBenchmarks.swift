@@ -43,6 +43,9 @@ let csvBenchmarks =
     },
   ]
 
+/// Here, so that no call into the module is needed to get it.
+private let format = NumberFormat()
+
 /// What is done with each field of a case.
 private protocol FieldReader {
   static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int
@@ -50,14 +53,13 @@ private protocol FieldReader {
 
 private enum Integers: FieldReader {
   @inline(__always) static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    let value: Int64? = unsafe IntegerText.parse(start, count, .given)
-    return Int(value ?? 0)
+    Int(unsafe IntegerText.parseInt64(start, count, format) ?? 0)
   }
 }
 
 private enum Doubles: FieldReader {
   @inline(__always) static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    let value = unsafe FloatText.parse(start, count, .given, as: Double.self)
+    let value = unsafe FloatText.parse(start, count, format, as: Double.self)
     return Int(truncatingIfNeeded: (value ?? 0).bitPattern)
   }
 }
@@ -66,7 +68,7 @@ private enum Prices: FieldReader {
   static let price = DecimalText(precision: 12, scale: 2)
 
   @inline(__always) static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    Int(truncatingIfNeeded: unsafe price.parse128(start, count, .given) ?? 0)
+    Int(truncatingIfNeeded: unsafe price.parse128(start, count, format) ?? 0)
   }
 }
 
@@ -89,10 +91,10 @@ private enum Booleans: FieldReader {
 }
 
 private enum GivenFormat: FieldReader {
-  static let format = try? FormatText("%Y-%m-%d %H:%M:%S")
+  static let parsed = try? FormatText("%Y-%m-%d %H:%M:%S")
 
   @inline(__always) static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    Int(unsafe format?.parseTimestamp(start, count, unit: .second) ?? 0)
+    Int(unsafe parsed?.parseTimestamp(start, count, unit: .second) ?? 0)
   }
 }
 

@@ -21,7 +21,9 @@ package enum FloatText {
         magnitude = Double(
           bitPattern: BinaryFormat.double.round(number.integer, power: number.power))
       }
-      return isNegative ? -magnitude : magnitude
+      // No branch on the sign: columns with both would pay for it.
+      let sign = UInt64(truncatingIfNeeded: skipped) &<< 63
+      return Double(bitPattern: magnitude.bitPattern | sign)
     }
     return unsafe bits(start, count, format, .double).map { Double(bitPattern: $0) }
   }
@@ -38,8 +40,8 @@ package enum FloatText {
     let skipped = isNegative ? 1 : 0
     if let number = unsafe short(start + skipped, count &- skipped, format) {
       let bits = BinaryFormat.float.round(number.integer, power: number.power)
-      let magnitude = Float(bitPattern: UInt32(truncatingIfNeeded: bits))
-      return isNegative ? -magnitude : magnitude
+      let sign = UInt32(truncatingIfNeeded: skipped) &<< 31
+      return Float(bitPattern: UInt32(truncatingIfNeeded: bits) | sign)
     }
     return unsafe bits(start, count, format, .float).map {
       Float(bitPattern: UInt32(truncatingIfNeeded: $0))

@@ -14,31 +14,42 @@ package enum IntegerText {
     }
   }
 
+  /// `parse` for callers in other modules, where generic functions are not specialised.
+  ///
+  /// SAFETY: as `DigitWords`. No allocation.
+  package static func parseInt64(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Int64? {
+    unsafe parse(start, count, format)
+  }
+
   @inline(__always)
   private static func parsePlain<T: FixedWidthInteger>(
     _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
   ) -> T? {
     guard count > 0 else { return nil }
-    var digits = unsafe start
-    var digitCount = count
-    let first = unsafe start.pointee
-    let isNegative = first == UInt8(ascii: "-")
-    if isNegative || first == UInt8(ascii: "+") {
-      guard isNegative || format.allowsPlus else { return nil }
-      unsafe digits += 1
-      digitCount &-= 1
-      guard digitCount > 0 else { return nil }
-    }
+    // No branch on a minus: columns with both signs would pay for it.
+    let isNegative = unsafe start.pointee == UInt8(ascii: "-")
+    let skipped = isNegative ? 1 : 0
+    let digits = unsafe start + skipped
+    let digitCount = count &- skipped
+    guard digitCount > 0 else { return nil }
     if !format.allowsLeadingZeros, unsafe digits.pointee == UInt8(ascii: "0"), count > 1 {
       return nil
     }
-    guard let magnitude = unsafe magnitude(digits, digitCount) else { return nil }
-    if isNegative {
-      guard magnitude <= UInt64(truncatingIfNeeded: T.min.magnitude) else { return nil }
-      return T(truncatingIfNeeded: 0 &- magnitude)
+    guard let magnitude = unsafe magnitude(digits, digitCount) else {
+      guard format.allowsPlus, count > 1, unsafe start.pointee == UInt8(ascii: "+"),
+        let magnitude = unsafe self.magnitude(start + 1, count &- 1),
+        magnitude <= UInt64(truncatingIfNeeded: T.max)
+      else { return nil }
+      return T(truncatingIfNeeded: magnitude)
     }
-    guard magnitude <= UInt64(truncatingIfNeeded: T.max) else { return nil }
-    return T(truncatingIfNeeded: magnitude)
+    let sign: UInt64 = isNegative ? .max : 0
+    // The greatest magnitude: that of the least value behind a minus.
+    let most = UInt64(truncatingIfNeeded: T.max)
+    let limit = T.isSigned ? most &- sign : most & ~sign
+    guard magnitude <= limit else { return nil }
+    return T(truncatingIfNeeded: (magnitude ^ sign) &- sign)
   }
 
   /// The value of digits alone; nil when one is none, or beyond 64 bits.

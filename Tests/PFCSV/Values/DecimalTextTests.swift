@@ -87,7 +87,12 @@ import Testing
       let text = "\(whole.isEmpty ? "0" : whole).\(digits.suffix(written))e\(exponent)"
       // digits * 10^(exponent - written + scale)
       var value = Int128(digits)
-      for _ in 0..<max(exponent - written + scale, 0) { value = value.map { $0 * 10 } }
+      for _ in 0..<max(exponent - written + scale, 0) {
+        value = value.flatMap {
+          let (product, overflow) = $0.multipliedReportingOverflow(by: 10)
+          return overflow ? nil : product
+        }
+      }
       for _ in 0..<max(written - exponent - scale, 0) {
         value = value.flatMap { $0 % 10 == 0 ? $0 / 10 : nil }
       }

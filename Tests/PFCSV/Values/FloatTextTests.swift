@@ -128,7 +128,8 @@ import Testing
         text += "e\(Int.random(in: -30...30, using: &random))"
       }
       #expect(Self.quickDouble(text) == Double(text)?.bitPattern, "\(text)")
-      #expect(Self.quickFloat(text) == Float(text)?.bitPattern, "\(text)")
+      let narrow = Float(text).flatMap { $0.isFinite ? $0.bitPattern : nil }
+      #expect(Self.quickFloat(text) == narrow, "\(text)")
     }
   }
 
@@ -187,7 +188,7 @@ import Testing
       }
       for place in bytes.indices {
         for byte in UInt8.min..<0x80
-        where byte != UInt8(ascii: "x") && byte | 0x20 != UInt8(ascii: "p") {
+        where byte | 0x20 != UInt8(ascii: "x") && byte | 0x20 != UInt8(ascii: "p") {
           var changed = bytes
           changed[place] = byte
           // `Double(_:)` stops at a zero and passes spaces at the start; no field's number has any.
