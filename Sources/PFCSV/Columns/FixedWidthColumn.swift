@@ -43,10 +43,6 @@ final class FixedWidthColumn: ColumnBuilder {
     // One loop for each kind: a generic method of a class would not be specialised behind a
     // virtual call.
     switch kind {
-    case .int64 where format.thousandsMark == nil:
-      return try run(fields, PlainIntegerParser<Int64>(format: format))
-    case .int32 where format.thousandsMark == nil:
-      return try run(fields, PlainIntegerParser<Int32>(format: format))
     case .int8: return try run(fields, IntegerParser<Int8>(format: format))
     case .int16: return try run(fields, IntegerParser<Int16>(format: format))
     case .int32: return try run(fields, IntegerParser<Int32>(format: format))

@@ -10,57 +10,6 @@ struct IntegerParser<Value: FixedWidthInteger & BitwiseCopyable>: ValueParser {
   }
 }
 
-/// Integers without marks between thousands, as most are: without a branch on the sign, which no
-/// processor foresees.
-struct PlainIntegerParser<Value: FixedWidthInteger & SignedInteger & BitwiseCopyable>: ValueParser {
-  let format: NumberFormat
-  private let allowsLeadingZeros: Bool
-
-  static var zero: Value { 0 }
-
-  /// Precondition: `format` has no mark between thousands.
-  init(format: NumberFormat) {
-    precondition(format.thousandsMark == nil, "integers with marks are read otherwise")
-    self.format = format
-    allowsLeadingZeros = format.allowsLeadingZeros
-  }
-
-  @unsafe @inline(__always)
-  func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
-    let negative = unsafe start.pointee == UInt8(ascii: "-") ? 1 : 0
-    let digits = unsafe start + negative
-    let digitCount = count &- negative
-    let head = unsafe DigitWords.load8(digits) ^ DigitWords.zeros
-    let magnitude: UInt64
-    if digitCount &- 1 < 8, digitCount > 0 {
-      let word = DigitWords.atEnd(head, digitCount)
-      guard DigitWords.foreign(word) == 0 else { return unsafe other(start, count) }
-      magnitude = DigitWords.value(word)
-    } else if digitCount > 8, digitCount <= 16 {
-      let tail = unsafe DigitWords.load8(digits + (digitCount &- 8)) ^ DigitWords.zeros
-      let word = DigitWords.atEnd(head, digitCount &- 8)
-      guard DigitWords.foreign(word) | DigitWords.foreign(tail) == 0 else {
-        return unsafe other(start, count)
-      }
-      magnitude = DigitWords.value(word) &* 100_000_000 &+ DigitWords.value(tail)
-    } else {
-      return unsafe other(start, count)
-    }
-    if head & 0xFF == 0, digitCount > 1, !allowsLeadingZeros { return nil }
-    // A zero with a sign is left to the general form.
-    if head & 0xFF == 0, negative != 0 { return unsafe other(start, count) }
-    let sign = UInt64(truncatingIfNeeded: negative)
-    let value = Int64(bitPattern: (magnitude ^ (0 &- sign)) &+ sign)
-    if Value.bitWidth == 64 { return Value(truncatingIfNeeded: value) }
-    return Value(exactly: value)
-  }
-
-  @unsafe @inline(never)
-  private func other(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
-    unsafe IntegerText.parse(start, count, format, as: Value.self)
-  }
-}
-
 /// What `FloatText` reads.
 protocol FloatValue: BinaryFloatingPoint & BitwiseCopyable {
   @unsafe static func parse(
