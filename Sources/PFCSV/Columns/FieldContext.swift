@@ -15,6 +15,8 @@ final class FieldContext {
   let slowLengths: UInt64
   let format: NumberFormat
   let words: BooleanText
+  /// How dates, times and timestamps are written; nil is ISO 8601.
+  let textFormat: FormatText?
   /// Whether a field without bytes is a null.
   let emptyIsNull: Bool
   private var scratch: MutableBuffer?
@@ -27,6 +29,7 @@ final class FieldContext {
     quotedNulls = rules.quotedNulls
     format = rules.format
     words = rules.words
+    textFormat = rules.textFormat
     emptyIsNull = rules.nullTokens.contains([])
     var lengths: UInt64 = 0
     for token in rules.nullTokens { lengths |= 1 << UInt64(min(token.count, 63)) }
@@ -156,4 +159,5 @@ struct ColumnRules: Sendable {
   var quotedNulls = true
   var format = NumberFormat.given
   var words = BooleanText.standard
+  var textFormat: FormatText?
 }

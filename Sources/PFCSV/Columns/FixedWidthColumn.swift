@@ -40,6 +40,18 @@ final class FixedWidthColumn: ColumnBuilder {
     try values.reserve(wanted * width)
     hasBegun = true
     let format = context.format
+    if let text = context.textFormat {
+      switch kind {
+      case .date32: return try run(fields, FormattedDateParser(text: text))
+      case .time32(let unit):
+        return try run(fields, FormattedTimeParser<Int32>(text: text, unit: unit))
+      case .time64(let unit):
+        return try run(fields, FormattedTimeParser<Int64>(text: text, unit: unit))
+      case .timestamp(let unit, _):
+        return try run(fields, FormattedTimestampParser(text: text, unit: unit))
+      default: break
+      }
+    }
     // One loop for each kind: a generic method of a class would not be specialised behind a
     // virtual call.
     switch kind {

@@ -183,3 +183,32 @@ struct WideDecimalParser: ValueParser {
     unsafe text.parse256(start, count, format)
   }
 }
+
+struct FormattedDateParser: ValueParser {
+  let text: FormatText
+  static var zero: Int32 { 0 }
+
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
+    unsafe text.parseDate(start, count)
+  }
+}
+
+struct FormattedTimeParser<Value: FixedWidthInteger & BitwiseCopyable>: ValueParser {
+  let text: FormatText
+  let unit: TimeUnit
+  static var zero: Value { 0 }
+
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
+    unsafe text.parseTime(start, count, unit: unit).flatMap { Value(exactly: $0) }
+  }
+}
+
+struct FormattedTimestampParser: ValueParser {
+  let text: FormatText
+  let unit: TimeUnit
+  static var zero: Int64 { 0 }
+
+  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
+    unsafe text.parseTimestamp(start, count, unit: unit)
+  }
+}

@@ -189,6 +189,20 @@ struct CSVHead: Sendable {
       throw ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names)))
     }
     for name in types.keys.sorted() { try check(name) }
+    var formats: [String: FormatText] = [:]
+    for (name, text) in options.formats.sorted(by: { $0.key < $1.key }) {
+      try check(name)
+      let format = try Self.format(text)
+      let own = Self.type(of: format)
+      guard format.fits(types[name] ?? own) else {
+        throw ReadError(
+          .invalidOption(
+            name: "formats", why: "\"\(text)\" says no \(types[name] ?? own)"),
+          at: .init(column: name))
+      }
+      formats[name] = format
+      types[name] = types[name] ?? own
+    }
     for name in options.columnNullValues.keys.sorted() { try check(name) }
 
     let words = BooleanText(trueWords: options.trueValues, falseWords: options.falseValues)
@@ -197,6 +211,7 @@ struct CSVHead: Sendable {
       let given = types[name] ?? (options.infersTypes ? nil : .utf8)
       var rules = ColumnRules()
       rules.words = words
+      rules.textFormat = formats[name]
       rules.nullTokens = (options.columnNullValues[name] ?? options.nullValues).map {
         Array($0.utf8)
       }
@@ -230,6 +245,22 @@ struct CSVHead: Sendable {
       rejectsRepaired: isNull && options.raggedRule == .error,
       rejectLimit: max(0, options.rejectLimit), replacesInvalidText: options.replacesInvalidText,
       file: source.name)
+  }
+
+  /// - Throws: `.invalidOption`.
+  private static func format(_ text: String) throws(ReadError) -> FormatText {
+    do throws(FormatText.Failure) {
+      return try FormatText(text)
+    } catch {
+      throw ReadError(.invalidOption(name: "formats", why: "\"\(text)\" is no format: \(error)"))
+    }
+  }
+
+  /// The type of a column of a format.
+  private static func type(of format: FormatText) -> DataType {
+    guard format.hasDate else { return .time64(.microsecond) }
+    guard format.hasTime else { return .date32 }
+    return .timestamp(.microsecond, timeZone: format.hasZone ? "UTC" : nil)
   }
 
   /// Names by the rule for those that occur more than once.
@@ -323,5 +354,17 @@ extension CSVReadPlan {
       zip(columns, types).map { column, type in
         Field(column.name, type.type == .null && column.given == nil ? .utf8 : type.type)
       })
+  }
+}
+
+extension FormatText {
+  /// Whether what a field says is a value of `type`.
+  fileprivate func fits(_ type: DataType) -> Bool {
+    switch type {
+    case .date32: hasDate && !hasTime
+    case .time32, .time64: hasTime && !hasDate
+    case .timestamp(_, let zone): hasDate && hasZone == (zone != nil)
+    default: false
+    }
   }
 }

@@ -14,6 +14,10 @@ public struct CSVReadOptions: Sendable {
   public var columns: [String]?
   /// The types of columns by name; those of others are inferred.
   public var types: [String: DataType] = [:]
+  /// How dates, times and timestamps are written in columns by name, in the directives of
+  /// `strptime`: `%d.%m.%Y %H:%M`. A column without a given type is then one of dates, of times of
+  /// microseconds or of timestamps of microseconds, as the format says.
+  public var formats: [String: String] = [:]
   /// Names and types: of columns by name where there is a header or `columnNames`, else of all
   /// columns in order. `types` comes first.
   public var schema: Schema?

@@ -205,6 +205,22 @@ import Testing
     #expect(table.rowCount == 1)
   }
 
+  @Test func `given formats`() throws {
+    var options = CSVReadOptions()
+    options.formats = ["d": "%d.%m.%Y", "t": "%d/%b/%Y %H:%M:%S", "z": "%H:%M", "u": "%Y%m%d%z"]
+    options.types = ["u": .timestamp(.second, timeZone: "UTC")]
+    let table = try file("d,t,z,u\n29.02.2024,01/Mar/2020 10:20:30,23:59,20200101+0100\n")
+      .read(options).table
+    #expect(
+      table.schema.fields.map(\.type) == [
+        .date32, .timestamp(.microsecond, timeZone: nil), .time64(.microsecond),
+        .timestamp(.second, timeZone: "UTC"),
+      ])
+    #expect(table.batches[0].columns[3].values(as: Int64.self)[0] == 1_577_833_200)
+    options.types = ["d": .int64]
+    #expect(throws: ReadError.self) { try file("d,t,z,u\n").read(options) }
+  }
+
   @Test func `no data, and nothing at all`() throws {
     let table = try file("a,b\n").read().table
     #expect(table.rowCount == 0)
