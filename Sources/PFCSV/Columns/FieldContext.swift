@@ -7,6 +7,8 @@ final class FieldContext {
   let quote: UInt16
   private let escape: UInt16
   private let doublesQuotes: Bool
+  /// Whether doubled quotes are a quote of a text that is no null.
+  let mayDoubleQuotes: Bool
   private let nullTokens: [[UInt8]]
   /// Whether null tokens in quotes are nulls.
   let quotedNulls: Bool
@@ -25,6 +27,7 @@ final class FieldContext {
     quote = dialect.quote
     escape = dialect.escape
     doublesQuotes = dialect.doublesQuotes
+    mayDoubleQuotes = dialect.doublesQuotes && !rules.quotedNulls
     nullTokens = rules.nullTokens
     quotedNulls = rules.quotedNulls
     format = rules.format

@@ -165,7 +165,8 @@ final class TextColumn: ColumnBuilder {
     }
   }
 
-  /// Copies a quoted field without quotes in its text; nil where it is another, or may be null.
+  /// Copies the text of a quoted field, doubled quotes as one; nil where it may be null or has text
+  /// behind its quoting.
   ///
   /// SAFETY: as `append`.
   @unsafe @inline(__always)
@@ -176,21 +177,34 @@ final class TextColumn: ColumnBuilder {
       unsafe UInt16(field[length &- 1]) == context.quote, context.allowsPlainQuoted(length &- 2)
     else { return nil }
     let quote = UInt8(truncatingIfNeeded: context.quote)
+    let text = unsafe field + 1
     let count = length &- 2
-    var index = 0
-    while index < count {
-      let block = unsafe Bytes16(field + 1 + index)
-      let left = count &- index
+    var read = 0
+    var written = 0
+    // No more is written than was read, and a vector.
+    while read < count {
+      let block = unsafe Bytes16(text + read)
+      let left = count &- read
       let valid: UInt16 = left >= 16 ? .max : (1 &<< UInt16(truncatingIfNeeded: left)) &- 1
-      if block.mask(of: quote) & valid != 0 {
-        // Doubled quotes, or text behind the quoting.
-        return context.quotedNulls ? nil : unsafe context.unescape(field, length, to: target)
-      }
-      unsafe UnsafeMutableRawPointer(target + index).storeBytes(
+      let quotes = block.mask(of: quote) & valid
+      unsafe UnsafeMutableRawPointer(target + written).storeBytes(
         of: block.lanes, as: SIMD16<UInt8>.self)
-      index &+= 16
+      if quotes == 0 {
+        let step = min(16, left)
+        read &+= step
+        written &+= step
+        continue
+      }
+      let before = quotes.trailingZeroBitCount
+      read &+= before
+      guard read &+ 1 < count, unsafe text[read &+ 1] == quote, context.mayDoubleQuotes else {
+        return nil
+      }
+      // The first of the two is copied already.
+      read &+= 2
+      written &+= before &+ 1
     }
-    return count
+    return written
   }
 
   /// SAFETY: `count` bytes and a vector more are readable and writable.
