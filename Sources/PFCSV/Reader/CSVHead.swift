@@ -108,13 +108,18 @@ struct CSVHead: Sendable {
 
     /// The fields as names, where they are text or may be repaired.
     func names(replacesInvalidText: Bool) throws(ReadError) -> [String] {
-      for (index, field) in fields.enumerated() where !replacesInvalidText {
-        guard (try? UTF8Span(validating: field.span)) != nil else {
+      var names: [String] = []
+      for (index, field) in fields.enumerated() {
+        if let name = String(validating: field, as: UTF8.self) {
+          names.append(name)
+        } else if replacesInvalidText {
+          names.append(String(decoding: field, as: UTF8.self))
+        } else {
           throw ReadError(
             .invalidText(encoding: "UTF-8"), at: .init(line: line, columnIndex: index))
         }
       }
-      return fields.map { String(decoding: $0, as: UTF8.self) }
+      return names
     }
   }
 

@@ -146,6 +146,21 @@ import Testing
     #expect(rows(try file(bytes).read(options).table)[1][1] == "y\u{FFFD}z")
   }
 
+  @Test func `a header that is no text, or does not end, has its place`() throws {
+    var options = CSVReadOptions()
+    options.dialect.skippedLineCount = 1
+    #expect {
+      _ = try file(Array("x\n\na,".utf8) + [0xFF] + Array("\n".utf8)).read(options)
+    } throws: { error in
+      (error as? ReadError)?.place.line == 3 && (error as? ReadError)?.place.columnIndex == 1
+    }
+    #expect {
+      _ = try file("x\n\na,\"b\n").read(options)
+    } throws: { error in
+      (error as? ReadError)?.reason == .unclosedQuote && (error as? ReadError)?.place.line == 3
+    }
+  }
+
   @Test func `a projection reads its columns in its order`() throws {
     var options = CSVReadOptions()
     options.columns = ["c", "a"]
