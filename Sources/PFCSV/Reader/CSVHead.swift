@@ -29,6 +29,13 @@ struct CSVHead: Sendable {
     } catch { throw error.at(.init(line: lines + 1)) }
     var names: [String]
     var width = first?.fields.count
+    if let width, width > options.columnLimit {
+      throw ReadError(
+        .limitExceeded(
+          limit: "the number of columns (option column_limit)", declared: width,
+          maximum: options.columnLimit),
+        at: .init(line: first?.line))
+    }
     if options.dialect.hasHeader {
       guard let first else {
         guard let given = options.columnNames ?? options.schema?.fields.map(\.name) else {

@@ -51,6 +51,9 @@ public struct CSVReadOptions: Sendable {
   public var replacesInvalidText = false
   /// The most rejects to keep; more are counted.
   public var rejectLimit = 100_000
+  /// The most fields that a record may have: each column needs memory of its own, whatever it
+  /// holds.
+  public var columnLimit = 100_000
   /// The most threads to use; nil for the setting of the process.
   public var threads: Int?
   /// Bytes of the file that one thread takes at a time; nil for the setting of the process. The

@@ -220,6 +220,33 @@ import Testing
     #expect(table.rowCount == 1)
   }
 
+  @Test func `more columns than the limit are refused`() throws {
+    var options = CSVReadOptions()
+    options.columnLimit = 3
+    #expect(try file("a,b,c\n1,2,3\n").read(options).table.rowCount == 1)
+    #expect(throws: ReadError.self) { try file("a,b,c,d\n1,2,3,4\n").read(options) }
+  }
+
+  @Test func `what a file looks like`() throws {
+    let sniffed = try file("name;size;day\nx;1,5;2020-01-01\n\"y;z\";2;2020-01-02\n").sniff()
+    #expect(sniffed.dialect.delimiter == ";")
+    #expect(sniffed.dialect.quote == "\"")
+    #expect(sniffed.dialect.hasHeader)
+    #expect(sniffed.schema.fields.map(\.type) == [.utf8, .utf8, .date32])
+    #expect(sniffed.confidence > 0.5)
+    let plain = try file("1\t2\n3\t4\n").sniff()
+    #expect(plain.dialect.delimiter == "\t")
+    #expect(!plain.dialect.hasHeader)
+  }
+
+  @Test func `batches as they come`() async throws {
+    var options = CSVReadOptions()
+    options.batchSize = 2
+    var count = 0
+    for try await batch in try file("a\n1\n2\n3\n").batches(options) { count += batch.rowCount }
+    #expect(count == 3)
+  }
+
   @Test func `given formats`() throws {
     var options = CSVReadOptions()
     options.formats = ["d": "%d.%m.%Y", "t": "%d/%b/%Y %H:%M:%S", "z": "%H:%M", "u": "%Y%m%d%z"]
