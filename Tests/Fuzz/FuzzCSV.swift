@@ -38,11 +38,12 @@ public func fuzzCSV(_ bytes: UnsafePointer<UInt8>?, _ byteCount: Int) -> Int32 {
   let whole = outcome(text, options)
   options.chunkByteCount = Int(third) + 1
   precondition(outcome(text, options) == whole, "chunks give another result")
-  if text.count < 1000 {
+  // Both take long, so a part of the inputs has to do.
+  if second & 3 == 3, third & 1 == 0 {
     options.threads = 2
     precondition(outcome(text, options) == whole, "threads give another result")
   }
-  _ = try? file(text)?.sniff()
+  if second & 3 == 3, third & 1 == 1 { _ = try? file(text)?.sniff() }
   return 0
 }
 

@@ -162,8 +162,8 @@ import Testing
     #expect(failure([0x41, 0x42, 0x81], "cp1252")?.place.offset == 2)
     #expect(
       failure([0x41, 0xE2, 0x82], nil)?.description
-        == "memory, byte 1: the text ends within a character of UTF-8")
-    #expect(failure([0x41, 0xFF], nil)?.summary == "this is not UTF-8")
+        == "memory, byte 1: bytes that are not UTF-8")
+    #expect(failure([0x41, 0xFF], nil)?.summary == "bytes that are not UTF-8")
     let replaced = Self.readAll(Self.source([0x41, 0xFF]), wrongBytes: .replace, pieceCount: 100)
     #expect(try replaced.get() == Array("A\u{FFFD}".utf8))
     let passed = Self.readAll(Self.source([0x41, 0xFF]), wrongBytes: .pass, pieceCount: 100)
