@@ -13,8 +13,8 @@ struct SchemaCommand: Command {
       in the same order; what does not apply is null.
 
       CSV has no schema: all of it is read, and the types are those that all values
-      fit. Of CSV, a directory, or a quoted pattern with * ? [...] and **, the columns of the
-      table that a read gives: "name", "arrow_type", "nullable".
+      fit. Of CSV, a directory, or a quoted pattern with * ? [...] and **, the
+      columns of the table that a read gives: "name", "arrow_type", "nullable".
       """,
     options: TextInput.options)
 

@@ -9,7 +9,7 @@ struct TextInput {
   /// Options that say how the text is written; what they do not say is found out.
   static let delimiter = Option(
     name: "--delimiter", value: "TEXT",
-    help: "CSV: what stands between fields; \\t for a tab (found out).")
+    help: "CSV: what parts fields, \\t for a tab (found out).")
   static let noHeader = Option(
     name: "--no-header", help: "CSV: the first line is data (found out).")
   static let encoding = Option(
