@@ -186,6 +186,13 @@ def test_a_size_that_no_list_bears_out_takes_no_memory():
         data = with_stored_schema(table, base64.b64encode(bytes(stored.serialize())))
         with pytest.raises((pfs.errors.LimitError, pfs.errors.FormatError)):
             pfs.read_parquet(data)
+    # Sizes that may be are counted with the rest of the result.
+    table = pa.table({"c": pa.array([None] * 1000, pa.list_(pa.int64()))})
+    stored = pa.schema([("c", pa.list_(pa.int64(), 1000))])
+    data = with_stored_schema(table, base64.b64encode(bytes(stored.serialize())))
+    with pytest.raises(pfs.errors.LimitError, match="allocation_limit"):
+        pfs.read_parquet(data, allocation_limit=4 << 20)
+    assert pfs.read_parquet(data, allocation_limit=16 << 20).to_pydict() == {"c": [None] * 1000}
     # pyarrow itself gives an element to each of these.
     table = pa.table({"c": pa.array([[], None, []], pa.list_(INT, 0))})
     assert pa.types.is_list(pfs.read_parquet(written(table)).to_pyarrow().schema.field("c").type)

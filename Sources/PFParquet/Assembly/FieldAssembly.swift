@@ -4,18 +4,21 @@ internal import PFCore
 extension FieldMapping {
   /// The array of the field, put together from rows of the leaves below it.
   ///
-  /// - Parameter columns: All leaves of the plan, of which those in `leaves` have equally many
-  ///   rows.
+  /// - Parameters:
+  ///   - columns: All leaves of the plan, of which those in `leaves` have equally many rows.
+  ///   - budget: Charged with what null lists of one size take, which no leaf has.
   /// - Returns: An array of the field's type with as many slots.
   /// - Throws: `.inconsistent` where the leaves disagree about the groups above them, or a map
-  ///   has a null key; `.outOfMemory`.
-  func assemble(from columns: [DecodedLeaf]) throws(ReadError) -> ArrowArray {
+  ///   has a null key; `.limitExceeded`; `.outOfMemory`.
+  func assemble(
+    from columns: [DecodedLeaf], _ budget: AllocationBudget
+  ) throws(ReadError) -> ArrowArray {
     let columns = columns[leaves]
     if kind == .leaf, depth == 0, columns[leaves.lowerBound].shape.validities.isEmpty {
       return columns[leaves.lowerBound].values.slice(columns[leaves.lowerBound].slots)
     }
     do throws(ReadError) {
-      return try assemble(columns, columns.map(\.slots)[...])
+      return try assemble(columns, columns.map(\.slots)[...], budget)
     } catch { throw error.at(.init(column: field.name)) }
   }
 
@@ -23,7 +26,8 @@ extension FieldMapping {
   /// `slots` has for each of them, in their order, the slots at this depth that are wanted, all
   /// equally many.
   private func assemble(
-    _ columns: ArraySlice<DecodedLeaf>, _ slots: ArraySlice<Range<Int>>
+    _ columns: ArraySlice<DecodedLeaf>, _ slots: ArraySlice<Range<Int>>,
+    _ budget: AllocationBudget
   ) throws(ReadError) -> ArrowArray {
     guard let first = columns.first, let wanted = slots.first else {
       throw ReadError(.inconsistent("a group has no columns"))
@@ -34,10 +38,10 @@ extension FieldMapping {
       let (validity, nullCount) = try validity(columns, slots, from: 0)
       return ArrowArray(
         type: field.type, length: wanted.count, nullCount: nullCount, buffers: [validity],
-        children: try assembleChildren(columns, slots))
+        children: try assembleChildren(columns, slots, budget))
     case .list, .map:
       let elements = try elements(columns, slots)
-      let children = try assembleChildren(columns, elements[...])
+      let children = try assembleChildren(columns, elements[...], budget)
       if kind == .map, children[0].children[0].nullCount > 0 {
         throw ReadError(.inconsistent("a map has a null key"))
       }
@@ -45,7 +49,7 @@ extension FieldMapping {
         let (validity, nullCount) = try validity(columns, slots, from: 0)
         return ArrowArray(
           type: field.type, length: wanted.count, nullCount: nullCount, buffers: [validity],
-          children: [try padded(children[0], of: first, wanted, toSize: size)])
+          children: [try padded(children[0], of: first, wanted, toSize: size, budget)])
       }
       // Where the elements begin at 0, offsets and validity are taken as they are.
       let isWhole = elements.first?.lowerBound == 0
@@ -67,14 +71,16 @@ extension FieldMapping {
   }
 
   private func assembleChildren(
-    _ columns: ArraySlice<DecodedLeaf>, _ slots: ArraySlice<Range<Int>>
+    _ columns: ArraySlice<DecodedLeaf>, _ slots: ArraySlice<Range<Int>>,
+    _ budget: AllocationBudget
   ) throws(ReadError) -> [ArrowArray] {
     var arrays: [ArrowArray] = []
     arrays.reserveCapacity(children.count)
     for child in children {
       let start = slots.startIndex + child.leaves.lowerBound - leaves.lowerBound
       arrays.append(
-        try child.assemble(columns[child.leaves], slots[start..<(start + child.leaves.count)]))
+        try child.assemble(
+          columns[child.leaves], slots[start..<(start + child.leaves.count)], budget))
     }
     return arrays
   }

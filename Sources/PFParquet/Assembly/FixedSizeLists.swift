@@ -14,11 +14,13 @@ extension FieldMapping {
   ///   - leaf: One below the list.
   ///   - slots: The lists, among those of the leaf.
   ///   - size: The elements of each list that is there.
+  ///   - budget: Charged before memory is asked for.
   /// - Returns: `size` slots for each list.
   /// - Throws: `.inconsistent` where a list that is there has another size; `.limitExceeded` for
   ///   more slots than 32 bits count, or a great size that no list has; `.outOfMemory`.
   func padded(
-    _ elements: ArrowArray, of leaf: DecodedLeaf, _ slots: Range<Int>, toSize size: Int
+    _ elements: ArrowArray, of leaf: DecodedLeaf, _ slots: Range<Int>, toSize size: Int,
+    _ budget: AllocationBudget
   ) throws(ReadError) -> ArrowArray {
     let presence = presenceIndex.flatMap { leaf.shape.validities[$0] }
     let base = leaf.offset(at: depth, of: slots.lowerBound)
@@ -60,6 +62,9 @@ extension FieldMapping {
           limit: "the slots of lists of one size", declared: Int(exactly: needed) ?? .max,
           maximum: Int(Int32.max)))
     }
+    // The elements are written anew, behind one null list that is copied for all.
+    let byteCount = Double(slots.count + 1) * field.type.byteCountOfNull
+    try budget.take(Int(min(byteCount, 0x1p60)))
     do throws(AllocationError) {
       return try elements.appendingNulls(size).take(ranges)
     } catch { throw ReadError(error) }
@@ -73,6 +78,15 @@ extension DataType {
     case .structure(let fields): fields.reduce(0) { $0 + $1.type.slotsOfNull }
     case .fixedSizeList(let element, let size): Double(size) * element.type.slotsOfNull
     default: 1
+    }
+  }
+
+  /// The bytes of those slots, validity and offsets left aside.
+  fileprivate var byteCountOfNull: Double {
+    switch self {
+    case .structure(let fields): fields.reduce(0) { $0 + $1.type.byteCountOfNull }
+    case .fixedSizeList(let element, let size): Double(size) * element.type.byteCountOfNull
+    default: Double(byteWidth ?? 4)
     }
   }
 }

@@ -68,7 +68,7 @@ extension ReadPlan {
       for stretch in Stretch.all(of: Array(columns[field.leaves]), rowCount: rowCount) {
         var all = columns.map { $0[0] }
         all.replaceSubrange(field.leaves, with: stretch.columns)
-        pieces.append(try field.assemble(from: all))
+        pieces.append(try field.assemble(from: all, budget))
       }
       if shape == .listed {
         pieces = try Self.filter(pieces, by: rows.stretches.relative(to: span))

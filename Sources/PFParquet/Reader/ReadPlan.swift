@@ -157,7 +157,7 @@ struct ReadPlan: Sendable {
   func batch(_ columns: [DecodedLeaf], rowCount: Int) throws(ReadError) -> RecordBatch {
     var arrays: [ArrowArray] = []
     arrays.reserveCapacity(fields.count)
-    for field in fields { arrays.append(try field.assemble(from: columns)) }
+    for field in fields { arrays.append(try field.assemble(from: columns, budget)) }
     return RecordBatch(schema: schema, columns: arrays, rowCount: rowCount)
   }
 
