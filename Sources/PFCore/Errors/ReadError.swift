@@ -151,7 +151,7 @@ extension ReadError: CustomStringConvertible {
     case .badValue(let text, let expected):
       return "\(JSONValue.string(text).text()) is no \(expected)"
     case .raggedRecord(let expected, let found):
-      return "\(found) fields where \(expected) are expected"
+      return "\(found) \(found == 1 ? "field" : "fields") where \(expected) are expected"
     case .unclosedQuote: return "the quoted field that begins here does not end"
     case .invalidText(let encoding): return "bytes that are not \(encoding)"
     }
