@@ -40,9 +40,9 @@
     return tooLarge ? nil : size
   }
 
-  /// A block of `size` bytes or up to half as much again, with any content, and its size; nil
-  /// when there is no memory.
-  func take(size: Int) -> (block: UnsafeMutableRawPointer, size: Int)? {
+  /// A block of `size` bytes or up to half as much again, with any content; its size, and whether
+  /// it is fresh: its pages are then still to be populated. Nil when there is no memory.
+  func take(size: Int) -> (block: UnsafeMutableRawPointer, size: Int, isFresh: Bool)? {
     let (found, surplus) = state.withLock { state -> ((UInt, Int)?, [(UInt, Int)]) in
       let fits = state.blocks.keys.filter { $0 >= size && $0 <= size + size / 2 }
       if let kept = fits.min(), let block = state.blocks[kept]?.popLast() {
@@ -58,11 +58,11 @@
     for (block, byteCount) in surplus { Self.unmap(block, byteCount: byteCount) }
     if let (address, kept) = found, let block = unsafe UnsafeMutableRawPointer(bitPattern: address)
     {
-      return unsafe (block, kept)
+      return unsafe (block, kept, false)
     }
-    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe (fresh, size) }
+    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe (fresh, size, true) }
     purge()
-    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe (fresh, size) }
+    if let fresh = unsafe Pages.map(byteCount: size) { return unsafe (fresh, size, true) }
     state.withLock { $0.liveByteCount -= size }
     return nil
   }

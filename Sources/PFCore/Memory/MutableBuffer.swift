@@ -35,6 +35,7 @@ public struct AllocationError: Error, Equatable, Sendable {
       guard let size = BlockCache.blockSize(for: wanted),
         let taken = unsafe BlockCache.shared.take(size: size)
       else { throw AllocationError(byteCount: wanted) }
+      if unsafe taken.isFresh { unsafe Pages.populate(taken.block, byteCount: wanted) }
       unsafe start = taken.block
       capacity = unsafe taken.size
       home = .block

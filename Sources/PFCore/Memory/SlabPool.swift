@@ -32,6 +32,15 @@
     /// Of the block, which may be larger than the slab.
     let byteCount: Int
     var used: UInt128
+    /// The granules from here on are still to be populated.
+    var bareFrom: Int
+  }
+
+  /// A stretch of a slab.
+  private struct Granules {
+    let slab: UInt
+    let first: Int
+    let bare: Range<Int>
   }
 
   private struct State {
@@ -40,10 +49,10 @@
     /// The first of `count` free granules, taken now; nil where the search finds none.
     ///
     /// The first room is taken, so that memory that was touched before is used again.
-    mutating func take(_ count: Int) -> (slab: UInt, granule: Int)? {
+    mutating func take(_ count: Int) -> Granules? {
       var turns = 0
       for index in slabs.indices where slabs[index].used != UInt128.max {
-        if let granule = take(count, in: index) { return (slabs[index].base, granule) }
+        if let first = take(count, in: index) { return granules(first, count, of: index) }
         turns += 1
         if turns == SlabPool.searchLimit { break }
       }
@@ -63,6 +72,14 @@
       let start = starts.trailingZeroBitCount
       slabs[index].used |= SlabPool.mask(count) << start
       return start
+    }
+
+    /// What was taken, and which of it its taker has to populate.
+    mutating func granules(_ first: Int, _ count: Int, of index: Int) -> Granules {
+      let end = first + count
+      let bare = max(first, slabs[index].bareFrom)
+      slabs[index].bareFrom = max(end, slabs[index].bareFrom)
+      return Granules(slab: slabs[index].base, first: first, bare: min(bare, end)..<end)
     }
 
     mutating func remove(_ index: Int) -> Slab {
@@ -92,18 +109,24 @@
   func take(byteCount: Int) -> (start: UnsafeMutableRawPointer, byteCount: Int, slab: UInt)? {
     let count = granules(byteCount)
     guard let found = state.withLock({ $0.take(count) }) ?? takeFromNewSlab(count),
-      let start = unsafe UnsafeMutableRawPointer(
-        bitPattern: found.slab + UInt(found.granule * granuleByteCount))
+      let slab = unsafe UnsafeMutableRawPointer(bitPattern: found.slab)
     else { return nil }
-    return unsafe (start, count * granuleByteCount, found.slab)
+    if !found.bare.isEmpty {
+      unsafe Pages.populate(
+        slab + found.bare.lowerBound * granuleByteCount,
+        byteCount: found.bare.count * granuleByteCount)
+    }
+    return unsafe (slab + found.first * granuleByteCount, count * granuleByteCount, found.slab)
   }
 
-  private func takeFromNewSlab(_ count: Int) -> (slab: UInt, granule: Int)? {
+  private func takeFromNewSlab(_ count: Int) -> Granules? {
     guard let taken = unsafe blocks.take(size: slabByteCount) else { return nil }
     let (base, size) = unsafe (UInt(bitPattern: taken.block), taken.size)
+    let bareFrom = unsafe taken.isFresh ? 0 : UInt128.bitWidth
     return state.withLock { state in
-      state.slabs.append(Slab(base: base, byteCount: size, used: Self.mask(count)))
-      return (base, 0)
+      state.slabs.append(
+        Slab(base: base, byteCount: size, used: Self.mask(count), bareFrom: bareFrom))
+      return state.granules(0, count, of: state.slabs.count - 1)
     }
   }
 

@@ -2,6 +2,10 @@
 import Synchronization
 import Testing
 
+#if os(Linux)
+  import Glibc
+#endif
+
 @Suite struct `the block cache` {
   static let huge = Pages.hugeByteCount
 
@@ -36,6 +40,31 @@ import Testing
     cache.purge()
     cache.purge()
   }
+
+  #if os(Linux)
+    @Test func `populates what is about to be written, with zeros`() throws {
+      let size = 4 * Self.huge
+      let block = unsafe try #require(unsafe Pages.map(byteCount: size))
+      defer { unsafe Pages.unmap(block, byteCount: size) }
+      #expect(unsafe Self.residentByteCount(block, size) == 0)
+      let start = unsafe block + Self.huge / 2
+      unsafe Pages.populate(start, byteCount: 2 * Self.huge)
+      let resident = unsafe Self.residentByteCount(start, 2 * Self.huge)
+      // Kernels before 5.14 leave it to the first touch.
+      #expect(resident == 2 * Self.huge || resident == 0)
+      // At most the huge pages that it begins and ends in.
+      #expect(unsafe Self.residentByteCount(block, size) <= 3 * Self.huge)
+      let bytes = unsafe UnsafeRawBufferPointer(start: block, count: size)
+      #expect(unsafe bytes.allSatisfy { $0 == 0 })
+    }
+
+    private static func residentByteCount(_ start: UnsafeRawPointer, _ byteCount: Int) -> Int {
+      let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))
+      var flags = [UInt8](repeating: 0, count: byteCount / pageByteCount)
+      unsafe mincore(UnsafeMutableRawPointer(mutating: start), byteCount, &flags)
+      return flags.count { $0 & 1 == 1 } * pageByteCount
+    }
+  #endif
 
   @Test func `serves threads at once, each its own block`() async {
     let cache = BlockCache(capacity: 8 << 20)
