@@ -55,7 +55,8 @@ class Case:
     @property
     def reads_all(self) -> bool:
         """Whether the answer is the whole file, so that the file and the answer give a floor."""
-        return self.operation == "read_parquet" and not self.arguments
+        choices = {"columns", "filters", "limit"}
+        return self.operation.startswith("read_") and not choices & self.arguments.keys()
 
 
 def all_cases(scale: float) -> list[Case]:

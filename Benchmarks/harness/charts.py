@@ -25,6 +25,7 @@ COLOURS = {
     "duckdb": "#a3b4c6",
     "arro3": "#c3cedb",
     "datafusion": "#dbe3ec",
+    "pandas": "#e9edf2",
 }
 INK, FAINT = "#222222", "#777777"
 COLUMNS = 2

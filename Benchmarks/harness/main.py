@@ -41,13 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
         if case.quick or not options.quick:
             _run_case(case, options, env, record)
     sample = next(case for case in everything if case.operation == "read_parquet")
+    offering = [peer for peer in options.peers if peers.offers(peer, sample.operation)]
     path, _ = make.ensure(sample.data, options.data, env)
     if selected(startup.NAME, options.only):
         _say(startup.NAME)
         record["startup"] = startup.measure(path, options.peers, options.startup_runs, env)
     if selected(gil.NAME, options.only):
         _say(gil.NAME)
-        record["gil"] = gil.measure(sample, path, options.peers, options.gil_rounds, env)
+        record["gil"] = gil.measure(sample, path, offering, options.gil_rounds, env)
     if options.native:
         record["native"] = native.measure(options.rounds)
 
@@ -64,8 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> None:
     path, expected = make.ensure(case.data, options.data, env)
-    problems = disagreements(case, path, expected, options.peers, max(options.threads), env)
-    agreed = [peer for peer in options.peers if peer not in problems]
+    asked = [peer for peer in options.peers if peers.offers(peer, case.operation)]
+    problems = disagreements(case, path, expected, asked, max(options.threads), env)
+    agreed = [peer for peer in asked if peer not in problems]
     checker = importlib.import_module(f"checkers.{case.checker}")
     common = {
         "case": case.name,
@@ -84,7 +86,7 @@ def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> Non
         for peer, figure in found.items():
             if "version" in figure:
                 record["versions"][peer] = figure.pop("version")
-        figures = {peer: found[peer] for peer in options.peers}
+        figures = {peer: found[peer] for peer in asked}
         result = {**common, "threads": threads, "figures": figures}
         record["cases"].append(result)
         _say(report.line(result))

@@ -123,7 +123,7 @@ def _floor(results: list[dict]) -> str | None:
     ]  # fmt: skip
     return f"""## CPU beside the floor
 
-CPU time of one call as a multiple of the floor, which is measured in the same run: `memset` over as many bytes as the answer has, and the file's bytes copied out of the page cache. For a first call the memory is fresh, in huge pages.
+CPU time of one call as a multiple of the floor, which is measured in the same run: `memset` over as many bytes as the answer has, and the file's bytes copied out of the page cache. For a first call the memory is fresh, and its pages are huge or small, whichever took less.
 
 {words.table(head, rows)}"""
 

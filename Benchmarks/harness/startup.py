@@ -22,6 +22,8 @@ def measure(path: Path, peers: list[str], runs: int, environment: Environment) -
     sources = {"": "pass"}
     for peer in peers:
         module = importlib.import_module(f"peers.{peer}")
+        if module.STARTUP is None:
+            continue
         sources[peer] = f"PATH = {str(path)!r}\n{module.STARTUP}"
     problems = _disagreements(sources, environment)
     names = [name for name in sources if name not in problems]
@@ -38,7 +40,7 @@ def measure(path: Path, peers: list[str], runs: int, environment: Environment) -
             "median_ms": statistics.median(times) - statistics.median(bare),
             "bare_ms": statistics.median(bare),
         }
-    for peer in peers:
+    for peer in found:
         found[peer]["disk_mb"] = _disk_megabytes(peer, environment)
     return found
 

@@ -13,10 +13,11 @@ print(len(datafusion.SessionContext().read_parquet(PATH).schema()))
 
 
 def start(threads: int) -> None:
-    global column, context, literal, pyarrow
+    global column, context, csv_options, literal, pyarrow
     import datafusion
     import pyarrow
     from datafusion import col as column
+    from datafusion import CsvReadOptions as csv_options
     from datafusion import literal
 
     config = datafusion.SessionConfig(
@@ -44,8 +45,14 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
         frame = frame.select(*(f'"{name}"' for name in columns))
     if limit is not None:
         return frame.limit(limit).to_arrow_table()
-    # Each partition is a stretch of the file: one after the other they are in its order, in which
-    # `to_arrow_table` would not give them.
+    return _collected(frame)
+
+
+def _collected(frame):
+    """The rows in the order of the file, of which each partition is a stretch.
+
+    `to_arrow_table` would not give them so.
+    """
     batches = [batch for partition in frame.collect_partitioned() for batch in partition]
     return pyarrow.Table.from_batches(batches) if batches else frame.to_arrow_table()
 
@@ -53,6 +60,20 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
 def scan_parquet(path: str) -> int:
     stream = context.read_parquet(path).execute_stream()
     return sum(batch.to_pyarrow().num_rows for batch in stream)
+
+
+def read_csv(path: str, columns=None, **hints):
+    options = {}
+    if types := hints.get("types"):
+        # Its inference takes every line end for that of a record.
+        schema = pyarrow.schema([(name, pyarrow.type_for_alias(t)) for name, t in types.items()])
+        options = {"newlines_in_values": True, "schema": schema}
+    frame = context.read_csv(path, options=csv_options(**options))
+    return _collected(frame if columns is None else frame.select(*(f'"{n}"' for n in columns)))
+
+
+def scan_csv(path: str) -> int:
+    return sum(batch.to_pyarrow().num_rows for batch in context.read_csv(path).execute_stream())
 
 
 def row_count(path: str) -> int:

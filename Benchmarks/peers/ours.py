@@ -21,7 +21,7 @@ def start(threads: int) -> None:
         raise RuntimeError("the shared library of parquetframe_swift is missing")
     # The modules that other packages import at once, and this one with the first use of a name;
     # the cold start counts both.
-    for name in ("read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table"):
+    for name in ("read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table"):
         getattr(pfs, name)
     import json  # noqa: F401  (as above)
 
@@ -41,6 +41,14 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
 
 def scan_parquet(path: str) -> int:
     return sum(batch.num_rows for batch in pfs.scan_parquet(path, threads=thread_count))
+
+
+def read_csv(path: str, columns=None, **hints):
+    return pfs.read_csv(path, columns=columns, threads=thread_count)
+
+
+def scan_csv(path: str) -> int:
+    return sum(batch.num_rows for batch in pfs.scan_csv(path, threads=thread_count))
 
 
 def row_count(path: str) -> int:

@@ -40,6 +40,14 @@ def scan_parquet(path: str) -> int:
     return sum(batch.height for batch in pl.scan_parquet(path).collect_batches())
 
 
+def read_csv(path: str, columns=None, **hints):
+    return pl.read_csv(path, columns=columns, try_parse_dates="times" in hints)
+
+
+def scan_csv(path: str) -> int:
+    return sum(batch.height for batch in pl.scan_csv(path).collect_batches())
+
+
 def row_count(path: str) -> int:
     return pl.scan_parquet(path).select(pl.len()).collect().item()
 

@@ -11,8 +11,9 @@ print(pyarrow.parquet.read_metadata(PATH).num_columns)
 
 
 def start(threads: int) -> None:
-    global dataset, pa, pq, thread_count
+    global csv, dataset, pa, pq, thread_count
     import pyarrow as pa
+    import pyarrow.csv as csv
     import pyarrow.dataset as dataset
     import pyarrow.parquet as pq
 
@@ -39,6 +40,22 @@ def read_parquet(path: str, columns=None, filters=None, limit=None):
 def scan_parquet(path: str) -> int:
     batches = pq.ParquetFile(path).iter_batches(use_threads=thread_count > 1)
     return sum(batch.num_rows for batch in batches)
+
+
+def read_csv(path: str, columns=None, **hints):
+    return csv.read_csv(path, **_csv_options(columns, "types" in hints))
+
+
+def scan_csv(path: str) -> int:
+    return sum(batch.num_rows for batch in csv.open_csv(path, **_csv_options(None, False)))
+
+
+def _csv_options(columns, newlines: bool) -> dict:
+    return {
+        "read_options": csv.ReadOptions(use_threads=thread_count > 1),
+        "parse_options": csv.ParseOptions(newlines_in_values=newlines),
+        "convert_options": csv.ConvertOptions(include_columns=columns or []),
+    }
 
 
 def row_count(path: str) -> int:
