@@ -14,6 +14,7 @@ sys.path.insert(0, str(BENCHMARKS))
 for needed in ("pyarrow", "numpy", "matplotlib"):
     pytest.importorskip(needed)
 
+import peers  # noqa: E402
 from checkers import table as checker  # noqa: E402
 from harness import bars, floor, report  # noqa: E402
 from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
@@ -69,6 +70,30 @@ def test_a_right_answer_is_timed_in_every_round(case, environment, tmp_path):
     figures = measure(case, path, ["pyarrow"], 1, 7, 2, environment)
     assert len(figures["pyarrow"]["walls_ms"]) == 7
     assert len(figures["pyarrow"]["firsts_ms"]) == 2
+
+
+def test_text_leaves_units_of_time_open_and_nothing_else(environment, tmp_path):
+    import pandas as pd
+    import pyarrow as pa
+    from checkers import text_table
+
+    parameters = {"kind": "dates", "byte_count": 20_000, "seed": 1}
+    hints = {"times": ["day", "second", "micro"]}
+    data = Dataset("csv_tables", "table", parameters, ".csv")
+    case = Case("csv/read/dates/20KB", "read_csv", data, hints, checker="text_table")
+    assert case.reads_all
+    path, expected = ensure(case.data, tmp_path, environment)
+    assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
+    frame = pd.read_csv(path, parse_dates=hints["times"])
+    assert text_table.differences(expected, text_table.summarise(frame), hints) == []
+    later = pa.Table.from_pandas(frame.assign(second=frame["second"] + pd.Timedelta("1us")))
+    (difference,) = text_table.differences(expected, text_table.summarise(later), hints)
+    assert difference.startswith("column second: digest")
+
+
+def test_a_peer_is_asked_for_what_it_has_alone():
+    assert peers.offers("pandas", "read_csv") and not peers.offers("pandas", "read_parquet")
+    assert all(peers.offers("ours", each) for each in ("read_csv", "scan_csv", "read_parquet"))
 
 
 def test_a_case_that_runs_once_gives_a_first_call_and_a_peak(environment, tmp_path):
@@ -178,7 +203,7 @@ def _figures(**walls):
     "ours, ratio, words",
     [
         ([5.0, 10.0, 20.0], 2.0, "None: ours is at least as fast as the best peer"),
-        ([20.0, 40.0, 80.0], 0.5, "**polars wins** `a/b/c` at 2 threads: ours has 0.50"),
+        ([20.0, 40.0, 80.0], 0.5, "**polars wins** `parquet/b/c` at 2 threads: ours has 0.50"),
     ],
 )
 def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, words):
@@ -186,7 +211,7 @@ def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, w
     figures["pyarrow"]["peak_mb"] = 40.0
     assert ratio_to_best(figures, "ours") == ratio
     result = {
-        "case": "a/b/c",
+        "case": "parquet/b/c",
         "operation": "read_parquet",
         "named": True,
         "limit_ms": None,
@@ -208,8 +233,8 @@ def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, w
     assert words in page
     assert f"**{ratio:.2f}**" in page
     met = "2.00, met" if ratio == 2 else "**0.50, missed**"
-    assert f"warm calls: speed over the best peer, geometric mean | ≥ 1.5 | {met} |" in page
-    assert "first calls: cases in which a peer is faster | 0 | 0 of 1, met |" in page
+    assert f"| parquet, warm calls: speed over the best peer, geometric mean | ≥ 1.5 | {met} |" in page
+    assert "| parquet, first calls: cases in which a peer is faster | 0 | 0 of 1, met |" in page
     assert "ours (least of the peers) | known | 2.00 (2.00) |" in page
     # 80 MB at its peak, of which 1 MB is the answer: above 64 MB and a page for each thread.
     assert "| **1 of 1, missed** |" in page
