@@ -23,8 +23,10 @@ final class Footer: Sendable {
     init(_ bytes: [UInt8]) { self.bytes = bytes }
   }
 
-  /// Most footers come with the first read.
-  private static let tailByteCount = 32 << 10
+  /// Most footers come with the first read; where reads are slow, longer ones too.
+  private static func tailByteCount(of source: any ByteSource) -> Int {
+    source.prefersLargeReads ? 32 << 10 : 8 << 10
+  }
 
   /// How much of a long footer is tried for what stands at its start, in this order.
   private static let headByteCounts = [256 << 10, 4 << 20]
@@ -41,7 +43,7 @@ final class Footer: Sendable {
         .inconsistent("not a Parquet file: \(fileByteCount) bytes, the least is 12"),
         at: .init(offset: 0))
     }
-    let tailCount = min(fileByteCount, Self.tailByteCount)
+    let tailCount = min(fileByteCount, Self.tailByteCount(of: source))
     let tail = try Self.read(source, at: fileByteCount - tailCount, count: tailCount)
     let magic = tail.suffix(4)
     if magic.elementsEqual("PARE".utf8) {
@@ -78,6 +80,8 @@ final class Footer: Sendable {
   /// All of the bytes, read now if they were not before.
   ///
   /// - Parameter threads: The most threads to read them with.
+  /// - Returns: `byteCount` bytes.
+  /// - Throws: what the source does.
   func bytes(threads: Int = 1) throws(ReadError) -> [UInt8] {
     if let whole = whole.load() { return whole.bytes }
     let isLong = byteCount >= Self.parallelByteCount && !source.prefersLargeReads

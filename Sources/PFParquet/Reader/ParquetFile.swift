@@ -160,6 +160,8 @@ public final class ParquetFile: Sendable {
   ///
   /// - Parameter threads: The most threads to decode a long one with; nil for those that a call may
   ///   use.
+  /// - Returns: all of it.
+  /// - Throws: `.malformed` or `.inconsistent` when it is.
   func contents(threads: Int? = nil) throws(ReadError) -> Contents {
     if let contents = decoded.load() { return contents }
     let isLong = footer.byteCount >= Footer.parallelByteCount
