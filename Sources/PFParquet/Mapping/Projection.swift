@@ -96,7 +96,11 @@ struct Projection: Sendable {
   ) throws(ReadError) -> [Request] {
     let top = tree.children(of: tree.root)
     guard let names else { return top.map { Request(column: $0) } }
-    let byName = Dictionary(grouping: top) { tree.nodes[$0].element.name }
+    // Only names that are asked for are looked up later: there may be thousands of others.
+    let wanted = Set(names)
+    let byName = Dictionary(grouping: top.filter { wanted.contains(tree.elements[$0].name) }) {
+      tree.elements[$0].name
+    }
     var requests: [Request] = []
     // Paths into one column share it, at the place of the first.
     var partial: [Int: Int] = [:]

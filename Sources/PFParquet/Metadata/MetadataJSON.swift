@@ -179,7 +179,7 @@ extension SchemaTree {
   ) {
     if sections.contains(.paths) {
       writer.array("paths") { writer in
-        for leaf in leaves { writer.value(dottedPath(of: leaf)) }
+        for leaf in leaves.indices { writer.value(dottedPath(ofLeaf: leaf)) }
       }
     }
     if sections.contains(.columns) {

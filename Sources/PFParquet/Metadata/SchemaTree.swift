@@ -3,11 +3,29 @@
 /// Shapes: `nodes` has one entry for each `SchemaElement`, in the same depth-first order, so that
 /// the subtree of node `i` is `nodes[i..<nodes[i].subtreeEnd]`; `leaves` has one entry for each
 /// column chunk of a row group. Names need not be unique, nor non-empty.
+///
+/// A node and a leaf are made when they are asked for: those of thousands of columns take more
+/// memory than all that is kept of them.
 public struct SchemaTree: Sendable {
-  /// All nodes, the root first.
-  public let nodes: [SchemaNode]
-  /// The leaf columns, in file order.
-  public let leaves: [LeafColumn]
+  /// The file's list of nodes.
+  let elements: [SchemaElement]
+  /// By node.
+  private let places: [Place]
+  /// The node of each leaf.
+  private let leafNodes: [Int32]
+
+  /// Where a node stands. 32 bits are enough: a footer is below 4 GiB, and an element takes three
+  /// bytes of it or more.
+  fileprivate struct Place {
+    /// -1 for the root.
+    var parent: Int32
+    var subtreeEnd: Int32
+    var firstLeaf: Int32
+    var leafEnd: Int32
+    var definitionLevel: Int16
+    var repetitionLevel: Int16
+    var repetition: FieldRepetitionType
+  }
 
   /// How deep a schema may nest. Levels of nesting cost memory in every reader, and no writer
   /// comes near.
@@ -18,27 +36,31 @@ public struct SchemaTree: Sendable {
   /// - Complexity: O(`elements.count`).
   public init(_ elements: [SchemaElement]) throws(SchemaError) {
     guard !elements.isEmpty else { throw .empty }
-    var nodes: [SchemaNode] = []
-    nodes.reserveCapacity(elements.count)
-    var leaves: [LeafColumn] = []
-    leaves.reserveCapacity(elements.count)
+    precondition(elements.count <= Int(Int32.max), "more elements than a footer can hold")
+    var places: [Place] = []
+    places.reserveCapacity(elements.count)
+    var leafNodes: [Int32] = []
+    leafNodes.reserveCapacity(elements.count)
     // The groups that still wait for children, outermost first.
     var open: [(node: Int, childrenLeft: Int)] = []
 
     for index in elements.indices {
-      let parent = open.last?.node
-      guard index == 0 || parent != nil else { throw .leftoverElements(element: index) }
-      let node = SchemaNode(
-        elements[index], index: index, parent: parent,
-        definitionLevel: parent.map { nodes[$0].maxDefinitionLevel } ?? 0,
-        repetitionLevel: parent.map { nodes[$0].maxRepetitionLevel } ?? 0,
-        firstLeaf: leaves.count)
-      nodes.append(node)
-      if index > 0 { open[open.count - 1].childrenLeft -= 1 }
-      if let type = node.leafType {
-        leaves.append(try LeafColumn(node, type: type, index: leaves.count))
+      guard index == 0 || !open.isEmpty else { throw .leftoverElements(element: index) }
+      let parent = open.isEmpty ? nil : open[open.count - 1].node
+      places.append(
+        Place(
+          elements[index], index: index, parent: parent, below: parent.map { places[$0] },
+          firstLeaf: leafNodes.count))
+      if !open.isEmpty { open[open.count - 1].childrenLeft -= 1 }
+      if let type = elements[index].leafType {
+        if type == .fixedLenByteArray {
+          guard let length = elements[index].typeLength, length >= 0 else {
+            throw .invalidTypeLength(element: index)
+          }
+        }
+        leafNodes.append(Int32(truncatingIfNeeded: index))
       } else {
-        let childCount = Int(node.element.numChildren ?? 0)
+        let childCount = Int(elements[index].numChildren ?? 0)
         guard childCount >= 0 else { throw .negativeChildCount(element: index) }
         guard childCount < elements.count - index else {
           throw .missingChildren(element: index)
@@ -50,16 +72,16 @@ public struct SchemaTree: Sendable {
         }
       }
       // The node is complete, and with it each group whose last child it was.
-      nodes[index].close(end: index + 1, leafEnd: leaves.count)
-      while let group = open.last, group.childrenLeft == 0 {
-        open.removeLast()
-        nodes[group.node].close(end: index + 1, leafEnd: leaves.count)
+      places[index].close(end: index + 1, leafEnd: leafNodes.count)
+      while !open.isEmpty, open[open.count - 1].childrenLeft == 0 {
+        places[open.removeLast().node].close(end: index + 1, leafEnd: leafNodes.count)
       }
     }
 
     if let group = open.last { throw .missingChildren(element: group.node) }
-    self.nodes = nodes
-    self.leaves = leaves
+    self.elements = elements
+    self.places = places
+    self.leafNodes = leafNodes
   }
 
   /// The root, which stands for the row.
@@ -73,7 +95,7 @@ public struct SchemaTree: Sendable {
     var child = node.index + 1
     while child < node.subtreeEnd {
       children.append(child)
-      child = nodes[child].subtreeEnd
+      child = Int(places[child].subtreeEnd)
     }
     return children
   }
@@ -84,19 +106,130 @@ public struct SchemaTree: Sendable {
   /// - Complexity: O(depth).
   public func path(of leaf: LeafColumn) -> [String] {
     var names: [String] = []
-    var node = nodes[leaf.nodeIndex]
-    while let parent = node.parent {
-      names.append(node.element.name)
-      node = nodes[parent]
+    var node = leaf.nodeIndex
+    while places[node].parent >= 0 {
+      names.append(elements[node].name)
+      node = Int(places[node].parent)
     }
     return names.reversed()
   }
 
   /// The names of a leaf's path with dots between them, as other tools show it.
   public func dottedPath(of leaf: LeafColumn) -> String {
+    isInGroup(leaf.nodeIndex)
+      ? path(of: leaf).joined(separator: ".") : elements[leaf.nodeIndex].name
+  }
+
+  /// The dotted path of the leaf with this index.
+  ///
+  /// - Precondition: `0 <= index < leaves.count`.
+  func dottedPath(ofLeaf index: Int) -> String {
     // Most columns are no part of a group, and then thousands.
-    if nodes[leaf.nodeIndex].parent == 0 { return leaf.element.name }
-    return path(of: leaf).joined(separator: ".")
+    let node = Int(leafNodes[index])
+    return isInGroup(node) ? dottedPath(of: leaves[index]) : elements[node].name
+  }
+
+  private func isInGroup(_ node: Int) -> Bool { places[node].parent > 0 }
+}
+
+// MARK: - Nodes and leaves
+
+extension SchemaTree {
+  /// All nodes, the root first.
+  public var nodes: Nodes { Nodes(tree: self) }
+
+  /// The leaf columns, in file order.
+  public var leaves: Leaves { Leaves(tree: self) }
+
+  /// The nodes of a tree, each made when it is asked for.
+  public struct Nodes: RandomAccessCollection, Sendable {
+    fileprivate let tree: SchemaTree
+
+    /// 0.
+    public var startIndex: Int { 0 }
+    /// The number of nodes.
+    public var endIndex: Int { tree.places.count }
+
+    /// The node of an element.
+    ///
+    /// - Complexity: O(1).
+    public subscript(index: Int) -> SchemaNode {
+      SchemaNode(tree.elements[index], index: index, tree.places[index])
+    }
+  }
+
+  /// The leaves of a tree, each made when it is asked for.
+  public struct Leaves: RandomAccessCollection, Sendable {
+    fileprivate let tree: SchemaTree
+
+    /// 0.
+    public var startIndex: Int { 0 }
+    /// The number of leaves.
+    public var endIndex: Int { tree.leafNodes.count }
+
+    /// The leaf column of a column chunk.
+    ///
+    /// - Complexity: O(1).
+    public subscript(index: Int) -> LeafColumn {
+      let node = Int(tree.leafNodes[index])
+      return LeafColumn(
+        tree.elements[node], index: index, nodeIndex: node, levels: tree.places[node])
+    }
+  }
+}
+
+extension SchemaTree.Place {
+  fileprivate init(
+    _ element: SchemaElement, index: Int, parent: Int?, below outer: Self?, firstLeaf: Int
+  ) {
+    // Other readers take an absent repetition for required, and some old files rely on it.
+    repetition = parent == nil ? .required : element.repetitionType ?? .required
+    self.parent = Int32(truncatingIfNeeded: parent ?? -1)
+    subtreeEnd = Int32(truncatingIfNeeded: index + 1)
+    self.firstLeaf = Int32(truncatingIfNeeded: firstLeaf)
+    leafEnd = self.firstLeaf
+    // No more than the limit of the depth, which fits.
+    definitionLevel = (outer?.definitionLevel ?? 0) + (repetition == .required ? 0 : 1)
+    repetitionLevel = (outer?.repetitionLevel ?? 0) + (repetition == .repeated ? 1 : 0)
+  }
+
+  fileprivate mutating func close(end: Int, leafEnd: Int) {
+    subtreeEnd = Int32(truncatingIfNeeded: end)
+    self.leafEnd = Int32(truncatingIfNeeded: leafEnd)
+  }
+}
+
+extension SchemaTree {
+  /// The leaves whose dotted path is `path` or begins with it and a dot; of several that fit, all.
+  ///
+  /// - Complexity: O(nodes) comparisons of names, none of which builds a path.
+  func leaves(below path: String) -> [LeafColumn] {
+    var found: [LeafColumn] = []
+    let wanted = Array(path.utf8)
+    // Parents come before children: for each group, how much of the path it and its parents take;
+    // -1 for those that have no part in it.
+    var taken = [Int32](repeating: -1, count: places.count)
+    taken[0] = 0
+    for node in places.indices.dropFirst() {
+      let parent = Int(places[node].parent)
+      guard taken[parent] >= 0 else { continue }
+      var start = Int(taken[parent])
+      if parent > 0 {
+        guard start < wanted.count, wanted[start] == UInt8(ascii: ".") else { continue }
+        start += 1
+      }
+      let name = elements[node].name.utf8
+      let end = start + name.count
+      guard end <= wanted.count, end == wanted.count || wanted[end] == UInt8(ascii: "."),
+        wanted[start..<end].elementsEqual(name)
+      else { continue }
+      if end == wanted.count {
+        found += leaves[Int(places[node].firstLeaf)..<Int(places[node].leafEnd)]
+      } else {
+        taken[node] = Int32(truncatingIfNeeded: end)
+      }
+    }
+    return found
   }
 }
 
@@ -150,35 +283,22 @@ public struct SchemaNode: Hashable, Sendable {
   /// The repeated nodes from the root down to this one.
   public let maxRepetitionLevel: Int
   /// One past the last node below it; `index + 1` for a leaf.
-  public private(set) var subtreeEnd: Int
+  public let subtreeEnd: Int
   /// The leaf columns at or below it, as indices in `SchemaTree.leaves`.
-  public private(set) var leafRange: Range<Int>
+  public let leafRange: Range<Int>
 
   /// Whether it has values rather than children.
-  public var isLeaf: Bool { leafType != nil }
+  public var isLeaf: Bool { element.leafType != nil }
 
-  /// The storage of a leaf. Some writers give a group a type, others a leaf no children: what
-  /// has children is a group.
-  var leafType: PhysicalType? { (element.numChildren ?? 0) == 0 ? element.type : nil }
-
-  fileprivate init(
-    _ element: SchemaElement, index: Int, parent: Int?, definitionLevel: Int, repetitionLevel: Int,
-    firstLeaf: Int
-  ) {
+  fileprivate init(_ element: SchemaElement, index: Int, _ place: SchemaTree.Place) {
     self.element = element
     self.index = index
-    self.parent = parent
-    // Other readers take an absent repetition for required, and some old files rely on it.
-    repetition = parent == nil ? .required : element.repetitionType ?? .required
-    maxDefinitionLevel = definitionLevel + (repetition == .required ? 0 : 1)
-    maxRepetitionLevel = repetitionLevel + (repetition == .repeated ? 1 : 0)
-    subtreeEnd = index + 1
-    leafRange = firstLeaf..<firstLeaf
-  }
-
-  fileprivate mutating func close(end: Int, leafEnd: Int) {
-    subtreeEnd = end
-    leafRange = leafRange.lowerBound..<leafEnd
+    parent = place.parent < 0 ? nil : Int(place.parent)
+    repetition = place.repetition
+    maxDefinitionLevel = Int(place.definitionLevel)
+    maxRepetitionLevel = Int(place.repetitionLevel)
+    subtreeEnd = Int(place.subtreeEnd)
+    leafRange = Int(place.firstLeaf)..<Int(place.leafEnd)
   }
 }
 
@@ -190,31 +310,31 @@ public struct LeafColumn: Hashable, Sendable {
   public let nodeIndex: Int
   /// What the file says about it.
   public let element: SchemaElement
-  /// How its values are stored.
-  public let physicalType: PhysicalType
-  /// Bytes of a FIXED_LEN_BYTE_ARRAY value; 0 for all other types.
-  public let typeLength: Int
   /// The definition level of a value that is present; 0 means that no levels are stored.
   public let maxDefinitionLevel: Int
   /// The repeated nodes on the path; 0 means that no levels are stored.
   public let maxRepetitionLevel: Int
+  /// How its values are stored.
+  public let physicalType: PhysicalType
+  /// Bytes of a FIXED_LEN_BYTE_ARRAY value; 0 for all other types.
+  public let typeLength: Int
 
+  /// - Precondition: `element` is a leaf that `SchemaTree.init` found valid.
   fileprivate init(
-    _ node: SchemaNode, type: PhysicalType, index: Int
-  ) throws(SchemaError) {
+    _ element: SchemaElement, index: Int, nodeIndex: Int, levels place: SchemaTree.Place
+  ) {
     self.index = index
-    nodeIndex = node.index
-    element = node.element
-    physicalType = type
-    if type == .fixedLenByteArray {
-      guard let length = element.typeLength, length >= 0 else {
-        throw .invalidTypeLength(element: node.index)
-      }
-      typeLength = Int(length)
-    } else {
-      typeLength = 0
-    }
-    maxDefinitionLevel = node.maxDefinitionLevel
-    maxRepetitionLevel = node.maxRepetitionLevel
+    self.nodeIndex = nodeIndex
+    self.element = element
+    physicalType = element.leafType ?? .byteArray
+    typeLength = physicalType == .fixedLenByteArray ? Int(element.typeLength ?? 0) : 0
+    maxDefinitionLevel = Int(place.definitionLevel)
+    maxRepetitionLevel = Int(place.repetitionLevel)
   }
+}
+
+extension SchemaElement {
+  /// The storage of a leaf. Some writers give a group a type, others a leaf no children: what
+  /// has children is a group.
+  fileprivate var leafType: PhysicalType? { (numChildren ?? 0) == 0 ? type : nil }
 }

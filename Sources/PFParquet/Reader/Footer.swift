@@ -23,8 +23,10 @@ final class Footer: Sendable {
     init(_ bytes: [UInt8]) { self.bytes = bytes }
   }
 
-  /// Most footers come with the first read.
-  private static let tailByteCount = 32 << 10
+  /// Most footers come with the first read; where reads are slow, longer ones too.
+  private static func tailByteCount(of source: any ByteSource) -> Int {
+    source.prefersLargeReads ? 32 << 10 : 8 << 10
+  }
 
   /// How much of a long footer is tried for what stands at its start, in this order.
   private static let headByteCounts = [256 << 10, 4 << 20]
@@ -41,7 +43,7 @@ final class Footer: Sendable {
         .inconsistent("not a Parquet file: \(fileByteCount) bytes, the least is 12"),
         at: .init(offset: 0))
     }
-    let tailCount = min(fileByteCount, Self.tailByteCount)
+    let tailCount = min(fileByteCount, Self.tailByteCount(of: source))
     let tail = try Self.read(source, at: fileByteCount - tailCount, count: tailCount)
     let magic = tail.suffix(4)
     if magic.elementsEqual("PARE".utf8) {
@@ -69,10 +71,23 @@ final class Footer: Sendable {
     }
   }
 
+  /// From this size on a footer is worth the start of a second thread.
+  static let parallelByteCount = 1 << 20
+
+  /// How much of such a footer a thread reads at a time.
+  private static let partByteCount = 512 << 10
+
   /// All of the bytes, read now if they were not before.
-  func bytes() throws(ReadError) -> [UInt8] {
+  ///
+  /// - Parameter threads: The most threads to read them with.
+  /// - Returns: `byteCount` bytes.
+  /// - Throws: what the source does.
+  func bytes(threads: Int = 1) throws(ReadError) -> [UInt8] {
     if let whole = whole.load() { return whole.bytes }
-    return whole.storeIfNil(Bytes(try Self.read(source, at: offset, count: byteCount))).bytes
+    let isLong = byteCount >= Self.parallelByteCount && !source.prefersLargeReads
+    let read = try Self.read(
+      source, at: offset, count: byteCount, threads: isLong ? threads : 1)
+    return whole.storeIfNil(Bytes(read)).bytes
   }
 
   /// What `decode` makes of the footer, of as few of its first bytes as do.
@@ -94,19 +109,47 @@ final class Footer: Sendable {
   }
 
   private static func read(
-    _ source: any ByteSource, at offset: Int, count: Int
+    _ source: any ByteSource, at offset: Int, count: Int, threads: Int = 1
   ) throws(ReadError) -> [UInt8] {
     do throws(SourceError) {
       // Not zeroed before: footers have been met of 50 MB.
       return try [UInt8](capacity: count) { (target: inout OutputSpan<UInt8>) throws(SourceError) in
         try unsafe target.withUnsafeMutableBufferPointer {
           (memory, initializedCount) throws(SourceError) in
-          // SAFETY: `count` writable bytes of a trivial type; the source fills all or throws.
-          var span = unsafe MutableSpan(_unsafeElements: memory)
-          try source.read(at: offset, into: &span)
+          let parts = unsafe Parts(memory, count: count, of: source, at: offset)
+          let size = threads > 1 ? partByteCount : max(count, 1)
+          _ = try ParallelLoop.run(
+            count: (count + size - 1) / size, threads: threads, makeScratch: {}
+          ) { (part, _) throws(SourceError) in
+            try parts.read((part * size)..<min(count, (part + 1) * size))
+          }
           initializedCount = count
         }
       }
     } catch { throw ReadError(error).at(.init(offset: offset)) }
+  }
+
+  /// Memory that several threads fill, each a part of it.
+  @safe private struct Parts: Sendable {
+    // SAFETY: `count` writable bytes of a trivial type, until the loop over the parts has ended;
+    // no two parts overlap, and the source fills all of a part or throws.
+    private nonisolated(unsafe) let memory: UnsafeMutableBufferPointer<UInt8>
+    private let source: any ByteSource
+    private let offset: Int
+
+    /// - Precondition: `memory` holds `count` elements or more.
+    @unsafe init(
+      _ memory: UnsafeMutableBufferPointer<UInt8>, count: Int, of source: any ByteSource,
+      at offset: Int
+    ) {
+      unsafe self.memory = unsafe .init(start: memory.baseAddress, count: count)
+      self.source = source
+      self.offset = offset
+    }
+
+    func read(_ range: Range<Int>) throws(SourceError) {
+      var span = unsafe MutableSpan(_unsafeElements: memory.extracting(range))
+      try source.read(at: offset + range.lowerBound, into: &span)
+    }
   }
 }

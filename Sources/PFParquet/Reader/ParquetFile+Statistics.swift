@@ -55,9 +55,8 @@ extension ParquetFile {
         at: .init(file: source.name))
     }
     let groups = rowGroups ?? Array(metaData.rowGroups.indices)
-    var leaves: [LeafColumn] = tree.leaves
+    var leaves: [LeafColumn] = []
     if let columns {
-      leaves = []
       for path in columns {
         let found = tree.leaves(below: path)
         guard !found.isEmpty else {
@@ -67,6 +66,8 @@ extension ParquetFile {
         }
         leaves += found
       }
+    } else {
+      leaves = Array(tree.leaves)
     }
     do throws(DecodingError) {
       var summaries: [ColumnSummary] = []
@@ -121,40 +122,5 @@ extension ParquetFile {
       }
       return nil
     } catch { throw ReadError(error, base: start, at: .init(file: source.name)) }
-  }
-}
-
-extension SchemaTree {
-  /// The leaves whose dotted path is `path` or begins with it and a dot; of several that fit, all.
-  ///
-  /// - Complexity: O(nodes) comparisons of names, none of which builds a path.
-  func leaves(below path: String) -> [LeafColumn] {
-    var found: [LeafColumn] = []
-    let wanted = path.utf8
-    // Parents come before children: for each group, how much of the path it and its parents take.
-    var taken = [String.UTF8View.Index?](repeating: nil, count: nodes.count)
-    taken[0] = wanted.startIndex
-    for node in nodes.dropFirst() {
-      guard let parent = node.parent, var start = taken[parent] else { continue }
-      if parent > 0 {
-        guard start < wanted.endIndex, wanted[start] == UInt8(ascii: ".") else { continue }
-        start = wanted.index(after: start)
-      }
-      guard let end = wanted[start...].end(of: node.element.name.utf8) else { continue }
-      if end == wanted.endIndex { found += leaves[node.leafRange] } else { taken[node.index] = end }
-    }
-    return found
-  }
-}
-
-extension Substring.UTF8View {
-  /// Where `prefix` ends, which this begins with; nil where it does not.
-  fileprivate func end(of prefix: String.UTF8View) -> Index? {
-    var index = startIndex
-    for byte in prefix {
-      guard index < endIndex, self[index] == byte else { return nil }
-      index = self.index(after: index)
-    }
-    return index
   }
 }

@@ -156,9 +156,20 @@ public final class ParquetFile: Sendable {
     return outlined.storeIfNil(Outline(try contents()))
   }
 
-  func contents() throws(ReadError) -> Contents {
+  /// The decoded footer.
+  ///
+  /// - Parameter threads: The most threads to decode a long one with; nil for those that a call may
+  ///   use.
+  /// - Returns: all of it.
+  /// - Throws: `.malformed` or `.inconsistent` when it is.
+  func contents(threads: Int? = nil) throws(ReadError) -> Contents {
     if let contents = decoded.load() { return contents }
-    let bytes = try atThisFile { () throws(ReadError) in try footer.bytes() }
+    let isLong = footer.byteCount >= Footer.parallelByteCount
+    let threads = isLong ? threads ?? Settings.current.threadCount : 1
+    let bytes = try atThisFile { () throws(ReadError) in try footer.bytes(threads: threads) }
+    if threads > 1, outlined.load() == nil, let contents = sideBySide(bytes) {
+      return decoded.storeIfNil(contents)
+    }
     let outline = outlined.load()
     let metaData: FileMetaData
     do throws(DecodingError) {
@@ -166,6 +177,28 @@ public final class ParquetFile: Sendable {
     } catch { throw located(error) }
     let schema = if let outline { outline.schema } else { try tree(of: metaData.schema) }
     return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
+  }
+
+  /// The footer, its schema decoded on one thread and its row groups on another; nil where either
+  /// is not as it should be.
+  private func sideBySide(_ bytes: [UInt8]) -> Contents? {
+    let found = Mutex<(metaData: FileMetaData?, outline: Outline?)>((nil, nil))
+    _ = ParallelLoop.run(count: 2, threads: 2, makeScratch: {}) { (half, _) in
+      if half == 0 {
+        let metaData = try? FileMetaData(decoding: bytes, schema: [])
+        found.withLock { $0.metaData = metaData }
+      } else if let head = try? FileMetaData.Head(decoding: bytes.span),
+        let schema = try? SchemaTree(head.schema)
+      {
+        let outline = Outline(head, schema: schema)
+        found.withLock { $0.outline = outline }
+      }
+    }
+    return found.withLock { found in
+      guard var metaData = found.metaData, let outline = found.outline else { return nil }
+      metaData.schema = outline.elements
+      return Contents(metaData: metaData, schema: outline.schema)
+    }
   }
 
   private func tree(of elements: [SchemaElement]) throws(ReadError) -> SchemaTree {

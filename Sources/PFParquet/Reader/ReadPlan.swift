@@ -26,7 +26,7 @@ struct ReadPlan: Sendable {
     of file: ParquetFile, _ options: ParquetReadOptions, budget: AllocationBudget? = nil
   ) throws(ReadError) {
     self.budget = budget ?? AllocationBudget(options.limits)
-    let contents = try file.contents()
+    let contents = try file.contents(threads: options.threads)
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {
       let stored = options.restoresArrowSchema ? StoredArrowSchema(contents) : nil

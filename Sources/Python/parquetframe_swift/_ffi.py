@@ -100,11 +100,12 @@ DECLARATIONS = (
 LIBRARY_NAME = "libparquetframe.dylib" if sys.platform == "darwin" else "libparquetframe.so"
 
 _loaded: dict = {}
+_beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), LIBRARY_NAME)
 
 
 def library_path() -> str:
     """Where the shared library is, or should be."""
-    return _config.get("library") or os.path.join(os.path.dirname(os.path.abspath(__file__)), LIBRARY_NAME)
+    return _config.get("library") or _beside
 
 
 def library() -> ctypes.CDLL:
@@ -138,13 +139,17 @@ def _load(path: str) -> ctypes.CDLL:
     return loaded
 
 
-def call(name: str, *arguments) -> None:
-    """Calls a function that takes a trailing `pf_error **`, and raises what it reports."""
+def call(name: str, *arguments) -> ctypes.CDLL:
+    """Calls a function that takes a trailing `pf_error **`, and raises what it reports.
+
+    Gives the library that was called.
+    """
     engine = library()
     error = c_void_p()
     status = getattr(engine, name)(*arguments, byref(error))
     if status:
         raise _exception(engine, status, error)
+    return engine
 
 
 def _exception(engine: ctypes.CDLL, status: int, error: c_void_p) -> BaseException:
@@ -212,9 +217,9 @@ class Handle:
 
     __slots__ = ("value", "_free", "__weakref__")
 
-    def __init__(self, value: int) -> None:
+    def __init__(self, value: int, engine: ctypes.CDLL | None = None) -> None:
         self.value = value
-        self._free = partial(library().pf_handle_free, value, None)
+        self._free = partial((engine or library()).pf_handle_free, value, None)
 
     __del__ = native_del
 
@@ -222,5 +227,5 @@ class Handle:
 def create(name: str, *arguments) -> Handle:
     """Calls a function whose last output, before the error, is a handle."""
     value = c_uint64()
-    call(name, *arguments, byref(value))
-    return Handle(value.value)
+    engine = call(name, *arguments, byref(value))
+    return Handle(value.value, engine)

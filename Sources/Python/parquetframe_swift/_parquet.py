@@ -195,17 +195,17 @@ def parquet_metadata(source: Source) -> ParquetMetadata:
 
 def row_count(source: Sources) -> int:
     """The number of rows, summed over many files; decodes only the first fields of a footer."""
-    sources = _source.expand(source)
     if not on_engine():
         from . import _fallback
 
+        sources = _source.expand(source)
         return sum(_fallback.metadata(item).num_rows for item in _fallback.files(sources))
     import ctypes
 
     total = 0
-    for item in sources:
-        count = ctypes.c_int64()
-        _source.open_file(item).call("pf_parquet_row_count", ctypes.byref(count))
+    count = ctypes.c_int64()
+    for file in _source.open_each(source):
+        file.call("pf_parquet_row_count", ctypes.byref(count))
         total += count.value
     return total
 
@@ -216,7 +216,7 @@ def column_names(source: Sources) -> list[str]:
         return parquet_metadata(_first(source)).column_names()
     from . import _metadata
 
-    return _metadata.column_names(_source.open_file(_first(source)))
+    return _metadata.column_names(_source.open_first(source))
 
 
 def column_info(source: Sources) -> list[dict]:
@@ -225,12 +225,10 @@ def column_info(source: Sources) -> list[dict]:
         return parquet_metadata(_first(source)).column_info()
     from . import _metadata
 
-    return _metadata.column_info(_source.open_file(_first(source)))
+    return _metadata.column_info(_source.open_first(source))
 
 
 def _first(source):
-    if on_engine():
-        return _source.first_file(source)
     from . import _fallback
 
     return _fallback.files(_source.expand(source))[0]

@@ -9,6 +9,10 @@ import os
 
 from . import _cancel, _ffi, errors
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class File:
     """An open file of the engine, or several that are one table."""
@@ -117,21 +121,46 @@ def expand(source, hive_partitioning: bool = True) -> list:
         return list(source)
     if isinstance(source, (str, os.PathLike)):
         path = os.fsdecode(source)
-        if os.path.isdir(path) or any(mark in path for mark in "*?[") and not os.path.exists(path):
+        if os.path.isdir(path) or _is_pattern(path) and not os.path.exists(path):
             return [Paths([path], hive_partitioning)]
     return [source]
 
 
-def first_file(source):
-    """The first of the files that a source stands for."""
+def _is_pattern(path: str) -> bool:
+    return "*" in path or "?" in path or "[" in path
+
+
+def open_each(source) -> Iterator[File]:
+    """Opens what is opened one by one for a source, as `expand` tells.
+
+    Of a plain path the engine itself finds out whether it is a directory: to ask before would be a
+    third of the time of a row count.
+    """
+    if isinstance(source, (str, os.PathLike)) and not _is_pattern(os.fsdecode(source)):
+        try:
+            yield open_file(source)
+            return
+        except IsADirectoryError:
+            pass
+    for item in expand(source):
+        yield open_file(item)
+
+
+def open_first(source) -> File:
+    """Opens the first of the files that a source stands for."""
+    if isinstance(source, (str, os.PathLike)) and not _is_pattern(os.fsdecode(source)):
+        try:
+            return open_file(source)
+        except IsADirectoryError:
+            pass
     first = expand(source)[0]
     if not isinstance(first, Paths):
-        return first
+        return open_file(first)
     import json
 
     text = ctypes.c_void_p()
     open_file(first).call("pf_parquet_paths", ctypes.byref(text))
-    return json.loads(_ffi.take_string(text))[0]
+    return open_file(json.loads(_ffi.take_string(text))[0])
 
 
 # What the engine may still call back into, by the number that travels as the C context. The
