@@ -88,8 +88,8 @@ struct MaskScan {
         ends |= alone
         separators |= alone
       }
-      if hasQuote {
-        let quotes = block.mask(of: quote) & valid
+      let quotes = hasQuote ? block.mask(of: quote) & valid : 0
+      if quotes | state.inside != 0 {
         if quotes != 0, stopsAtQuotes { return false }
         let quoted = prefixParity(quotes) ^ state.inside
         separators &= ~quoted
@@ -100,8 +100,8 @@ struct MaskScan {
           (separators &<< 1) | state.afterSeparator | (quotes &<< 1) | state.afterQuote
         if quotes & quoted & ~allowed != 0 { return false }
         state.inside = UInt64(bitPattern: Int64(bitPattern: quoted) &>> 63)
-        state.afterQuote = (quotes &>> UInt64(truncatingIfNeeded: count &- 1)) & 1
       }
+      state.afterQuote = (quotes &>> UInt64(truncatingIfNeeded: count &- 1)) & 1
     } else {
       state.afterQuote = 0
     }
