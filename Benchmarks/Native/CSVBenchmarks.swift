@@ -4,7 +4,7 @@ internal import PFCore
 
 /// Cases of `PFCSV`.
 let csvBenchmarks =
-  scanBenchmarks + [
+  scanBenchmarks + readBenchmarks + [
     parsing("csv/parse/int64/digits=6/64Ki", Integers.self) {
       "\(Int.random(in: 100_000...999_999, using: &$0))"
     },
@@ -176,21 +176,72 @@ private let scanBenchmarks = [
   scanning("csv/scan/quoted/16Mi") { row in
     "\"text \(row)\",\"say \"\"hi\"\" to\nall\",\"another, longer text of a usual length\"\n"
   },
+  // The memory's share of the cases above: the same bytes, which are added up and no more.
   Benchmark(
-    name: "csv/read/mixed/4Mi", amount: 4 << 20, unit: .gigabytes, allocationLimit: 1000
+    name: "csv/scan/bytes-alone/16Mi", amount: 16 << 20, unit: .gigabytes, allocationLimit: 0
   ) {
-    var text = "id,price,name,day,flag\n"
-    var row = 0
-    while text.utf8.count < 4 << 20 {
-      text += "\(row),\(row % 1000).25,name \(row % 77),2024-02-\(10 + row % 19),true\n"
-      row += 1
+    let words = [UInt64](repeating: 0x2C31_322C_3738_0A39, count: 2 << 20)
+    return {
+      var sum: UInt64 = 0
+      for word in words { sum &+= word }
+      return Int(truncatingIfNeeded: sum)
     }
-    let source = MemorySource(try Buffer(copying: Array(text.utf8).span), name: "mixed")
-    var options = CSVReadOptions()
-    options.threads = 1
-    return { [options] in try CSVFile(source).read(options).table.rowCount }
   },
 ]
+
+/// Reads of files in memory, by one thread. A limit is a quarter above what was counted when it was
+/// set; it does not depend on the rows.
+private let readBenchmarks = [
+  reading("mixed", "id,price,name,day,flag", limit: 1000) { row, _ in
+    "\(row),\(row % 1000).25,name \(row % 77),2024-02-\(10 + row % 19),true\n"
+  },
+  reading("int64", "a,b,c", limit: 1000) { row, random in
+    "\(row),\(Int.random(in: -9999...9999, using: &random)),"
+      + "\(Int.random(in: 0...1_000_000_000, using: &random))\n"
+  },
+  reading("float64", "a,b", limit: 1000) { row, random in
+    "\(Double.random(in: -1000...1000, using: &random)),"
+      + "\(fixed(whole: 3, fraction: 2, &random))\n"
+  },
+  reading("timestamp", "a,b", limit: 1000) { row, random in
+    "\(timestamp(&random)),\(timestamp(&random)).123456\n"
+  },
+  reading("nulls", "a,b,c", limit: 1000) { row, random in
+    "\(row % 3 == 0 ? "" : "\(row)"),,\(row % 7 == 0 ? "" : "x")\n"
+  },
+  reading("quoted", "a,b", limit: 1000) { row, _ in
+    "\"text \(row)\",\"say \"\"hi\"\" to\nall\"\n"
+  },
+  reading("columns=100", (0..<100).map { "c\($0)" }.joined(separator: ","), limit: 1000) { row, _ in
+    (0..<100).map { "\(row * $0 % 10_007)" }.joined(separator: ",") + "\n"
+  },
+  reading("columns=2-of-5", "id,price,name,day,flag", limit: 1000, columns: ["id", "flag"]) {
+    row, _ in
+    "\(row),\(row % 1000).25,name \(row % 77),2024-02-\(10 + row % 19),true\n"
+  },
+]
+
+private func reading(
+  _ name: String, _ header: String, limit: Int, columns: [String]? = nil,
+  _ line: @escaping @Sendable (Int, inout SeededGenerator) -> String
+) -> Benchmark {
+  Benchmark(
+    name: "csv/read/\(name)/4Mi", amount: 4 << 20, unit: .gigabytes, allocationLimit: limit
+  ) {
+    var random = SeededGenerator(seed: 13)
+    var text = Array((header + "\n").utf8)
+    var row = 0
+    while text.count < 4 << 20 {
+      text += line(row, &random).utf8
+      row += 1
+    }
+    let source = MemorySource(try Buffer(copying: text.span), name: name)
+    var options = CSVReadOptions()
+    options.threads = 1
+    options.columns = columns
+    return { [options] in try CSVFile(source).read(options).table.rowCount }
+  }
+}
 
 private func scanning(
   _ name: String, _ line: @escaping @Sendable (Int) -> String

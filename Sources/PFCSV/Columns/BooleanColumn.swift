@@ -17,17 +17,27 @@ final class BooleanColumn: ColumnBuilder {
     let target = unsafe bits.start.assumingMemoryBound(to: UInt8.self)
     let bytes = unsafe fields.bytes
     let words = context.words
+    let (slowLengths, emptyIsNull) = (context.slowLengths, context.emptyIsNull)
+    // Those of up to 64 rows, from `firstNull` on.
+    var nulls: UInt64 = 0
+    var firstNull = 0
     var pending: UInt8 = count & 7 == 0 ? 0 : unsafe target[count >> 3]
     // SAFETY: as `FixedWidthColumn`.
     for row in 0..<fields.count {
+      if row &- firstNull == 64 {
+        if nulls != 0 { try validity.setNulls(nulls, from: count &+ firstNull) }
+        (nulls, firstNull) = (0, row)
+      }
       let begin = unsafe fields.begin(row)
       let end = unsafe fields.end(row)
       let slot = count &+ row
       var value: Bool?
-      if (context.slowLengths &>> UInt64(truncatingIfNeeded: min(end &- begin, 63))) & 1 == 0 {
+      if (slowLengths &>> UInt64(truncatingIfNeeded: min(end &- begin, 63))) & 1 == 0 {
         unsafe value = words.parse(bytes + begin, end &- begin)
       }
-      if value == nil {
+      if value == nil, emptyIsNull, begin == end {
+        nulls |= 1 &<< UInt64(truncatingIfNeeded: row &- firstNull)
+      } else if value == nil {
         switch unsafe try context.content(
           bytes, begin, end, absentPosition: fields.absentPosition)
         {
@@ -36,6 +46,7 @@ final class BooleanColumn: ColumnBuilder {
           unsafe value = words.parse(text, textCount)
           if value == nil, try !take(misfit: row) {
             if slot & 7 != 0 { unsafe target[slot >> 3] = pending }
+            if nulls != 0 { try validity.setNulls(nulls, from: count &+ firstNull) }
             count += row
             return row
           }
@@ -47,6 +58,7 @@ final class BooleanColumn: ColumnBuilder {
         pending = 0
       }
     }
+    if nulls != 0 { try validity.setNulls(nulls, from: count &+ firstNull) }
     count += fields.count
     if count & 7 != 0 { unsafe target[count >> 3] = pending }
     return fields.count

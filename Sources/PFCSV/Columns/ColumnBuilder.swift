@@ -67,8 +67,10 @@ final class NullColumn: ColumnBuilder {
   }
 
   override func append(_ fields: ColumnFields) throws(AllocationError) -> Int {
+    let emptyIsNull = context.emptyIsNull
     for row in 0..<fields.count {
       // SAFETY: the row is one of the block, and its field lies in the window.
+      if emptyIsNull, unsafe fields.begin(row) == fields.end(row) { continue }
       let content = unsafe try context.content(
         fields.bytes, fields.begin(row), fields.end(row), absentPosition: fields.absentPosition)
       if case .text = unsafe content {

@@ -10,8 +10,26 @@ protocol ValueParser {
   /// SAFETY: the caller promises `count` readable bytes and 32 more.
   @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value?
 
+  /// The same for the forms that most values have, in little code; nil for others, too.
+  ///
+  /// SAFETY: as `parse`. Where `isNumber` tells, the value is one.
+  @unsafe func parseCommon(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value?
+
+  /// Whether a value is a number rather than a word for infinity or no number.
+  static func isNumber(_ value: Value) -> Bool
+
   /// What a null holds.
   static var zero: Value { get }
+}
+
+extension ValueParser {
+  @unsafe @inline(__always)
+  func parseCommon(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
+    unsafe parse(start, count)
+  }
+
+  @inline(__always)
+  static func isNumber(_ value: Value) -> Bool { true }
 }
 
 /// Makes arrays of types whose values have as many bytes each.
@@ -66,7 +84,7 @@ final class FixedWidthColumn: ColumnBuilder {
     case .float32: return try run(fields, FloatParser<Float>(format: format))
     case .float64: return try run(fields, FloatParser<Double>(format: format))
     case .inferredFloat64:
-      return try run(fields, InferredFloatParser(format: format), isNumber: { $0.isFinite })
+      return try run(fields, InferredFloatParser(format: format))
     case .decimal(let parser, let width):
       switch width {
       case 4: return try run(fields, NarrowDecimalParser<Int32>(text: parser, format: format))
@@ -83,61 +101,100 @@ final class FixedWidthColumn: ColumnBuilder {
     }
   }
 
-  /// The loop over the fields of a block.
+  /// The loop over the fields of a block: 64 at a time, first those that are like most.
   @inline(__always)
   private func run<Parser: ValueParser>(
-    _ fields: ColumnFields, _ parser: Parser, isNumber: (Parser.Value) -> Bool = { _ in true }
+    _ fields: ColumnFields, _ parser: Parser
   ) throws(AllocationError) -> Int {
-    let bytes = unsafe fields.bytes
-    let slowLengths = context.slowLengths
-    let emptyIsNull = context.emptyIsNull
     let target = unsafe values.start.assumingMemoryBound(to: Parser.Value.self) + count
-    let total = fields.count
-    var row = 0
-    var (hasNumber, hasWord) = (hasNumber, hasWord)
-    defer { (self.hasNumber, self.hasWord) = (hasNumber, hasWord) }
-    // SAFETY: rows are those of the block, whose fields lie in its bytes, with 64 readable ones
-    // behind them; there is room for all rows (`append`).
-    while row < total {
+    let slowLengths = context.slowLengths
+    var first = 0
+    while first < fields.count {
+      let size = min(64, fields.count &- first)
+      // SAFETY: rows are those of the block, whose fields lie in its bytes, with 64 readable ones
+      // behind them; there is room for all rows (`append`).
+      var left = unsafe Self.parseCommon(
+        fields, first, size, parser, slowLengths: slowLengths, to: target)
+      if left != ~0 &>> UInt64(truncatingIfNeeded: 64 &- size) { hasNumber = true }
+      var nulls: UInt64 = 0
+      while left != 0 {
+        let bit = left.trailingZeroBitCount
+        left &= left &- 1
+        let row = first &+ bit
+        if let value = unsafe try parseOther(fields, row, parser) {
+          unsafe target[row] = value
+          if Parser.isNumber(value) { hasNumber = true } else { hasWord = true }
+          continue
+        }
+        if isMisfit, try !take(misfit: row) {
+          if nulls != 0 { try validity.setNulls(nulls, from: count + first) }
+          count += row
+          return row
+        }
+        unsafe target[row] = Parser.zero
+        if !isMisfit { nulls |= 1 &<< UInt64(truncatingIfNeeded: bit) }
+      }
+      if nulls != 0 { try validity.setNulls(nulls, from: count + first) }
+      first &+= size
+    }
+    count += fields.count
+    return fields.count
+  }
+
+  /// Parses `size` fields from row `first` on; the bits of the rows that are of no common form are
+  /// set in the result.
+  ///
+  /// WHY on its own: with all that other fields need around it, the loop keeps none of its values
+  /// in registers.
+  /// SAFETY: the caller promises that the rows are those of the block, whose fields lie in its
+  /// bytes with 64 readable ones behind them, and room for them at `target`.
+  @unsafe @inline(never)
+  private static func parseCommon<Parser: ValueParser>(
+    _ fields: ColumnFields, _ first: Int, _ size: Int, _ parser: Parser, slowLengths: UInt64,
+    to target: UnsafeMutablePointer<Parser.Value>
+  ) -> UInt64 {
+    var left: UInt64 = 0
+    let bytes = unsafe fields.bytes
+    for index in 0..<size {
+      let row = first &+ index
       let begin = unsafe fields.begin(row)
       let length = unsafe fields.end(row) &- begin
-      let field = unsafe bytes + begin
       if (slowLengths &>> UInt64(truncatingIfNeeded: min(length, 63))) & 1 == 0,
-        let value = unsafe parser.parse(field, length)
+        let value = unsafe parser.parseCommon(bytes + begin, length)
       {
         unsafe target[row] = value
-        if isNumber(value) { hasNumber = true } else { hasWord = true }
-        row &+= 1
-        continue
+      } else {
+        left |= 1 &<< UInt64(truncatingIfNeeded: index)
       }
-      if length == 0, emptyIsNull {
-        try validity.setNull(count &+ row)
-        unsafe target[row] = Parser.zero
-        row &+= 1
-        continue
-      }
-      switch unsafe try context.content(
-        bytes, begin, begin &+ length, absentPosition: fields.absentPosition)
-      {
-      case .null:
-        try validity.setNull(count &+ row)
-        unsafe target[row] = Parser.zero
-      case .text(let text, let textCount, _):
-        if let value = unsafe parser.parse(text, textCount) {
-          unsafe target[row] = value
-          if isNumber(value) { hasNumber = true } else { hasWord = true }
-        } else {
-          guard try take(misfit: row) else {
-            count += row
-            return row
-          }
-          unsafe target[row] = Parser.zero
-        }
-      }
-      row &+= 1
     }
-    count += total
-    return total
+    return left
+  }
+
+  /// Whether what the last call of `parseOther` found is no value of the type rather than a null.
+  private var isMisfit = false
+
+  /// The value of any field; nil for a null or a misfit.
+  ///
+  /// SAFETY: as `parseCommon`.
+  @unsafe @inline(never)
+  private func parseOther<Parser: ValueParser>(
+    _ fields: ColumnFields, _ row: Int, _ parser: Parser
+  ) throws(AllocationError) -> Parser.Value? {
+    let begin = unsafe fields.begin(row)
+    let length = unsafe fields.end(row) &- begin
+    isMisfit = false
+    if length == 0, context.emptyIsNull { return nil }
+    let isSlow = (context.slowLengths &>> UInt64(truncatingIfNeeded: min(length, 63))) & 1 != 0
+    if !isSlow, let value = unsafe parser.parse(fields.bytes + begin, length) { return value }
+    switch unsafe try context.content(
+      fields.bytes, begin, begin &+ length, absentPosition: fields.absentPosition)
+    {
+    case .null: return nil
+    case .text(let text, let textCount, _):
+      let value = unsafe parser.parse(text, textCount)
+      isMisfit = value == nil
+      return value
+    }
   }
 
   override func finish() throws(AllocationError) -> ArrowArray {

@@ -6,8 +6,27 @@ struct LazyValidity: ~Copyable {
   private(set) var nullCount = 0
 
   /// Makes slot `row` null; slots behind it are valid until they are made null.
-  mutating func setNull(_ row: Int) throws(AllocationError) {
-    let needed = row / 8 + 1
+  mutating func setNull(_ row: Int) throws(AllocationError) { try setNulls(1, from: row) }
+
+  /// Makes slots null: bit `i` of `mask` stands for slot `row + i`.
+  mutating func setNulls(_ mask: UInt64, from row: Int) throws(AllocationError) {
+    try hold(row / 8 + 9)
+    if let start = unsafe bits?.start {
+      // SAFETY: the nine bytes from that of the first slot on are in use.
+      let place = unsafe start + row >> 3
+      let shift = UInt64(truncatingIfNeeded: row & 7)
+      let word = unsafe UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
+      unsafe place.storeBytes(of: (word & ~(mask &<< shift)).littleEndian, as: UInt64.self)
+      // Twice shifted: there may be nothing behind the eight bytes.
+      let last = UInt8(truncatingIfNeeded: (mask &>> 1) &>> (63 &- shift))
+      let kept = unsafe place.load(fromByteOffset: 8, as: UInt8.self) & ~last
+      unsafe place.storeBytes(of: kept, toByteOffset: 8, as: UInt8.self)
+    }
+    nullCount += mask.nonzeroBitCount
+  }
+
+  /// Brings `needed` bytes into use.
+  private mutating func hold(_ needed: Int) throws(AllocationError) {
     if bits == nil {
       var fresh = try MutableBuffer(byteCount: max(needed, 512))
       try fresh.fill(upTo: fresh.capacity, with: 0xFF)
@@ -17,11 +36,6 @@ struct LazyValidity: ~Copyable {
       let capacity = bits?.capacity ?? 0
       try bits?.fill(upTo: capacity, with: 0xFF)
     }
-    if let start = unsafe bits?.start.assumingMemoryBound(to: UInt8.self) {
-      // SAFETY: `needed` bytes are in use.
-      unsafe start[row >> 3] &= ~(1 << UInt8(truncatingIfNeeded: row & 7))
-    }
-    nullCount += 1
   }
 
   /// Forgets the nulls from slot `count` on, up to slot `end`.

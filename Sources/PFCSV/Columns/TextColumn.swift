@@ -38,9 +38,17 @@ final class TextColumn: ColumnBuilder {
     let ends = unsafe offsets.start.assumingMemoryBound(to: Int32.self) + (count &+ 1)
     var written = dataCount
     let checksText = repair != nil && type == .utf8
+    let emptyIsNull = context.emptyIsNull
+    // Those of up to 64 rows, from `firstNull` on.
+    var nulls: UInt64 = 0
+    var firstNull = 0
     // SAFETY: rows are those of the block, whose fields lie in its bytes together: there is room
     // for all of them and for a vector more (`makeRoom`). 64 bytes behind a field are readable.
     for row in 0..<fields.count {
+      if row &- firstNull == 64 {
+        if nulls != 0 { try validity.setNulls(nulls, from: count &+ firstNull) }
+        (nulls, firstNull) = (0, row)
+      }
       let begin = unsafe fields.begin(row)
       let end = unsafe fields.end(row)
       let length = end &- begin
@@ -56,7 +64,7 @@ final class TextColumn: ColumnBuilder {
         unsafe Self.copy(field, to: target + written, length)
         written &+= length
       } else if length == 0, begin != Int(fields.absentPosition) {
-        if context.emptyIsNull { try validity.setNull(count &+ row) }
+        if emptyIsNull { nulls |= 1 &<< UInt64(truncatingIfNeeded: row &- firstNull) }
       } else if let textCount = unsafe quoted(field, length, to: target + written) {
         written &+= textCount
       } else {
@@ -71,6 +79,7 @@ final class TextColumn: ColumnBuilder {
       }
       unsafe ends[row] = Int32(truncatingIfNeeded: written)
     }
+    if nulls != 0 { try validity.setNulls(nulls, from: count &+ firstNull) }
     dataCount = written
     count += fields.count
     return fields.count

@@ -8,11 +8,21 @@ struct IntegerParser<Value: FixedWidthInteger & BitwiseCopyable>: ValueParser {
   func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
     unsafe IntegerText.parse(start, count, format, as: Value.self)
   }
+
+  @unsafe @inline(__always)
+  func parseCommon(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
+    unsafe IntegerText.parseCommon(
+      start, count, allowsLeadingZeros: format.allowsLeadingZeros, as: Value.self)
+  }
 }
 
 /// What `FloatText` reads.
 protocol FloatValue: BinaryFloatingPoint & BitwiseCopyable {
   @unsafe static func parse(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Self?
+
+  @unsafe static func parseCommon(
     _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
   ) -> Self?
 }
@@ -22,11 +32,21 @@ extension Double: FloatValue {
   static func parse(
     _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
   ) -> Double? { unsafe FloatText.parse(start, count, format, as: Double.self) }
+
+  @unsafe @inline(__always)
+  static func parseCommon(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Double? { unsafe FloatText.parseCommon(start, count, format) }
 }
 
 extension Float: FloatValue {
   @unsafe @inline(__always)
   static func parse(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Float? { unsafe FloatText.parse(start, count, format, as: Float.self) }
+
+  @unsafe @inline(__always)
+  static func parseCommon(
     _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
   ) -> Float? { unsafe FloatText.parse(start, count, format, as: Float.self) }
 }
@@ -38,6 +58,11 @@ struct FloatParser<Value: FloatValue>: ValueParser {
   @unsafe @inline(__always)
   func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
     unsafe Value.parse(start, count, format)
+  }
+
+  @unsafe @inline(__always)
+  func parseCommon(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
+    unsafe Value.parseCommon(start, count, format)
   }
 }
 
@@ -63,6 +88,14 @@ struct InferredFloatParser: ValueParser {
     if marks.trailingZeroBitCount < min(count, 8) &* 8 { return value }
     return unsafe Self.isClear(start, count, format, value) ? value : nil
   }
+
+  /// What is of the common form has a decimal mark, which makes it clear.
+  @unsafe @inline(__always)
+  func parseCommon(_ start: UnsafePointer<UInt8>, _ count: Int) -> Double? {
+    unsafe FloatText.parseCommon(start, count, format)
+  }
+
+  static func isNumber(_ value: Double) -> Bool { value.isFinite }
 
   @unsafe @inline(never)
   private static func isClear(
@@ -147,6 +180,11 @@ struct TimestampParser: ValueParser {
       value.hasZone == hasZone
     else { return nil }
     return value.count
+  }
+
+  @unsafe @inline(__always)
+  func parseCommon(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
+    unsafe TimestampText.parseCommon(start, count, unit: unit, hasZone: hasZone)
   }
 }
 

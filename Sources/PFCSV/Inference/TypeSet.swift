@@ -61,12 +61,17 @@ struct TypeSet: OptionSet, Sendable, Hashable {
     if candidates.contains(.boolean), unsafe context.words.parse(start, count) != nil {
       set.insert(.boolean)
     }
+    var isShortInteger = false
     if candidates.contains(.int64),
-      unsafe IntegerParser<Int64>(format: format).parse(start, count) != nil
+      let value = unsafe IntegerParser<Int64>(format: format).parse(start, count)
     {
       set.insert(.int64)
+      isShortInteger = value.magnitude < 1 << 53
     }
-    if candidates.contains(.float64),
+    // An integer that a double holds as it is is one, too.
+    if isShortInteger {
+      set.insert(.float64)
+    } else if candidates.contains(.float64),
       unsafe InferredFloatParser(format: format).parse(start, count) != nil
     {
       set.insert(.float64)

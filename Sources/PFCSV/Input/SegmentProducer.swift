@@ -18,6 +18,8 @@ internal import Synchronization
   private var lineCount = 0
   private var isAtEnd = false
   private var finder: BlockReader?
+  /// Whether an error of the stream tells a line.
+  private let countsLines: Bool
 
   /// One stretch of whole records.
   struct Segment: Sendable {
@@ -29,6 +31,7 @@ internal import Synchronization
     _ stream: TextSource.Stream, skipping skip: Int, chunkByteCount: Int, lineCount: Int = 0
   ) throws(ReadError) {
     self.stream = try stream.open()
+    countsLines = self.stream.encoding != .utf8
     name = stream.source.name
     self.chunkByteCount = chunkByteCount
     self.skip = skip
@@ -61,44 +64,92 @@ internal import Synchronization
       base = skip
       skip = 0
     }
-    var wanted = chunkByteCount
+    var wanted = max(chunkByteCount, carried.byteCount * 2)
     while true {
-      let held = carried.byteCount
-      var buffer = try room(held + wanted)
+      var buffer = try room(wanted + Window.spare)
       buffer.append(carried.bytes)
-      if !isAtEnd { try fill(&buffer, to: held + wanted) }
-      let bytes = buffer.freeze()
-      guard bytes.byteCount > 0 else { return nil }
-      guard bytes.byteCount <= Window.largest else {
+      if !isAtEnd { try fill(&buffer, to: wanted) }
+      let count = buffer.byteCount
+      guard count > 0 else { return nil }
+      guard count <= Window.largest else {
         throw ReadError(
           .limitExceeded(
-            limit: "the bytes of a record", declared: bytes.byteCount, maximum: Window.largest),
+            limit: "the bytes of a record", declared: count, maximum: Window.largest),
           at: .init(file: name, offset: base))
       }
-      let source = SegmentSource(bytes, base: base, name: name)
-      var border = source.byteCount
-      if !isAtEnd {
-        border = try lastBorder(of: source, dialect)
-        if border == base {
-          // One record, and not all of it.
-          carried = bytes
-          wanted = bytes.byteCount
-          continue
-        }
+      guard !isAtEnd else {
+        carried = .empty
+        return try finish(&buffer, count)
       }
-      let count = border - base
-      // A copy: the segment goes before its rest does.
+      try zero(&buffer, behind: count)
+      let border: Int
+      if let last = unsafe lastLineEnd(buffer.start, count, dialect) {
+        border = last
+      } else {
+        // SAFETY: the bytes are lent to the finder, and written again only when it is done.
+        let bytes = unsafe Buffer(start: buffer.start, byteCount: buffer.byteCount, owner: nil)
+        let source = SegmentSource(bytes, count: count, base: base, name: name)
+        border = try lastBorder(of: source, dialect) - base
+      }
       do throws(AllocationError) {
-        carried = try Buffer(
-          copying: bytes.slice(offset: count, byteCount: bytes.byteCount - count).bytes)
+        // SAFETY: the bytes are those in use; `buffer` lives on.
+        let rest = unsafe Buffer(
+          start: buffer.start + border, byteCount: count - border, owner: nil)
+        carried = try Buffer(copying: rest.bytes)
       } catch { throw ReadError(error) }
-      let segment = Segment(
-        index: index,
-        source: SegmentSource(bytes.slice(offset: 0, byteCount: count), base: base, name: name))
-      index += 1
-      base = border
-      return segment
+      if border > 0 { return try finish(&buffer, border) }
+      // One record, and not all of it.
+      wanted = count * 2
     }
+  }
+
+  /// The first `count` bytes as the next segment.
+  private func finish(_ buffer: inout MutableBuffer, _ count: Int) throws(ReadError) -> Segment {
+    try zero(&buffer, behind: count)
+    var done = try room(0)
+    swap(&done, &buffer)
+    let source = SegmentSource(done.freeze(), count: count, base: base, name: name)
+    defer {
+      index += 1
+      base += count
+    }
+    return Segment(index: index, source: source)
+  }
+
+  /// Writes the zeros that stand behind a segment.
+  private func zero(_ buffer: inout MutableBuffer, behind count: Int) throws(ReadError) {
+    buffer.setByteCount(count)
+    do throws(AllocationError) {
+      try buffer.fill(upTo: count + Window.spare)
+    } catch { throw ReadError(error) }
+  }
+
+  /// The byte behind the last line end whose next byte is known; nil where a quote may make it none,
+  /// or there is none.
+  ///
+  /// SAFETY: the caller promises `count` readable bytes and `Window.spare` more.
+  @unsafe private func lastLineEnd(
+    _ start: UnsafeMutableRawPointer, _ count: Int, _ dialect: CompiledDialect
+  ) -> Int? {
+    let bytes = unsafe UnsafePointer(start.assumingMemoryBound(to: UInt8.self))
+    guard !dialect.hasEscape else { return nil }
+    if dialect.quote != CompiledDialect.none {
+      let quote = UInt8(truncatingIfNeeded: dialect.quote)
+      var position = 0
+      while position < count {
+        if unsafe Bytes64(bytes + position).contains(quote, or: quote) { return nil }
+        position &+= 64
+      }
+    }
+    var end = count
+    while end > 0 {
+      let byte = unsafe bytes[end &- 1]
+      if byte == 0x0A || byte == 0x0D && end < count { break }
+      end &-= 1
+    }
+    guard end > 0 else { return nil }
+    if countsLines { unsafe lineCount += LineCount.lineEnds(bytes, count: end) }
+    return end
   }
 
   /// The end of the last record that is whole.
@@ -113,6 +164,7 @@ internal import Synchronization
       finder = reader
     }
     reader.window.open(source, hasMore: true)
+    defer { reader.window.close() }
     var border = source.base
     let end = source.byteCount
     while border < end,

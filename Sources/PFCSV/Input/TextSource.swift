@@ -54,18 +54,27 @@ enum TextSource: Sendable {
 }
 
 /// A stretch of a text in memory, under the offsets that it has in the whole.
-final class SegmentSource: ByteSource {
+///
+/// Invariant: `Window.spare` zeros stand behind its bytes.
+@safe final class SegmentSource: ByteSource {
   let name: String
   let base: Int
+  let byteCount: Int
   private let buffer: Buffer
 
-  init(_ buffer: Buffer, base: Int, name: String) {
+  /// The first `count` bytes of a buffer. Precondition: there are as many, and the zeros.
+  init(_ buffer: Buffer, count: Int, base: Int, name: String) {
+    precondition(count >= 0 && count <= buffer.byteCount - Window.spare, "no room for zeros")
     self.buffer = buffer
     self.base = base
     self.name = name
+    byteCount = base + count
   }
 
-  var byteCount: Int { base + buffer.byteCount }
+  /// The first byte. Valid as long as the segment.
+  @unsafe var start: UnsafePointer<UInt8> {
+    unsafe buffer.address.assumingMemoryBound(to: UInt8.self)
+  }
 
   func read(at offset: Int, into target: inout MutableSpan<UInt8>) throws(SourceError) {
     guard offset >= base, target.count <= byteCount - offset else {

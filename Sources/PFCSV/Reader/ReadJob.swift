@@ -80,7 +80,9 @@ final class ReadJob: Sendable {
     var threads = options.threads ?? settings.csvThreadCount
     // A limit needs to know the rows before: chunks one after the other.
     if options.limit != nil { threads = 1 }
-    let largest = smallChunks ? 1 << 20 : 4 << 20
+    // The values of a column in a chunk are to fill more than a few pages: a row of many columns
+    // needs a larger one.
+    let largest = smallChunks ? 1 << 20 : min(32 << 20, max(4 << 20, head.plan.width << 16))
     switch text {
     case .ranges(let source):
       let byteCount = max(0, source.byteCount - head.dataOffset)
@@ -93,7 +95,8 @@ final class ReadJob: Sendable {
       chunkCount = count
       threads = max(1, min(threads, count))
     case .stream:
-      chunkByteCount = chosen ?? largest
+      // Small ones: while the first is decompressed there is nothing to parse.
+      chunkByteCount = chosen ?? min(largest, 2 << 20)
       chunkCount = nil
     }
     self.threads = threads

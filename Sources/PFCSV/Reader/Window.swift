@@ -10,6 +10,8 @@ internal import PFCore
   static let largest = 1 << 30
 
   private var buffer: MutableBuffer
+  /// A segment whose bytes are those of the window, so that none is copied.
+  private var segment: SegmentSource?
   private var source: any ByteSource
   /// Where the input ends for this reader, in the source.
   private(set) var end: Int
@@ -28,7 +30,8 @@ internal import PFCore
 
   /// The bytes. Valid until the window moves or grows.
   @unsafe var bytes: UnsafePointer<UInt8> {
-    unsafe UnsafePointer(buffer.start.assumingMemoryBound(to: UInt8.self))
+    if let segment { return unsafe segment.start + (base - segment.base) }
+    return unsafe UnsafePointer(buffer.start.assumingMemoryBound(to: UInt8.self))
   }
 
   /// Whether nothing comes behind the window.
@@ -43,16 +46,28 @@ internal import PFCore
   /// Goes on with another source, from its begin.
   func open(_ source: any ByteSource, hasMore: Bool = false) {
     self.source = source
+    segment = source as? SegmentSource
     self.hasMore = hasMore
     end = source.byteCount
     base = 0
     count = 0
   }
 
+  /// Lets go of a segment.
+  func close() {
+    segment = nil
+    (base, count, end) = (0, 0, 0)
+  }
+
   /// Begins the window at `offset` and fills it with `wanted` bytes, or what is left of the input.
   ///
   /// - Throws: what the source throws; `.outOfMemory`.
   func move(to offset: Int, wanted: Int) throws(ReadError) {
+    if let segment {
+      base = max(segment.base, min(offset, end))
+      count = 0
+      return try fill(to: wanted)
+    }
     let skipped = offset - base
     if skipped > 0, skipped < count {
       let kept = count - skipped
@@ -77,6 +92,10 @@ internal import PFCore
         .limitExceeded(limit: "the bytes of a record", declared: target, maximum: Self.largest),
         at: .init(file: source.name, offset: base))
     }
+    guard segment == nil else {
+      count = target
+      return
+    }
     do throws(AllocationError) {
       buffer.setByteCount(count)
       try buffer.reserve(target + Self.spare)
@@ -93,6 +112,7 @@ internal import PFCore
   }
 
   private func finish() {
+    guard segment == nil else { return }
     // SAFETY: the buffer has `spare` bytes behind the window.
     unsafe (buffer.start + count).initializeMemory(as: UInt8.self, repeating: 0, count: Self.spare)
   }

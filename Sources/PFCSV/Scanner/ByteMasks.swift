@@ -26,6 +26,23 @@ struct Bytes64 {
       Self.bits(a, wanted), Self.bits(b, wanted), Self.bits(c, wanted), Self.bits(d, wanted))
   }
 
+  /// Adds one to a lane for each of its four bytes that is `byte`.
+  @inline(__always)
+  func count(_ byte: UInt8, in lanes: inout SIMD16<UInt8>) {
+    let wanted = SIMD16<UInt8>(repeating: byte)
+    // What is equal is -1.
+    lanes = (lanes &- Self.equal(a, wanted) &- Self.equal(b, wanted))
+    lanes = (lanes &- Self.equal(c, wanted) &- Self.equal(d, wanted))
+  }
+
+  @inline(__always)
+  private static func equal(_ left: SIMD16<UInt8>, _ right: SIMD16<UInt8>) -> SIMD16<UInt8> {
+    var result = SIMD16<UInt8>()
+    result._storage._value = Builtin.sext_Vec16xInt1_Vec16xInt8(
+      Builtin.cmp_eq_Vec16xInt8(left._storage._value, right._storage._value))
+    return result
+  }
+
   /// Whether one of the bytes is `first` or `second`.
   @inline(__always)
   func contains(_ first: UInt8, or second: UInt8) -> Bool {

@@ -56,20 +56,30 @@ struct MaskScan {
     var local = state
     defer { state = local }
     // What the loops leave alone is kept in the caller's copy: registers are few.
-    while local.position &+ 64 <= end {
-      guard unsafe step(bytes, 64, &local, output) else { return false }
+    var isKnown = true
+    while isKnown, local.position &+ 64 <= end {
+      // No lane counts beyond 255.
+      let stop = min(end &- 63, local.position &+ 63 &* 64)
+      var lineFeeds = SIMD16<UInt8>(repeating: 0)
+      while isKnown, local.position < stop {
+        unsafe isKnown = step(bytes, 64, &local, &lineFeeds, output)
+      }
+      let words = SIMD16<UInt16>(truncatingIfNeeded: lineFeeds)
+      local.recordEndCount &+= Int(words.wrappedSum())
     }
-    if local.position < end {
-      guard unsafe step(bytes, end &- local.position, &local, output) else { return false }
+    if isKnown, local.position < end {
+      var unused = SIMD16<UInt8>(repeating: 0)
+      unsafe isKnown = step(bytes, end &- local.position, &local, &unused, output)
     }
-    return true
+    return isKnown
   }
 
-  /// One step of `count` bytes, from 1 to 64.
+  /// One step of `count` bytes, from 1 to 64. Line feeds in whole blocks are counted in `counts`,
+  /// and not among the ends of records.
   @inline(__always)
   private func step(
     _ bytes: UnsafePointer<UInt8>, _ count: Int, _ state: inout State,
-    _ output: UnsafeMutablePointer<UInt32>
+    _ counts: inout SIMD16<UInt8>, _ output: UnsafeMutablePointer<UInt32>
   ) -> Bool {
     let start = unsafe bytes + state.position
     let block = unsafe Bytes64(start)
@@ -78,6 +88,11 @@ struct MaskScan {
     var ends = lineFeeds & valid
     var separators = (block.mask(of: delimiter) & valid) | ends
     state.union |= block.union
+    if count == 64 {
+      block.count(0x0A, in: &counts)
+    } else {
+      state.recordEndCount &+= ends.nonzeroBitCount
+    }
 
     if block.contains(0x0D, or: hasQuote ? quote : 0x0D) || state.inside != 0 {
       let returns = block.mask(of: 0x0D)
@@ -85,28 +100,31 @@ struct MaskScan {
         let next: UInt64 = unsafe start[64] == 0x0A ? 1 &<< 63 : 0
         // A carriage return before a line feed is a part of its line end.
         let alone = returns & ~((lineFeeds &>> 1) | next) & valid
+        if alone != 0 { state.recordEndCount &+= alone.nonzeroBitCount }
         ends |= alone
         separators |= alone
       }
-      if hasQuote {
-        let quotes = block.mask(of: quote) & valid
+      let quotes = hasQuote ? block.mask(of: quote) & valid : 0
+      if quotes | state.inside != 0 {
         if quotes != 0, stopsAtQuotes { return false }
         let quoted = prefixParity(quotes) ^ state.inside
         separators &= ~quoted
         let inner = ends & quoted
-        if inner != 0 { state.innerLineEndCount &+= inner.nonzeroBitCount }
-        ends &= ~quoted
+        if inner != 0 {
+          let innerCount = inner.nonzeroBitCount
+          state.innerLineEndCount &+= innerCount
+          state.recordEndCount &-= innerCount
+        }
         let allowed =
           (separators &<< 1) | state.afterSeparator | (quotes &<< 1) | state.afterQuote
         if quotes & quoted & ~allowed != 0 { return false }
         state.inside = UInt64(bitPattern: Int64(bitPattern: quoted) &>> 63)
-        state.afterQuote = (quotes &>> UInt64(truncatingIfNeeded: count &- 1)) & 1
       }
+      state.afterQuote = (quotes &>> UInt64(truncatingIfNeeded: count &- 1)) & 1
     } else {
       state.afterQuote = 0
     }
     state.afterSeparator = (separators &>> UInt64(truncatingIfNeeded: count &- 1)) & 1
-    if ends != 0 { state.recordEndCount &+= ends.nonzeroBitCount }
     unsafe Self.write(separators, at: state.position, &state.count, output)
     state.position &+= count
     return true

@@ -77,6 +77,27 @@ struct BinaryFormat {
     return significand | UInt64(truncatingIfNeeded: exponent) &<< UInt64(significandBits)
   }
 
+  /// The same where no tie and no bound is near, almost without branches.
+  ///
+  /// Precondition: `integer >= 2^53`, `-19 <= power < leastHalfwayPower`.
+  @inline(__always)
+  func roundNormal(_ integer: UInt64, power: Int) -> UInt64 {
+    let zeroCount = integer.leadingZeroBitCount
+    let normal = integer &<< UInt64(truncatingIfNeeded: zeroCount)
+    let index = 2 &* (power &- FloatPowers.least)
+    let high = normal.multipliedFullWidth(by: FloatPowers.words[index]).high
+    let undecided = UInt64.max &>> UInt64(significandBits &+ 3)
+    guard high & undecided != undecided else { return round(integer, power: power) }
+    let upper = Int(truncatingIfNeeded: high &>> 63)
+    let shift = UInt64(truncatingIfNeeded: upper &+ 64 &- significandBits &- 3)
+    let significand = high &>> shift
+    let binary = (217_706 &* power) >> 16
+    let exponent = binary &+ 63 &+ upper &- zeroCount &- leastExponent
+    // The highest bit of the significand counts the exponent up, and so does rounding up to it.
+    return (significand &+ (significand & 1)) &>> 1
+      &+ UInt64(truncatingIfNeeded: exponent &- 1) &<< UInt64(significandBits)
+  }
+
   /// The significand and the binary exponent of the finite number with these bits.
   func parts(_ bits: UInt64) -> (significand: UInt64, exponent: Int) {
     let stored = Int(truncatingIfNeeded: bits >> UInt64(significandBits))

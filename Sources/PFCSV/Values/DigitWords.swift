@@ -58,6 +58,15 @@ package enum DigitWords {
   @inline(__always)
   static func power(_ exponent: Int) -> UInt64 { powers[exponent] }
 
+  /// The same as a floating-point number, which is exact.
+  @inline(__always)
+  static func floatPower(_ exponent: Int) -> Double { floatPowers[exponent] }
+
+  private static let floatPowers: [Double] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19,
+  ]
+
   private static let powers: [UInt64] = [
     1, 10, 100, 1000, 10000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
     10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,

@@ -11,21 +11,30 @@ package enum FloatText {
     _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat, as type: Double.Type
   ) -> Double? {
     guard count > 0 else { return nil }
+    if let value = unsafe parseCommon(start, count, format) { return value }
+    return unsafe bits(start, count, format, .double).map { Double(bitPattern: $0) }
+  }
+
+  /// What `parse` gives for fields in the form of `short`; nil for all others.
+  ///
+  /// SAFETY: as `DigitWords`. Precondition: `count > 0`. No allocation.
+  @inline(__always)
+  static func parseCommon(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Double? {
     let isNegative = unsafe start.pointee == UInt8(ascii: "-")
     let skipped = isNegative ? 1 : 0
-    if let number = unsafe short(start + skipped, count &- skipped, format) {
-      let magnitude: Double
-      if number.integer < 1 &<< 53, number.power == -8 {
-        magnitude = Double(Int64(truncatingIfNeeded: number.integer)) / 1e8
-      } else {
-        magnitude = Double(
-          bitPattern: BinaryFormat.double.round(number.integer, power: number.power))
-      }
-      // No branch on the sign: columns with both would pay for it.
-      let sign = UInt64(truncatingIfNeeded: skipped) &<< 63
-      return Double(bitPattern: magnitude.bitPattern | sign)
+    guard let number = unsafe short(start + skipped, count &- skipped, format) else { return nil }
+    let bits: UInt64
+    if number.integer < 1 &<< 53 {
+      // Both are exact, and so the quotient is rounded once.
+      let integer = Double(Int64(truncatingIfNeeded: number.integer))
+      bits = (integer / DigitWords.floatPower(0 &- number.power)).bitPattern
+    } else {
+      bits = BinaryFormat.double.roundNormal(number.integer, power: number.power)
     }
-    return unsafe bits(start, count, format, .double).map { Double(bitPattern: $0) }
+    // No branch on the sign: columns with both would pay for it.
+    return Double(bitPattern: bits | UInt64(truncatingIfNeeded: skipped) &<< 63)
   }
 
   /// The number that a whole field is, rounded once; nil when it is none.

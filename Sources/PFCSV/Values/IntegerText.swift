@@ -14,6 +14,42 @@ package enum IntegerText {
     }
   }
 
+  /// What `parse` gives for one to sixteen digits, behind a minus or not; nil for all others.
+  ///
+  /// SAFETY: as `DigitWords`. No allocation.
+  @inline(__always)
+  static func parseCommon<T: FixedWidthInteger>(
+    _ start: UnsafePointer<UInt8>, _ count: Int, allowsLeadingZeros: Bool, as type: T.Type = T.self
+  ) -> T? {
+    // No branch on a minus: columns with both signs would pay for it.
+    let isNegative = unsafe start.pointee == UInt8(ascii: "-")
+    let skipped = isNegative ? 1 : 0
+    let digits = unsafe start + skipped
+    let digitCount = count &- skipped
+    guard UInt(bitPattern: digitCount &- 1) < 16 else { return nil }
+    let head = unsafe DigitWords.load8(digits) ^ DigitWords.zeros
+    if head & 0xFF == 0, !allowsLeadingZeros, count > 1 { return nil }
+    var magnitude: UInt64
+    if digitCount <= 8 {
+      let last = DigitWords.atEnd(head, digitCount)
+      guard DigitWords.foreign(last) == 0 else { return nil }
+      magnitude = DigitWords.value(last)
+    } else {
+      let first = DigitWords.atEnd(head, digitCount &- 8)
+      let last = unsafe DigitWords.load8(digits + (digitCount &- 8)) ^ DigitWords.zeros
+      guard DigitWords.foreign(first) | DigitWords.foreign(last) == 0 else { return nil }
+      magnitude = DigitWords.value(first) &* 100_000_000 &+ DigitWords.value(last)
+    }
+    let sign: UInt64 = isNegative ? .max : 0
+    if T.bitWidth < 64 || !T.isSigned {
+      // The greatest magnitude: that of the least value behind a minus.
+      let most = UInt64(truncatingIfNeeded: T.max)
+      guard magnitude <= (T.isSigned ? most &- sign : most & ~sign) else { return nil }
+    }
+    magnitude = (magnitude ^ sign) &- sign
+    return T(truncatingIfNeeded: magnitude)
+  }
+
   /// `parse` for callers in other modules, where generic functions are not specialised.
   ///
   /// SAFETY: as `DigitWords`. No allocation.

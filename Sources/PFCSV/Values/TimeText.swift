@@ -60,20 +60,27 @@ package enum TimeText {
     guard count >= 8, word & 0xFF00_0000_0000 == 0 else {
       return unsafe parseMinutes(start, count, &used)
     }
-    let wrong = ((word &+ 0x7676_7F76_767F_7676) | word) & DigitWords.highBits
-    let pairs = word &* 10 &+ (word &>> 8)
-    let hour = Int32(truncatingIfNeeded: pairs & 0xFF)
-    let minute = Int32(truncatingIfNeeded: pairs &>> 24 & 0xFF)
-    let second = Int32(truncatingIfNeeded: pairs &>> 48 & 0xFF)
-    guard wrong == 0, hour < 24, minute < 60, second < 60 else { return nil }
-    var time = ClockTime(
-      second: (hour &* 60 &+ minute) &* 60 &+ second, nanosecond: 0, fractionDigitCount: 0)
+    guard let second = unsafe parseWhole(start) else { return nil }
+    var time = ClockTime(second: second, nanosecond: 0, fractionDigitCount: 0)
     used = 8
     if count > 8, unsafe start[8] == UInt8(ascii: ".") {
       guard unsafe parseFraction(start + 9, count &- 9, &time) else { return nil }
       used = 9 &+ time.fractionDigitCount
     }
     return time
+  }
+
+  /// The seconds from midnight on that the first eight bytes are: `HH:MM:SS`.
+  @inline(__always)
+  static func parseWhole(_ start: UnsafePointer<UInt8>) -> Int32? {
+    let word = unsafe DigitWords.load8(start) ^ 0x3030_3A30_303A_3030
+    let wrong = ((word &+ 0x7676_7F76_767F_7676) | word) & DigitWords.highBits
+    let pairs = word &* 10 &+ (word &>> 8)
+    let hour = Int32(truncatingIfNeeded: pairs & 0xFF)
+    let minute = Int32(truncatingIfNeeded: pairs &>> 24 & 0xFF)
+    let second = Int32(truncatingIfNeeded: pairs &>> 48 & 0xFF)
+    guard wrong == 0, hour < 24, minute < 60, second < 60 else { return nil }
+    return (hour &* 60 &+ minute) &* 60 &+ second
   }
 
   /// `HH:MM` with anything but `:` behind it.

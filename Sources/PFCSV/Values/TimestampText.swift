@@ -70,6 +70,43 @@ package enum TimestampText {
     return Value(count: value, hasZone: parts.zoneOffset != nil)
   }
 
+  /// The count of what `parse` gives for `YYYY-MM-DD HH:MM:SS`, with `T` for the space or not, with
+  /// as many digits of a fraction as the unit has at most, with `Z` or without as `hasZone` says;
+  /// nil for all others, and in part for nanoseconds.
+  ///
+  /// SAFETY: as `DigitWords`. No allocation.
+  @inline(__always)
+  static func parseCommon(
+    _ start: UnsafePointer<UInt8>, _ count: Int, unit: TimeUnit, hasZone: Bool
+  ) -> Int64? {
+    let length = hasZone ? count &- 1 : count
+    guard length >= 19, unsafe !hasZone || start[length] == UInt8(ascii: "Z"),
+      let day = unsafe DateText.parsePrefix(start),
+      unsafe start[10] == UInt8(ascii: "T") || start[10] == UInt8(ascii: " "),
+      let second = unsafe TimeText.parseWhole(start + 11)
+    else { return nil }
+    let seconds = Int64(day) &* 86400 &+ Int64(second)
+    let (scale, digitCount): (Int64, Int) =
+      switch unit {
+      case .second: (1, 0)
+      case .millisecond: (1000, 3)
+      case .microsecond: (1_000_000, 6)
+      case .nanosecond: (1_000_000_000, 8)
+      }
+    if unit == .nanosecond, seconds.magnitude >= 1 &<< 33 { return nil }
+    guard length > 19 else { return seconds &* scale }
+    let fractionCount = length &- 20
+    guard fractionCount > 0, fractionCount <= digitCount, unsafe start[19] == UInt8(ascii: ".")
+    else { return nil }
+    let digits = unsafe DigitWords.atStart(
+      DigitWords.load8(start + 20) ^ DigitWords.zeros, fractionCount)
+    guard DigitWords.foreign(digits) == 0 else { return nil }
+    // Zeros before the first digit, and behind the last, up to those of the unit.
+    let value = DigitWords.value(digits &<< UInt64(truncatingIfNeeded: 64 &- 8 &* digitCount))
+    let fraction = Int64(truncatingIfNeeded: value)
+    return seconds &* scale &+ (unit == .nanosecond ? fraction &* 10 : fraction)
+  }
+
   /// The same in parts.
   ///
   /// SAFETY: as `DigitWords`. No allocation.

@@ -22,8 +22,6 @@
   private var slabByteCount: Int { granuleByteCount * UInt128.bitWidth }
   /// The largest buffer that lies in a slab.
   var greatestByteCount: Int { slabByteCount / 2 }
-  /// Slabs with gaps that are looked through for room before one more is made.
-  private static let searchLimit = 16
   /// The largest slab that stays when it is empty.
   private static let keptByteCount = 8 << 20
 
@@ -34,6 +32,11 @@
     var used: UInt128
     /// The granules from here on are still to be populated.
     var bareFrom: Int
+    /// No more granules than these are free side by side, as far as is known.
+    ///
+    /// WHY: most gaps are too small for most buffers. Looking into each again would take long, and
+    /// looking into some only would miss the room that there is.
+    var room = UInt128.bitWidth
   }
 
   /// A stretch of a slab.
@@ -50,11 +53,9 @@
     ///
     /// The first room is taken, so that memory that was touched before is used again.
     mutating func take(_ count: Int) -> Granules? {
-      var turns = 0
-      for index in slabs.indices where slabs[index].used != UInt128.max {
+      for index in slabs.indices where slabs[index].room >= count {
         if let first = take(count, in: index) { return granules(first, count, of: index) }
-        turns += 1
-        if turns == SlabPool.searchLimit { break }
+        slabs[index].room = count - 1
       }
       return nil
     }
@@ -138,6 +139,7 @@
     let emptied = state.withLock { state -> Slab? in
       guard let index = state.slabs.firstIndex(where: { $0.base == base }) else { return nil }
       state.slabs[index].used &= ~(Self.mask(count) << first)
+      state.slabs[index].room = UInt128.bitWidth
       // A small one stays, for a caller that takes and puts a single buffer.
       guard state.slabs[index].used == 0,
         state.slabs.count > 1 || slabByteCount > Self.keptByteCount

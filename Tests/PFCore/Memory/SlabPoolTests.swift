@@ -47,6 +47,27 @@ import Testing
     #expect(unsafe three.start == taken[40].start)
   }
 
+  @Test func `finds the room of the last of many slabs, and that of the first once it is there`()
+    throws
+  {
+    let pool = Self.pool()
+    var taken = unsafe [(start: UnsafeMutableRawPointer, byteCount: Int, slab: UInt)]()
+    for _ in 0..<40 {
+      // All but four granules of a slab.
+      unsafe taken.append(try #require(unsafe pool.take(byteCount: 64 * Self.granule)))
+      unsafe taken.append(try #require(unsafe pool.take(byteCount: 60 * Self.granule)))
+    }
+    let ten = unsafe try #require(unsafe pool.take(byteCount: 10 * Self.granule))
+    let more = unsafe try #require(unsafe pool.take(byteCount: 10 * Self.granule))
+    #expect(unsafe more.slab == ten.slab)
+    #expect(unsafe !taken.contains { unsafe $0.slab == ten.slab })
+    let four = unsafe try #require(unsafe pool.take(byteCount: 4 * Self.granule))
+    #expect(unsafe four.slab == taken[0].slab)
+    unsafe pool.put(taken[2].start, byteCount: taken[2].byteCount, slab: taken[2].slab)
+    let again = unsafe try #require(unsafe pool.take(byteCount: 10 * Self.granule))
+    #expect(unsafe again.start == taken[2].start)
+  }
+
   @Test func `takes the end of a buffer back`() throws {
     let pool = Self.pool()
     let whole = unsafe try #require(unsafe pool.take(byteCount: 40 * Self.granule))
