@@ -163,6 +163,18 @@ def test_encodings():
     with pytest.raises(pfs.CSVError) as caught:
         columns(b"a,b\nx,y\nx,\xff\n")
     assert (caught.value.line, caught.value.column, caught.value.offset) == (3, "b", 10)
+    text = "a,b\n" + "ä€😀,x\n" * 3
+    for encoding, wrong in (("utf-16-le", b"\x00\xdc"), ("utf-16-be", b"\xdc\x00"), ("cp1252", b"\x81")):
+        head = text.replace("😀", "") if encoding == "cp1252" else text
+        head = head.encode(encoding) + "q,".encode(encoding)
+        data = head + wrong + "\n".encode(encoding)
+        for call in (pfs.read_csv, lambda *a, **k: list(pfs.scan_csv(*a, **k))):
+            with pytest.raises(pfs.CSVError, match="bytes that are not") as caught:
+                call(data, encoding=encoding)
+            assert (caught.value.line, caught.value.record, caught.value.column, caught.value.offset) == (
+                5, 4, "b", len(head))
+        table = pfs.read_csv(data, encoding=encoding, on_error="skip")
+        assert table.num_rows == 3 and table.rejects.to_pydict()["byte_offset"] == [len(head)]
     assert columns(b"a\n\xff\n", encoding_errors="replace") == {"a": ["\ufffd"]}
     with pytest.raises(pfs.ArgumentError, match="klingon"):
         columns(text, encoding="klingon")
@@ -247,6 +259,74 @@ def test_schemas_of_python_types_and_by_position():
         columns("a\n1\n", schema={"b": int})
 
 
+# ---- Other forms of dates and times ----------------------------------------------------------------
+
+FORMATS = ["%d/%m/%Y", "%m/%d/%y", "%d %b %Y", "%B %d, %Y", "%Y%m%d", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S.%f",
+           "%I:%M:%S %p", "%H.%M", "%Y-%m-%dT%H:%M:%S%z", "%A, %d-%b-%Y %H:%M:%S", "%Y-%j", "%a %e %h %D"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_formats_are_those_of_strptime(form):
+    import random
+
+    plain = form.replace("%e", "%d").replace("%h", "%b").replace("%D", "%m/%d/%y")
+    if form.endswith("%D"):
+        form = plain = "%a %e %h %Y"
+        plain = "%a %d %b %Y"
+    chance = random.Random(7)
+    moments = [
+        datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+        + datetime.timedelta(seconds=chance.randrange(0, 2_000_000_000), microseconds=chance.randrange(10**6))
+        for _ in range(200)]
+    texts = [moment.strftime(plain) for moment in moments]
+    want = [datetime.datetime.strptime(text, plain) for text in texts]
+    data = "a\n" + "".join(f'"{text}"\n' for text in texts)
+    table = pfs.read_csv(data.encode(), datetime_formats={"a": form}, threads=2, chunk_size=512)
+    got, kind = table.to_pydict()["a"], table.schema.types[0]
+    if kind == "date32[day]":
+        want = [moment.date() for moment in want]
+    elif kind == "time64[us]":
+        want = [moment.time() for moment in want]
+    assert got == want
+
+
+def test_formats_of_pandas_and_pyarrow_give_the_same():
+    import pandas
+    import pyarrow.csv
+
+    data = b"a,b\n31.12.2023 23:59,1\n01.01.2024 00:00,2\n,3\n"
+    form = "%d.%m.%Y %H:%M"
+    got = pfs.read_csv(data, datetime_formats=form)
+    frame = pandas.read_csv(io.BytesIO(data), parse_dates=["a"], date_format=form)
+    assert got.to_pandas()["a"].astype("datetime64[ns]").equals(frame["a"].astype("datetime64[ns]"))
+    table = pyarrow.csv.read_csv(
+        io.BytesIO(data), convert_options=pyarrow.csv.ConvertOptions(timestamp_parsers=[form]))
+    assert got.to_pyarrow()["a"].cast(table["a"].type).equals(table["a"])
+    assert pa.table(pfs.scan_csv(data, datetime_formats=form)).equals(got.to_pyarrow())
+
+
+def test_formats_that_are_none_are_told_by_name():
+    data = b"d,n\n01.02.2024,1\n"
+    for formats in ("%Q", "%d", "x", "%", ["%d.%m.%Y", "%H:%M %H"], {"d": "%d/%m"}):
+        with pytest.raises(pfs.ArgumentError, match="datetime_formats"):
+            columns(data, datetime_formats=formats)
+    with pytest.raises(pfs.ArgumentError, match='column "n".*"%d.%m.%Y" says no int64'):
+        columns(data, datetime_formats={"n": "%d.%m.%Y"}, schema={"n": int})
+    with pytest.raises(pfs.UnknownColumnError):
+        columns(data, datetime_formats={"q": "%d.%m.%Y"})
+    with pytest.raises(TypeError, match="datetime_formats"):
+        columns(data, datetime_formats=3)
+    assert columns(data, datetime_formats={"d": []}) == columns(data, datetime_formats=None) == columns(data)
+
+
+def test_a_late_value_of_another_form_makes_text():
+    rows = [f"{1 + i % 28:02}.02.2024" for i in range(3000)]
+    data = "a\n" + "\n".join(rows) + "\n2024-02-01\n"
+    for options in ({}, {"threads": 3, "chunk_size": 1000}, {"sample_rows": 0}):
+        got = pfs.read_csv(data.encode(), datetime_formats="%d.%m.%Y", **options)
+        assert got.schema.types == ["string"] and got.to_pydict()["a"] == [*rows, "2024-02-01"]
+
+
 ALL = ["int8", "uint16", "int32", "uint64", "halffloat", "float", "double", "bool", "date32[day]", "date64[ms]",
        "time32[s]", "time64[ns]", "timestamp[s]", "timestamp[ms, tz=Europe/Berlin]", "decimal32(5, 1)",
        "decimal64(12, 1)", "decimal256(40, 1)", "string", "large_string", "string_view", "binary",
@@ -255,15 +335,101 @@ ALL = ["int8", "uint16", "int32", "uint64", "halffloat", "float", "double", "boo
 
 @pytest.mark.parametrize("kind", ALL)
 def test_every_type_by_its_name(kind):
-    """Each is read, or refused by name."""
+    table = pfs.read_csv(b"a,b\n,1\n", schema={"a": kind})
+    assert table.schema.types[0] == kind
+    assert table.to_pydict()["a"] == [None]
+
+
+TEXTS = {
+    pa.null(): ["", ""], pa.bool_(): ["true", "0"], pa.float16(): ["1.5", "-65504"], pa.float32(): ["0.1", "1e-45"],
+    pa.float64(): ["0.1", "-1e300"], pa.decimal32(9, 2): ["1.25", "-9999999.99"], pa.decimal64(18, 0): ["7", "-8"],
+    pa.decimal128(38, 10): ["0.1", "-3"], pa.decimal256(76, 3): ["1.125", "-5"], pa.date32(): ["2024-02-29", "1969-12-31"],
+    pa.date64(): ["2024-02-29", "1969-12-31"], pa.string(): ["a", "\xe4"], pa.large_string(): ["a", "b"],
+    pa.string_view(): ["a", "more than twelve bytes"], pa.binary(): ["a", "b"], pa.large_binary(): ["a", "b"],
+    pa.binary_view(): ["a", "more than twelve bytes"], pa.binary(2): ["ab", "cd"],
+    **{kind: ["0", "100"] for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(),
+                                       pa.uint32(), pa.uint64())},
+    **{pa.time32(unit): ["00:00:01", "23:59:59"] for unit in ("s", "ms")},
+    **{pa.time64(unit): ["00:00:01.5", "23:59"] for unit in ("us", "ns")},
+    **{pa.timestamp(unit): ["2024-02-29T01:02:03", "1969-12-31 00:00"] for unit in ("s", "ms", "us", "ns")},
+    **{pa.timestamp(unit, "Europe/Berlin"): ["2024-02-29T01:02:03Z", "1969-12-31 00:00+01:00"]
+       for unit in ("s", "ms", "us", "ns")},
+    **{pa.duration(unit): ["1", "-2"] for unit in ("s", "ms", "us", "ns")},
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS, ids=str)
+def test_every_type_has_the_values_that_pyarrow_has(kind):
+    texts = TEXTS[kind]
+    data = ("a,n\n" + "".join(f"{text},1\n" for text in texts) + ",1\n").encode()
+    made = pfs.read_csv(data, schema={"a": kind}).to_pyarrow()["a"].combine_chunks()
+    made.validate(full=True)
+    assert made.type == kind
     try:
-        table = pfs.read_csv(b"a,b\n,1\n", schema={"a": kind})
-    except pfs.UnsupportedError as problem:
-        assert kind.split("[")[0] in str(problem)
-        assert kind in ("fixed_size_binary[2]", "halffloat")
-    else:
-        assert table.schema.types[0] == kind
-        assert table.to_pydict()["a"] == [None]
+        want = pa.array([*texts, None], pa.string()).cast(kind)
+    except (pa.lib.ArrowNotImplementedError, pa.lib.ArrowInvalid):
+        import decimal as numbers
+
+        parse = {"h": float, "d": numbers.Decimal, "n": lambda _: None, "t": datetime.time.fromisoformat}.get(
+            str(kind)[0], lambda text: text.encode())
+        if pa.types.is_duration(kind):
+            want = pa.array([*map(int, texts), None]).cast(kind)
+        elif pa.types.is_date64(kind):
+            want = pa.array([*texts, None]).cast(pa.date32()).cast(kind)
+        else:
+            want = pa.array([*map(parse, texts), None], kind)
+    assert made.equals(want)
+    if kind != pa.null() and kind != pa.bool_():
+        for index in (pa.int8(), pa.uint16(), pa.int64()):
+            coded = pfs.read_csv(data, schema={"a": pa.dictionary(index, kind)}).to_pyarrow()["a"].combine_chunks()
+            coded.validate(full=True)
+            assert coded.type == pa.dictionary(index, kind) and coded.to_pylist() == made.to_pylist()
+
+
+def test_types_that_no_text_is_are_refused_by_name():
+    nested = [pa.list_(pa.int8()), pa.large_list(pa.int8()), pa.list_(pa.int8(), 2), pa.struct({"x": pa.int8()}),
+              pa.map_(pa.string(), pa.int8()), pa.month_day_nano_interval(), pa.dense_union([pa.field("x", pa.int8())]),
+              pa.dictionary(pa.int8(), pa.bool_())]
+    for kind in nested:
+        with pytest.raises(pfs.UnsupportedError, match='column "a"') as caught:
+            columns("a\n1\n", schema={"a": kind})
+        assert str(kind).partition("<")[0].split("[")[0] in str(caught.value)
+    with pytest.raises(pfs.CSVError, match='column "a".*130 different values.*int8'):
+        columns("a\n" + "\n".join(map(str, range(130))), schema={"a": pa.dictionary(pa.int8(), pa.int64())})
+
+
+def test_half_floats_are_rounded_once():
+    import random
+
+    import numpy
+
+    chance = random.Random(11)
+    texts = ["2049", "2049.0000000000000000001", "2048.9999999999999999999", "65519.9999999999999999", "5.96e-8",
+             "2.98023223876953125e-8", "2.980232238769531250000000000001e-8", "0.0"]
+    want = [2048, 2050, 2048, 65504, 5.960464477539063e-08, 0, 5.960464477539063e-08, 0]
+    for _ in range(2000):
+        number = chance.uniform(-1, 1) * 10 ** chance.randint(-8, 4)
+        texts.append(repr(number))
+        want.append(float(numpy.float16(number)))
+    assert columns("a\n" + "\n".join(texts), schema={"a": "halffloat"})["a"] == want
+    with pytest.raises(pfs.CSVError):
+        columns("a\n65520\n", schema={"a": "halffloat"})
+
+
+def test_types_of_other_libraries_are_known():
+    import numpy
+    import pandas
+    import polars
+
+    for kind, name in [
+            (numpy.int32, "int32"), (numpy.dtype("float32"), "float"), (numpy.bool_, "bool"), ("datetime64[ns]", "timestamp[ns]"),
+            ("datetime64[ms, UTC]", "timestamp[ms, tz=UTC]"), ("Int64", "int64"), ("UInt8", "uint8"), ("Float64", "double"),
+            (pandas.Int16Dtype(), "int16"), (polars.Int64, "int64"), (polars.UInt8(), "uint8"), (polars.String, "string"),
+            (polars.Datetime("ms", "UTC"), "timestamp[ms, tz=UTC]"), (polars.Datetime, "timestamp[us]"),
+            (polars.Duration("ns"), "duration[ns]"), (polars.Date, "date32[day]"), (polars.Time, "time64[ns]"),
+            (polars.Boolean, "bool"), (polars.Decimal(10, 2), "decimal128(10, 2)"), (polars.Float32, "float"),
+            (polars.Binary, "binary"), (datetime.datetime, "timestamp[us]"), (datetime.timedelta, "duration[us]")]:
+        assert pfs.read_csv(b"a\n", schema={"a": kind}).schema.types == [name]
 
 
 # ---- Errors and rejects ---------------------------------------------------------------------------

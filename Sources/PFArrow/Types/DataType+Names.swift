@@ -26,6 +26,17 @@ extension DataType {
     "category": .dictionary(index: .int32, value: .utf8, isOrdered: false),
   ]
 
+  /// Whether `name` begins as the description of a type does that is not flat, or is an interval.
+  package static func namesOtherType(_ name: String) -> Bool {
+    let nested = [
+      "list", "large_list", "fixed_size_list", "list_view", "large_list_view", "struct", "map",
+      "dense_union", "sparse_union", "run_end_encoded", "extension", "month_interval",
+      "day_time_interval", "month_day_nano_interval", "dictionary",
+    ]
+    let word = name.prefix { $0 != "<" && $0 != "[" && $0 != "(" }
+    return nested.contains(String(word))
+  }
+
   /// The flat type that `description` shows as `name`, or that is commonly called so; nil for
   /// others, nested types among them.
   package init?(flatTypeNamed name: String) {
@@ -54,7 +65,16 @@ extension DataType {
   }
 
   private init?(dictionary content: Substring) {
-    let parts = content.split(separator: ",").map { String($0.drop { $0 == " " }) }
+    var parts: [String] = []
+    for part in content.split(separator: ",").map(String.init) {
+      // Types of values have commas of their own, in brackets.
+      let word = String(part.drop { $0 == " " })
+      if parts.isEmpty || word.hasPrefix("indices=") || word.hasPrefix("ordered=") {
+        parts.append(word)
+      } else {
+        parts[parts.count - 1] += "," + part
+      }
+    }
     guard let first = parts.first, let value = DataType(flatTypeNamed: first) else { return nil }
     var index = DataType.int32
     var isOrdered = false

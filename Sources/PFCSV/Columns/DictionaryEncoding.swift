@@ -2,15 +2,38 @@ internal import PFArrow
 internal import PFCore
 
 extension ArrowArray {
-  /// The strings or bytes of the array as indices into those that are different, in the order in
-  /// which they come first.
+  /// The values of the array as indices into those that are different, in the order in which they
+  /// come first.
   ///
-  /// - Precondition: the array is of `utf8` or `binary`, and `target` a dictionary.
-  /// - Throws: `AllocationError`, also where the indices do not fit their type.
-  func dictionaryEncoded(as target: DataType) throws(AllocationError) -> ArrowArray {
+  /// - Precondition: `target` is a dictionary whose values are those of the array, in another
+  ///   layout maybe.
+  /// - Throws: `.outOfMemory`; `.inconsistent` where there are more values than the indices can
+  ///   tell.
+  func dictionaryEncoded(as target: DataType) throws(ReadError) -> ArrowArray {
     guard case .dictionary(let index, let value, _) = target, let width = index.byteWidth else {
       preconditionFailure("not a dictionary")
     }
+    let limit = width < 8 ? 1 << (width * 8 - (index.isSigned ? 1 : 0)) : Int.max
+    let valueCount: Int
+    do throws(AllocationError) {
+      let bytes = asBytes
+      let (indices, firsts) = try bytes.distinctValues()
+      valueCount = firsts.count
+      if valueCount <= limit {
+        let values = try bytes.taking(firsts, as: type)
+        return ArrowArray(
+          type: target, length: length, nullCount: nullCount,
+          buffers: [validity, try Self.narrowed(indices, count: length, width: width)],
+          dictionary: try values.inLayout(of: value) ?? values)
+      }
+    } catch { throw ReadError(error) }
+    throw ReadError(
+      .inconsistent("\(valueCount) different values are more than \(index) can number"))
+  }
+
+  /// The different values: for each slot which it has, and for each value the first slot that has
+  /// it.
+  private func distinctValues() throws(AllocationError) -> (indices: Buffer, firsts: [Int]) {
     var table = ByteTable()
     var indices = try MutableBuffer(byteCount: length * 4)
     var firsts: [Int] = []
@@ -34,28 +57,35 @@ extension ArrowArray {
       }
       indices.append(Int32(truncatingIfNeeded: found))
     }
-    var offsets = try MutableBuffer(byteCount: (firsts.count + 1) * 4)
-    var data = try MutableBuffer(byteCount: 0)
-    offsets.append(Int32(0))
-    for slot in firsts {
-      if let text = bytes(at: slot) {
-        try data.reserve(data.byteCount + text.count)
-        data.append(text)
-      }
-      offsets.append(Int32(truncatingIfNeeded: data.byteCount))
-    }
-    let values = ArrowArray(
-      type: type, length: firsts.count, nullCount: 0,
-      buffers: [nil, offsets.freeze(), data.freeze()])
-    let dictionary = try values.inLayout(of: value) ?? values
-    let wide = indices.freeze()
+    return (indices.freeze(), firsts)
+  }
+
+  /// The array, numbers and the like as the bytes that they are.
+  private var asBytes: ArrowArray {
+    guard let width = type.byteWidth else { return self }
     return ArrowArray(
-      type: target, length: length, nullCount: nullCount,
-      buffers: [
-        validity,
-        try Self.narrowed(
-          wide, count: length, width: width, isSigned: index.isSigned, limit: firsts.count),
-      ], dictionary: dictionary)
+      type: .fixedSizeBinary(byteWidth: width), length: length, nullCount: nullCount,
+      buffers: buffers)
+  }
+
+  /// The values of some slots, none of which is null, as an array of `target`.
+  private func taking(
+    _ slots: [Int], as target: DataType
+  ) throws(AllocationError) -> ArrowArray {
+    let isFixed = type.byteWidth != nil
+    var offsets = try MutableBuffer(byteCount: isFixed ? 0 : (slots.count + 1) * 4)
+    var data = try MutableBuffer(byteCount: 0)
+    if !isFixed { offsets.append(Int32(0)) }
+    for slot in slots {
+      if let value = bytes(at: slot) {
+        try data.reserve(data.byteCount + value.count)
+        data.append(value)
+      }
+      if !isFixed { offsets.append(Int32(truncatingIfNeeded: data.byteCount)) }
+    }
+    return ArrowArray(
+      type: target, length: slots.count, nullCount: 0,
+      buffers: isFixed ? [nil, data.freeze()] : [nil, offsets.freeze(), data.freeze()])
   }
 
   /// Whether two slots hold the same bytes.
@@ -68,12 +98,9 @@ extension ArrowArray {
 
   /// Indices of 32 bits in another width.
   private static func narrowed(
-    _ wide: Buffer, count: Int, width: Int, isSigned: Bool, limit: Int
+    _ wide: Buffer, count: Int, width: Int
   ) throws(AllocationError) -> Buffer {
     if width == 4 { return wide }
-    guard width == 8 || limit <= 1 << (width * 8 - (isSigned ? 1 : 0)) else {
-      throw AllocationError(byteCount: limit)
-    }
     var narrow = try MutableBuffer(byteCount: count * width)
     let indices = wide.span(of: Int32.self)
     for slot in 0..<count {

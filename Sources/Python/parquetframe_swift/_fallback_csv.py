@@ -16,7 +16,7 @@ _SUFFIXES = tuple(
 
 # Options that change what is read, and that pyarrow lacks.
 _ENGINE_ONLY = (
-    "comment", "on_error", "ragged", "trim", "thousands_mark", "encoding_errors", "reject_limit")
+    "comment", "datetime_formats", "encoding_errors", "on_error", "ragged", "thousands_mark", "trim")
 
 
 def _input(source, memory_map: bool):
