@@ -31,6 +31,7 @@ extension CSVReadOptions {
       result.errorRule = try options.rule("on_error") ?? .raise
       result.raggedRule = try options.rule("ragged") ?? .error
       result.duplicateNameRule = try options.rule("duplicate_names") ?? .rename
+      result.unitesColumns = try options.bool("union_by_name") ?? false
       result.rejectLimit = try options.integer("reject_limit", in: 0 ... .max) ?? result.rejectLimit
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
       result.chunkByteCount =

@@ -213,7 +213,7 @@ struct CSVHead: Sendable {
     }
     types.merge(options.types) { $1 }
     func check(_ name: String) throws(ReadError) {
-      guard !names.contains(name) else { return }
+      guard !names.contains(name), !options.columnsOfOthers.contains(name) else { return }
       throw ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names)))
     }
     for name in types.keys.sorted() { try check(name) }
@@ -241,8 +241,7 @@ struct CSVHead: Sendable {
         falseWords: options.falseValues ?? ["false", "False", "FALSE"] + (isGiven ? ["0"] : []))
     }
     let (inferredWords, givenWords) = (words(false), words(true))
-    func column(_ index: Int) -> CSVReadPlan.Column {
-      let name = names[index]
+    func column(_ index: Int?, _ name: String) -> CSVReadPlan.Column {
       let given = types[name] ?? (options.infersTypes ? nil : .utf8)
       var rules = ColumnRules()
       rules.words = given == nil ? inferredWords : givenWords
@@ -265,10 +264,11 @@ struct CSVHead: Sendable {
     if let wanted = options.columns {
       for name in wanted {
         try check(name)
-        for index in names.indices where names[index] == name { columns.append(column(index)) }
+        let own = names.indices.filter { names[$0] == name }
+        columns += own.isEmpty ? [column(nil, name)] : own.map { column($0, name) }
       }
     } else {
-      columns = names.indices.map(column)
+      columns = names.indices.map { column($0, names[$0]) }
     }
 
     var ragged = RecordShaper.Rules()
@@ -363,8 +363,10 @@ struct CSVHead: Sendable {
         let table = try reader.table(width: plan.width, sample.raggedRules)
         let count = min(table.recordCount, wanted - seen)
         for index in types.indices where isInferred[index] {
-          guard case .inferred(var set) = types[index] else { continue }
-          let fields = table.column(plan.columns[index].fieldIndex)
+          guard case .inferred(var set) = types[index],
+            let fieldIndex = plan.columns[index].fieldIndex
+          else { continue }
+          let fields = table.column(fieldIndex)
           let string = TypeSet.string
           for row in 0..<count where set != string {
             // SAFETY: the row is one of the block.

@@ -55,6 +55,11 @@ public struct CSVReadOptions: Sendable {
   public var raggedRule = RaggedRule.error
   /// What happens to names that occur more than once.
   public var duplicateNameRule = DuplicateNameRule.rename
+  /// Whether files of a `CSVDataset` may lack columns that others have, which are null there; the
+  /// columns come in the order in which the files have them. Otherwise all have the same.
+  public var unitesColumns = false
+  /// Columns that the file may lack, as others of its dataset have them.
+  var columnsOfOthers: Set<String> = []
   /// Whether bytes that are no text become U+FFFD rather than an error.
   public var replacesInvalidText = false
   /// The most rejects to keep; more are counted.

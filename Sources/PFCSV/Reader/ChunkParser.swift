@@ -7,13 +7,16 @@ final class ChunkParser {
   let reader: BlockReader
   private let cancellation: CancellationToken?
   /// The field of each column.
-  private let fieldIndices: [Int]
+  private let fieldIndices: [Int?]
+  /// Stands for the fields of columns that the file lacks.
+  private let absent: AbsentField
 
   init(
     _ plan: CSVReadPlan, _ source: any ByteSource, blockByteCount: Int,
     cancellation: CancellationToken?
   ) throws(ReadError) {
     self.plan = plan
+    do throws(AllocationError) { absent = try AbsentField() } catch { throw ReadError(error) }
     self.cancellation = cancellation
     fieldIndices = plan.columns.map(\.fieldIndex)
     reader = try BlockReader(
@@ -214,7 +217,7 @@ final class ChunkParser {
       isText ? nil : plan.replacesInvalidText ? .replace : .reject
     for index in columns.indices {
       guard var column = columns[index] else { continue }
-      let own = fields.column(fieldIndices[index])
+      let own = fieldIndices[index].map(fields.column) ?? fields.absentColumn(absent)
       column.firstCount = column.builder.count
       column.builder.misfits.removeAll(keepingCapacity: true)
       // Any text is a string: there is nothing left to prove.

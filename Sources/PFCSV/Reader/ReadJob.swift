@@ -537,10 +537,11 @@ extension ArrowArray {
   /// layout.
   func asColumn(of target: DataType) throws(ReadError) -> ArrowArray {
     if type == target { return self }
-    if type != .null, case .dictionary = target { return try dictionaryEncoded(as: target) }
     do throws(AllocationError) {
       if type == .null { return try ArrowArray.nulls(target, count: length) }
-      return try inLayout(of: target) ?? self
+      guard case .dictionary = target else { return try inLayout(of: target) ?? self }
+      if let encoded = try dictionaryEncoded(as: target) { return encoded }
     } catch { throw ReadError(error) }
+    throw ReadError(.inconsistent("there are more different values than \(target) can number"))
   }
 }

@@ -5,8 +5,8 @@ internal import PFCore
 struct CSVReadPlan: Sendable {
   /// A column of the result.
   struct Column: Sendable {
-    /// Its field in a record.
-    var fieldIndex: Int
+    /// Its field in a record; nil where the file lacks it.
+    var fieldIndex: Int?
     var name: String
     /// The type that was given; nil where it is inferred.
     var given: DataType?

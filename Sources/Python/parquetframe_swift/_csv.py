@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._table import Table
 
     Source = Union[str, os.PathLike, bytes, bytearray, memoryview, BinaryIO]
-    Sources = Union[Source, Sequence[Union[str, os.PathLike]]]
+    Sources = Union[Source, Sequence[Source]]
 
 # Bytes of text above which a call may outlast patience.
 _LONG_BYTE_COUNT = 4 << 20
@@ -58,15 +58,18 @@ def read_csv(
     quoted_strings_can_be_null: bool = False,
     ragged: str = "error",
     duplicate_names: str = "rename",
+    union_by_name: bool = False,
     encoding_errors: str = "strict",
     reject_limit: int | None = None,
     cancel: CancellationToken | None = None,
 ) -> Table:
     """Reads CSV into a `Table`; without arguments as RFC 4180 has it, with a header.
 
-    source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
-        directory, whose files come in the sorted order of their paths and have the same columns.
-        What gzip or zstd compressed is known by its first bytes.
+    source: a path, bytes, a memoryview, a binary file object; a glob, a directory or a list of paths,
+        whose files come in the sorted order of their paths; or a list with other sources among
+        them, in its order. What gzip or zstd compressed is known by its first bytes.
+    union_by_name: whether files may lack columns that others have, which are null there; otherwise
+        all have the same, by name where there is a header.
     delimiter: one character or several. quote: one ASCII character, or None where nothing is quoted.
     double_quote: whether two quotes in a quoted field are one. escape: takes the meaning of the
         character behind it.
@@ -164,6 +167,7 @@ def scan_csv(
     quoted_strings_can_be_null: bool = False,
     ragged: str = "error",
     duplicate_names: str = "rename",
+    union_by_name: bool = False,
     encoding_errors: str = "strict",
     reject_limit: int | None = None,
     cancel: CancellationToken | None = None,
@@ -267,13 +271,16 @@ def as_csv_error(problem: errors.FormatError) -> errors.CSVError:
 
 def open_file(source, *, memory_map: bool = False, cancel=None) -> CSVFile:
     """As `_source.open_file`, for CSV."""
-    file = _source.open_file(source, memory_map=memory_map, cancel=cancel, format="csv")
+    if isinstance(source, _source.Many):
+        file = _source.open_many(source, memory_map=memory_map, cancel=cancel)
+    else:
+        file = _source.open_file(source, memory_map=memory_map, cancel=cancel, format="csv")
     return CSVFile(file.handle, file.name, file._objects)
 
 
 def is_long(source, file) -> bool:
     """Whether a read may take so long that people would press Ctrl-C."""
-    if file.reads_python_object or isinstance(source, _source.Paths):
+    if file.reads_python_object or isinstance(source, (_source.Paths, _source.Many)):
         return True
     if isinstance(source, (str, os.PathLike)):
         try:
@@ -286,11 +293,9 @@ def is_long(source, file) -> bool:
 
 
 def _one(source):
-    """The single thing that a source is for the engine: a file, or `Paths` as one table."""
+    """The single thing that a source is for the engine: a file, or several as one table."""
     sources = _source.expand(source, False)
-    if len(sources) != 1:
-        raise errors.ArgumentError("a list of sources for CSV holds paths alone, or a single other source")
-    return sources[0]
+    return sources[0] if len(sources) == 1 else _source.Many(sources)
 
 
 def _options(given: dict) -> dict:
@@ -333,6 +338,7 @@ def _options(given: dict) -> dict:
         "on_error": _unless(given["on_error"], "raise"),
         "ragged": _unless(given["ragged"], "error"),
         "duplicate_names": _unless(given["duplicate_names"], "rename"),
+        "union_by_name": True if given["union_by_name"] else None,
         "reject_limit": None if given["reject_limit"] is None else count(given["reject_limit"], "reject_limit"),
         "threads": _config.get("csv_threads") or _config.get("threads") if given["threads"] is None
         else count(given["threads"], "threads", least=1),

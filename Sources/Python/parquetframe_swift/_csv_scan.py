@@ -61,7 +61,14 @@ class CSVScan(_scan.Scan):
         self._empty = _table.Table._of_handle(_table.import_arrays(self._first.stream.get_schema, []))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule with a stream of the batches that were not read yet, with the types of the scan."""
+        """A capsule with a stream of the batches that were not read yet.
+
+        Columns of strings and bytes come in the layout that `requested_schema` has for them; other
+        types are those of the scan.
+        """
+        outputs = {} if requested_schema is None else _schema.string_outputs(requested_schema)
+        if outputs and self._current is not None:
+            _ffi.call("pf_stream_cast", self._current.stream.address, _ffi.options(string_output=outputs))
         return super().__arrow_c_stream__(None)
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from . import _csv, _fallback, _schema, _table, errors
+from . import _csv, _fallback, _schema, _source, _table, errors
 
 _SUFFIXES = tuple(
     name + packed for name in (".csv", ".tsv", ".tab", ".txt", ".psv")
@@ -16,7 +16,8 @@ _SUFFIXES = tuple(
 
 # Options that change what is read, and that pyarrow lacks.
 _ENGINE_ONLY = (
-    "comment", "datetime_formats", "encoding_errors", "on_error", "ragged", "thousands_mark", "trim")
+    "comment", "datetime_formats", "encoding_errors", "on_error", "ragged", "thousands_mark", "trim",
+    "union_by_name")
 
 
 def _input(source, memory_map: bool):
@@ -196,7 +197,7 @@ def _unique(names: list, chosen: dict) -> list:
 
 
 def _expand(source) -> list:
-    return _fallback.files([source], _SUFFIXES)
+    return _fallback.files(source.sources if isinstance(source, _source.Many) else [source], _SUFFIXES)
 
 
 def read(source, chosen: dict, memory_map: bool, cancel) -> _table.Table:

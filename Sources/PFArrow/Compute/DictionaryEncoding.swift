@@ -1,34 +1,45 @@
-internal import PFArrow
-internal import PFCore
+package import PFCore
 
 extension ArrowArray {
   /// The values of the array as indices into those that are different, in the order in which they
-  /// come first.
+  /// come first; nil where these are more than the indices can tell, or their bytes more than the
+  /// layout holds.
   ///
-  /// - Precondition: `target` is a dictionary whose values are those of the array, in another
-  ///   layout maybe.
-  /// - Throws: `.outOfMemory`; `.inconsistent` where there are more values than the indices can
-  ///   tell.
-  func dictionaryEncoded(as target: DataType) throws(ReadError) -> ArrowArray {
+  /// - Precondition: `target` is a dictionary whose values are those of the array, strings or bytes
+  ///   in another layout maybe; the array is of strings, of bytes or of values of one size.
+  /// - Throws: `AllocationError` when there is no memory.
+  package func dictionaryEncoded(as target: DataType) throws(AllocationError) -> ArrowArray? {
     guard case .dictionary(let index, let value, _) = target, let width = index.byteWidth else {
       preconditionFailure("not a dictionary")
     }
+    let bytes = asBytes
+    let (indices, firsts) = try bytes.distinctValues()
     let limit = width < 8 ? 1 << (width * 8 - (index.isSigned ? 1 : 0)) : Int.max
-    let valueCount: Int
-    do throws(AllocationError) {
-      let bytes = asBytes
-      let (indices, firsts) = try bytes.distinctValues()
-      valueCount = firsts.count
-      if valueCount <= limit {
-        let values = try bytes.taking(firsts, as: type)
-        return ArrowArray(
-          type: target, length: length, nullCount: nullCount,
-          buffers: [validity, try Self.narrowed(indices, count: length, width: width)],
-          dictionary: try values.inLayout(of: value) ?? values)
-      }
-    } catch { throw ReadError(error) }
-    throw ReadError(
-      .inconsistent("\(valueCount) different values are more than \(index) can number"))
+    guard firsts.count <= limit, let values = try bytes.taking(firsts, as: storedType),
+      let dictionary = values.type == value ? values : try values.inLayout(of: value)
+    else { return nil }
+    let (bitmap, nulls) = try valueValidity()
+    return ArrowArray(
+      type: target, length: length, nullCount: nulls,
+      buffers: [bitmap, try Self.narrowed(indices, count: length, width: width)],
+      dictionary: dictionary)
+  }
+
+  /// The type that values are collected as.
+  private var storedType: DataType {
+    switch type.holdsText {
+    case true?: .utf8
+    case false?: .binary
+    case nil: type
+    }
+  }
+
+  /// The array, numbers and the like as the bytes that they are.
+  private var asBytes: ArrowArray {
+    guard let width = type.byteWidth else { return self }
+    return ArrowArray(
+      type: .fixedSizeBinary(byteWidth: width), length: length, nullCount: nullCount,
+      offset: offset, buffers: buffers)
   }
 
   /// The different values: for each slot which it has, and for each value the first slot that has
@@ -60,27 +71,20 @@ extension ArrowArray {
     return (indices.freeze(), firsts)
   }
 
-  /// The array, numbers and the like as the bytes that they are.
-  private var asBytes: ArrowArray {
-    guard let width = type.byteWidth else { return self }
-    return ArrowArray(
-      type: .fixedSizeBinary(byteWidth: width), length: length, nullCount: nullCount,
-      buffers: buffers)
-  }
-
-  /// The values of some slots, none of which is null, as an array of `target`.
+  /// The values of some slots, none of which is null, as an array of `target`; nil where their
+  /// bytes are more than its offsets tell.
   private func taking(
     _ slots: [Int], as target: DataType
-  ) throws(AllocationError) -> ArrowArray {
-    let isFixed = type.byteWidth != nil
+  ) throws(AllocationError) -> ArrowArray? {
+    let isFixed = target.byteWidth != nil
+    var byteCount = 0
+    for slot in slots { byteCount += bytes(at: slot)?.count ?? 0 }
+    guard isFixed || byteCount <= Int(Int32.max) else { return nil }
     var offsets = try MutableBuffer(byteCount: isFixed ? 0 : (slots.count + 1) * 4)
-    var data = try MutableBuffer(byteCount: 0)
+    var data = try MutableBuffer(byteCount: byteCount)
     if !isFixed { offsets.append(Int32(0)) }
     for slot in slots {
-      if let value = bytes(at: slot) {
-        try data.reserve(data.byteCount + value.count)
-        data.append(value)
-      }
+      if let value = bytes(at: slot) { data.append(value) }
       if !isFixed { offsets.append(Int32(truncatingIfNeeded: data.byteCount)) }
     }
     return ArrowArray(
