@@ -188,6 +188,7 @@ def test_nulls():
     assert columns(data, null_values={"a": ["NA"], "b": ["-"]}) == {
         "a": [None, 1], "b": ["NA", None], "c": ["NA", "x"]}
     assert columns("a\nNA\n", null_values="NA") == {"a": [None]}
+    assert columns(data, null_values=None, true_values=None) == columns(data)
 
 
 def test_encodings():
@@ -717,9 +718,46 @@ def test_the_fallback_gives_the_same(data, options, monkeypatch):
     assert [b.to_pydict() for b in pfs.scan_csv(data, **options)] == [b.to_pydict() for b in batches]
 
 
+def test_the_fallback_joins_sources_and_lays_out_strings(monkeypatch):
+    on_fallback(monkeypatch)
+    assert pfs.read_csv([SMALL, io.BytesIO(SMALL)]).num_rows == 6
+    with pytest.raises(pfs.CSVError, match="<bytes>: other columns"):
+        pfs.read_csv([b"a\n1\n", b"b\n1\n"])
+    assert pfs.read_csv([b"a\n1\n", b"b\n1\n"], union_by_name=True).to_pydict() == {
+        "a": [1, None], "b": [None, 1]}
+    wanted = pa.schema({"id": pa.int64(), "name": pa.dictionary(pa.int32(), pa.string()), "price": pa.float64()})
+    for source in (pfs.read_csv(SMALL), pfs.scan_csv(SMALL)):
+        assert pa.RecordBatchReader.from_stream(source, wanted).read_all().schema.equals(wanted)
+    given = {"a": "bool", "b": "fixed_size_binary[2]", "c": pa.dictionary(pa.int32(), pa.int64())}
+    table = pfs.read_csv(b"a,b,c\n1,xy,7\n0,zw,8\n", schema=given)
+    assert table.schema.types == ["bool", "fixed_size_binary[2]", "dictionary<values=int64, indices=int32, ordered=0>"]
+    assert pfs.read_csv(SMALL, reject_limit=1).reject_count == 0
+
+
+@pytest.mark.parametrize("engine", [True, False])
+def test_strings_come_in_the_layout_that_is_asked_for(engine, monkeypatch):
+    if not engine:
+        on_fallback(monkeypatch)
+    for layout, kind in (("utf8", "string"), ("large_utf8", "large_string"), ("utf8_view", "string_view"),
+                         ("dictionary", "dictionary<values=string, indices=int32, ordered=0>")):
+        for asked in (layout, {"name": layout}):
+            table = pfs.read_csv(SMALL, string_output=asked)
+            assert table.schema.types == ["int64", kind, "double"] and table.to_pydict() == EXPECTED
+            assert table.rejects.num_rows == 0
+            scan = pfs.scan_csv(SMALL, batch_size=2, string_output=asked)
+            assert scan.schema == table.schema
+            assert [row for batch in scan for row in batch.to_pydict()["name"]] == EXPECTED["name"]
+    for call in (pfs.read_csv, pfs.scan_csv):
+        with pytest.raises(pfs.UnknownColumnError):
+            call(SMALL, string_output={"nome": "utf8_view"})
+        with pytest.raises(pfs.ArgumentError, match="string_output"):
+            call(SMALL, string_output="utf7")
+
+
 def test_the_fallback_says_what_it_cannot_do(monkeypatch, tmp_path):
     on_fallback(monkeypatch)
-    for options in ({"comment": "#"}, {"on_error": "skip"}, {"ragged": "pad"}, {"delimiter": "||"}):
+    for options in ({"comment": "#"}, {"on_error": "skip"}, {"ragged": "pad"}, {"delimiter": "||"},
+                    {"datetime_formats": "%d.%m.%Y"}, {"encoding_errors": "replace"}, {"trim": "both"}):
         with pytest.raises(pfs.UnsupportedError, match=next(iter(options))):
             pfs.read_csv(SMALL, **options)
     with pytest.raises(pfs.CSVError):

@@ -17,7 +17,8 @@ extension DataType {
   ]
 
   private static let aliases: [String: DataType] = [
-    "boolean": .boolean, "float16": .float16, "float32": .float32, "float64": .float64,
+    "boolean": .boolean, "int": .int64, "float16": .float16, "float32": .float32,
+    "float64": .float64,
     "date32": .date32, "date": .date32, "date64": .date64, "utf8": .utf8, "str": .utf8,
     "large_utf8": .largeUTF8, "utf8_view": .utf8View, "time": .time64(.microsecond),
     "timestamp": .timestamp(.microsecond, timeZone: nil),

@@ -59,6 +59,7 @@ def read_csv(
     ragged: str = "error",
     duplicate_names: str = "rename",
     union_by_name: bool = False,
+    string_output: str | Mapping[str, str] | None = None,
     encoding_errors: str = "strict",
     reject_limit: int | None = None,
     cancel: CancellationToken | None = None,
@@ -106,6 +107,8 @@ def read_csv(
         not raised is listed in the `rejects` of the table, at most `reject_limit` (100 000).
     ragged: records of another length by themselves: "error" (as on_error says), "pad" short ones
         with nulls, "cut" long ones, "pad_and_cut", or "skip" them.
+    string_output: the layout of columns of strings and bytes, "utf8", "large_utf8", "utf8_view" or
+        "dictionary"; or a dict of layouts by column.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
     chunk_size: bytes of the file that one thread takes at a time.
 
@@ -117,7 +120,7 @@ def read_csv(
     if not _parquet.on_engine():
         from . import _fallback_csv
 
-        return _fallback_csv.read(source, chosen, memory_map, cancel)
+        return _laid_out(_fallback_csv.read(source, chosen, memory_map, cancel), string_output)
     from . import _table
 
     file = open_file(source, memory_map=memory_map, cancel=cancel)
@@ -130,7 +133,27 @@ def read_csv(
     made = _table.Table._of_handle(_ffi.Handle(table.value))
     made._rejects = _table.Table._of_handle(_ffi.Handle(rejects.value))
     made._reject_count = count.value
+    return _laid_out(made, string_output)
+
+
+def _laid_out(table: Table, string_output) -> Table:
+    """The table with its strings in other layouts."""
+    if not string_output:
+        return table
+    made = table._of(table._store.cast(layouts(string_output, table.column_names)))
+    made._rejects, made._reject_count = table._rejects, table._reject_count
     return made
+
+
+def layouts(string_output, names: list) -> str | dict:
+    """What `string_output` asks for, of columns that are there."""
+    if not hasattr(string_output, "items"):
+        return string_output
+    from . import _schema
+
+    for name in string_output:
+        _schema.position(names, name)
+    return dict(string_output)
 
 
 def scan_csv(
@@ -168,6 +191,7 @@ def scan_csv(
     ragged: str = "error",
     duplicate_names: str = "rename",
     union_by_name: bool = False,
+    string_output: str | Mapping[str, str] | None = None,
     encoding_errors: str = "strict",
     reject_limit: int | None = None,
     cancel: CancellationToken | None = None,
@@ -185,10 +209,10 @@ def scan_csv(
     if not _parquet.on_engine():
         from . import _fallback_csv
 
-        return _fallback_csv.scan(source, chosen, memory_map, cancel)
+        return _fallback_csv.scan(source, chosen, memory_map, cancel, string_output)
     from . import _csv_scan
 
-    return _csv_scan.CSVScan([source], chosen, memory_map, cancel)
+    return _csv_scan.CSVScan([source], {**chosen, "string_output": string_output}, memory_map, cancel)
 
 
 class SniffedCSV(dict):
@@ -365,8 +389,10 @@ def _encoding(encoding) -> str | None:
 def _lists(texts, argument: str, usual: list) -> list | dict | None:
     """A text, a list of them, or a dict of either by column."""
     words = _parquet._list_of
-    if texts is None or isinstance(texts, str):
-        texts = () if texts is None else (texts,)
+    if texts is None:
+        return None
+    if isinstance(texts, str):
+        texts = (texts,)
     if hasattr(texts, "items"):
         return {
             name: [own] if isinstance(own, str) else words(own, str, argument, "texts")
