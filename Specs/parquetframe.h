@@ -146,7 +146,7 @@ typedef void (*pf_release_function)(void *context);
 int32_t pf_parquet_open_path(
     const char *path, const char *options, pf_handle *file, pf_error **error);
 /* Opens bytes in memory, which stay as they are until `release` (may be NULL) is called; it is
-   called also when this function fails. */
+   called also when this function fails. Options: name ("memory", for messages). */
 int32_t pf_parquet_open_memory(
     const void *bytes, int64_t byte_count, const char *options, pf_release_function release,
     void *context, pf_handle *file, pf_error **error);
@@ -219,33 +219,38 @@ int32_t pf_csv_open_callback(
     pf_read_function read, int64_t byte_count, const char *name, const char *options,
     pf_release_function release, void *context, pf_handle *file, pf_error **error);
 /* Opens several files as one table, in the order of their paths; `paths` is a JSON list of files,
-   directories, and patterns with * ? [...] and **. All have the same columns: by name where there
-   is a header, else by position; types are those that the values of all files fit. Options:
+   directories, and patterns with * ? [...] and **. All have the same columns, by name where there
+   is a header, else by position, or option union_by_name makes those null that a file lacks; types are those that the values of all files fit. Options:
    memory_map (bool, false). Read, scan, schema and sniff take the handle as they take a file's;
    schema and sniff look at the first file. */
 int32_t pf_csv_open_dataset(
     const char *paths, const char *options, pf_handle *dataset, pf_error **error);
+/* Makes one table, as `pf_csv_open_dataset` does, of files that are open from anywhere, in their order;
+   the handles may be freed afterwards. */
+int32_t pf_csv_join(
+    const pf_handle *files, int64_t file_count, pf_handle *dataset, pf_error **error);
 /* The paths of the files, in the order of their rows, as a JSON list. */
 int32_t pf_csv_paths(pf_handle file, char **json, pf_error **error);
 
-/* Reads into a table. Specs/csv.md says each rule. Options, all with a default:
-   delimiter (","), quote ("\"", "" for none), double_quote (true), escape (none), comment (none),
-   has_header (true), skip_rows (lines before the header, 0), skip_blank_lines (true), trim ("none" |
-   "leading" | "trailing" | "both"), decimal_mark ("."), thousands_mark (none),
-   encoding ("utf-8", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"; by default what a byte
-   order mark says, else UTF-8), encoding_errors ("strict" | "replace" by U+FFFD),
-   column_names (list, in place of the header's), columns (list of the names wanted),
-   schema (list of pairs of a name and a type, such as ["price", "decimal128(10, 2)"]; by name where
-   there is a header or column_names, else in order), infer_schema (bool, true; strings otherwise),
-   sample_rows (1000), null_values (list, [""], or an object of lists by column, whose member "" is
-   for all others), strings_can_be_null (true), quoted_strings_can_be_null (false), true_values,
-   false_values (lists), limit (rows), on_error ("raise" | "null" | "skip"), ragged ("error" | "pad" |
-   "cut" | "pad_and_cut" | "skip"), duplicate_names ("rename" | "keep" | "error"), reject_limit (rows
-   of `rejects`, 100000), threads, chunk_size (bytes that one thread takes at a time).
-   `rejects`, which may be NULL, receives a second table: what `on_error` and `ragged` left out or made
-   null, with the columns line, record, column, column_index, byte_offset, value, expected, reason.
-   `reject_count`, which may be NULL, counts those above reject_limit too. Details of errors have
-   line, record, column, column_index, offset, value, expected, reason, where they are known. */
+/* Reads into a table. Specs/csv.md says each rule. Options, all with a default: delimiter (","), quote
+   ("\"", "" for none), double_quote (true), escape (none), comment (none), has_header (true),
+   skip_rows (lines before the header, 0), skip_blank_lines (true), trim ("none" | "leading" |
+   "trailing" | "both"), decimal_mark ("."), thousands_mark (none), encoding ("utf-8", "latin-1",
+   "cp1252", "utf-16", "utf-16-le", "utf-16-be"; by default what a byte order mark says, else UTF-8),
+   encoding_errors ("strict" | "replace" by U+FFFD), column_names (list, in place of the header's),
+   columns (list of the names wanted), schema (list of pairs of a name and a type, such as ["price",
+   "decimal128(10, 2)"]; by name where there is a header or column_names, else in order), infer_schema
+   (bool, true; strings otherwise), sample_rows (1000), datetime_formats (list of formats of strptime,
+   or an object of lists by column, whose member "" is for all others), null_values (list, [""], or an
+   object of lists by column, whose member "" is for all others), strings_can_be_null (true),
+   quoted_strings_can_be_null (false), true_values, false_values (lists), limit (rows), union_by_name
+   (bool, false: files of a dataset have the same columns), on_error ("raise" | "null" | "skip"),
+   ragged ("error" | "pad" | "cut" | "pad_and_cut" | "skip"), duplicate_names ("rename" | "keep" |
+   "error"), reject_limit (rows of `rejects`, 100000), threads, chunk_size (bytes that one thread takes
+   at a time). `rejects`, which may be NULL, receives a second table: what `on_error` and `ragged` left
+   out or made null, with the columns line, record, column, column_index, byte_offset, value, expected,
+   reason. `reject_count`, which may be NULL, counts those above reject_limit too. Details of errors
+   have line, record, column, column_index, offset, value, expected, reason, where they are known. */
 int32_t pf_csv_read(
     pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_handle *rejects,
     int64_t *reject_count, pf_error **error);
@@ -297,11 +302,15 @@ int32_t pf_table_slice(
 int32_t pf_table_select(
     pf_handle table, const int64_t *columns, int64_t column_count, pf_handle *selection,
     pf_error **error);
-/* The table with columns of strings and bytes in other layouts, dictionaries looked up; others, and
-   columns that do not fit the layout, stay as they are and share memory. Options: string_output, as
-   for `pf_parquet_read`, by the names of columns; "dictionary" changes nothing. */
+/* The table with columns of strings and bytes in other layouts, also as dictionaries of each batch, or
+   dictionaries looked up; others, and columns that do not fit the layout, stay as they are and share
+   memory. Options: string_output, as for `pf_parquet_read`, by the names of columns. */
 int32_t pf_table_cast(
     pf_handle table, const char *options, pf_handle *cast, pf_error **error);
+/* The same for a stream of this library that nothing was read of yet, its schema included. A batch
+   that does not fit the layout is an error of the stream. */
+int32_t pf_stream_cast(
+    struct ArrowArrayStream *stream, const char *options, pf_error **error);
 /* The table as aligned text. Options: rows (10), width (columns of the terminal, 0 = no limit),
    color (bool, false), format ("text" | "html" | "json"). */
 int32_t pf_table_format(pf_handle table, const char *options, char **text, pf_error **error);

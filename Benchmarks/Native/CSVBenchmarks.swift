@@ -34,10 +34,6 @@ let csvBenchmarks =
     },
     parsing("csv/parse/boolean/64Ki", Booleans.self) { Bool.random(using: &$0) ? "true" : "false" },
     parsing("csv/parse/format/64Ki", GivenFormat.self) { timestamp(&$0) },
-    parsing("csv/classify/int64/64Ki", Kinds.self) { "\(Int.random(in: 1...999_999, using: &$0))" },
-    parsing("csv/classify/float64/64Ki", Kinds.self) { fixed(whole: 4, fraction: 4, &$0) },
-    parsing("csv/classify/timestamp/64Ki", Kinds.self) { timestamp(&$0) },
-    parsing("csv/classify/string/64Ki", Kinds.self) { "name \($0.next() % 1000)" },
     parsing("csv/parse/nothing/64Ki", Nothing.self) {
       "\(Int.random(in: 100_000...999_999, using: &$0))"
     },
@@ -95,14 +91,6 @@ private enum GivenFormat: FieldReader {
 
   @inline(__always) static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
     Int(unsafe parsed?.parseTimestamp(start, count, unit: .second) ?? 0)
-  }
-}
-
-private enum Kinds: FieldReader {
-  static let classifier = FieldClassifier()
-
-  @inline(__always) static func read(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    Int(unsafe classifier.kind(start, count).rawValue)
   }
 }
 

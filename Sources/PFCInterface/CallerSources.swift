@@ -30,14 +30,14 @@ public typealias ReadFunction =
 extension MemorySource {
   /// Bytes of the caller's, which `owner` gives back.
   convenience init(
-    _ bytes: UnsafeRawPointer?, byteCount: Int64, owner: CallerOwner
+    _ bytes: UnsafeRawPointer?, byteCount: Int64, name: String, owner: CallerOwner
   ) throws(CallError) {
     guard byteCount >= 0, unsafe bytes != nil || byteCount == 0 else {
       throw .argument("argument \"bytes\" is NULL or \"byte_count\" negative")
     }
     // SAFETY: the caller promises the bytes until it is told that they are not needed.
     let buffer = unsafe Buffer(start: bytes, byteCount: Int(byteCount), owner: owner)
-    self.init(buffer, name: "memory")
+    self.init(buffer, name: name)
   }
 }
 

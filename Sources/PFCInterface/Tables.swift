@@ -162,22 +162,50 @@ public func tableCast(
   unsafe call(error) { () throws(CallError) in
     let out = try unsafe required(cast, "cast")
     let table = try Handles.table(table)
-    let json = try unsafe string(json)
-    let (common, outputs) = try options { () throws(OptionError) in
-      var options = try JSONOptions(json)
-      let outputs = try options.stringOutputs()
-      try options.finish()
-      return outputs
-    }
-    let types = table.schema.fields.map { field in
-      (outputs[field.name] ?? common)?.type(for: field.type)
-    }
+    let types = try StringOutputs(json: try unsafe string(json)).types(of: table.schema)
     let changed = try reading { () throws(ReadError) in
       do throws(AllocationError) { return try table.inLayouts(types) } catch {
         throw ReadError(.outOfMemory(byteCount: error.byteCount))
       }
     }
     unsafe out.pointee = Handles.add(.table(changed))
+  }
+}
+
+/// `pf_stream_cast` of the header.
+@c(pf_stream_cast)
+public func streamCast(
+  _ stream: UnsafeMutableRawPointer?, _ json: UnsafePointer<CChar>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let stream = try unsafe required(stream, "stream")
+    let outputs = try StringOutputs(json: try unsafe string(json))
+    // SAFETY: the caller promises a stream struct.
+    let isOurs = unsafe change(exportedStream: stream) { source in
+      LayoutSource(source, outputs.types(of: source.schema))
+    }
+    guard isOurs else { throw .argument("argument \"stream\" is no stream of this library") }
+  }
+}
+
+/// The layouts of strings and bytes that options ask for.
+private struct StringOutputs {
+  let common: StringOutput?
+  let columns: [String: StringOutput]
+
+  /// The options of `pf_table_cast` and `pf_stream_cast`.
+  init(json: String?) throws(CallError) {
+    (common, columns) = try options { () throws(OptionError) in
+      var options = try JSONOptions(json)
+      let outputs = try options.stringOutputs()
+      try options.finish()
+      return outputs
+    }
+  }
+
+  func types(of schema: Schema) -> [DataType?] {
+    schema.fields.map { field in (columns[field.name] ?? common)?.type(for: field.type) }
   }
 }
 

@@ -51,6 +51,17 @@ static void test_reads(pf_handle file) {
   free_handle(rejects);
   free_handle(scan);
 
+  /* The strings of a stream in another layout. */
+  CHECK_OK(pf_csv_scan(file, skipping, 0, &stream, NULL, &error), error);
+  CHECK_OK(pf_stream_cast(&stream, "{\"string_output\": {\"name\": \"dictionary\"}}", &error), error);
+  struct ArrowSchema changed;
+  CHECK(stream.get_schema(&stream, &changed) == 0);
+  CHECK(changed.children[1]->dictionary != NULL);
+  changed.release(&changed);
+  totals = walk_stream(&stream, "id");
+  CHECK(totals.rows == 3 && totals.sum == 7);
+  CHECK_ERROR(pf_stream_cast(NULL, NULL, &error), PF_INVALID_ARGUMENT, error, "stream", "{");
+
   struct ArrowSchema schema;
   CHECK_OK(pf_csv_schema(file, skipping, &schema, &error), error);
   CHECK(schema.n_children == 2 && strcmp(schema.children[0]->format, "l") == 0);
@@ -129,6 +140,17 @@ void test_csv(void) {
   CHECK_OK(pf_table_counts(table, &rows, NULL, NULL, &error), error);
   CHECK(rows == 8);
   free_handle(table);
+
+  /* The same by joining what is open. */
+  pf_handle parts[2] = {file, file}, joined = 0;
+  CHECK_OK(pf_csv_join(parts, 2, &joined, &error), error);
   free_handle(file);
+  CHECK_OK(pf_csv_read(joined, NULL, 0, &table, NULL, NULL, &error), error);
+  CHECK_OK(pf_table_counts(table, &rows, NULL, NULL, &error), error);
+  CHECK(rows == 16);
+  free_handle(table);
+  free_handle(joined);
+  CHECK_ERROR(pf_csv_join(parts, 2, &joined, &error), PF_INVALID_HANDLE, error, "CSV", "{");
+  CHECK_ERROR(pf_csv_join(NULL, 1, &joined, &error), PF_INVALID_ARGUMENT, error, "files", "{");
   CHECK(remove(path) == 0);
 }

@@ -21,7 +21,6 @@ public func fuzzCSVValues(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32
 
 private let decimal = DecimalText(precision: 38, scale: 5)
 private let wideDecimal = DecimalText(precision: 76, scale: 20)
-private let classifier = FieldClassifier()
 private let format = try? FormatText("%d.%m.%Y %I:%M:%S.%f %p %z")
 private let grouped = NumberFormat(
   decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
@@ -68,17 +67,6 @@ private func parse(_ start: UnsafePointer<UInt8>, _ field: [UInt8]) {
   _ = unsafe TimeText.parts(start, count)
   _ = unsafe format?.parts(start, count)
   _ = unsafe BooleanText.standard.parse(start, count)
-
-  let kind = unsafe classifier.kind(start, count)
-  let strict: Int64? = unsafe IntegerText.parse(start, count, .inferred)
-  precondition((strict != nil) == (kind == .int64 || kind == .wideInt64), "a kind of integer")
-  if kind == .float64 {
-    precondition(
-      unsafe FloatText.parse(start, count, .inferred, as: Double.self) != nil, "a kind of float")
-  }
-  if !kind.isDisjoint(with: [.date, .timestamp, .zonedTimestamp]) {
-    precondition(time != nil, "a kind of timestamp")
-  }
 }
 
 /// The same, slowly.

@@ -42,8 +42,6 @@ def test_every_kind_of_source(small):
     with pytest.raises(TypeError):
         pfs.read_csv(3)
     with pytest.raises(pfs.ArgumentError):
-        pfs.read_csv([SMALL, SMALL])
-    with pytest.raises(pfs.ArgumentError):
         pfs.read_csv([])
 
 
@@ -75,8 +73,47 @@ def test_several_files_are_one_table(tmp_path):
     given = {"x": "double", "y": "string"}
     assert sum(batch.num_rows for batch in pfs.scan_csv(tmp_path, limit=3, schema=given)) == 3
     (tmp_path / "d.csv").write_text("x,z\n3,c\n")
-    with pytest.raises(pfs.UnknownColumnError, match='d.csv: no column "y"'):
+    with pytest.raises(pfs.CSVError, match='d.csv: other columns.*first.*a.csv: "y" missing, "z" new') as caught:
         pfs.read_csv(tmp_path)
+    assert caught.value.file.endswith("d.csv")
+    with pytest.raises(pfs.CSVError, match='d.csv: other columns'):
+        pfs.scan_csv(tmp_path)
+    united = {**want, "x": [*want["x"], 3.0], "y": [*want["y"], None], "z": [None] * 5 + ["c"]}
+    assert pfs.read_csv(tmp_path, union_by_name=True).to_pydict() == united
+    scan = pfs.scan_csv(tmp_path, union_by_name=True, batch_size=2)
+    assert pa.table(scan).to_pydict() == united
+
+
+def test_sources_of_any_kind_are_one_table(small, tmp_path):
+    twice = {name: values * 2 for name, values in EXPECTED.items()}
+    other = b"price,id,name\n" + b"1.5,1,apple\n2.25,2,\"pear, green\"\n,3,\n"
+    for sources in ([SMALL, other], [io.BytesIO(SMALL), io.BytesIO(other)], [small, gzip.compress(other)],
+                    [open(small, "rb"), memoryview(other)], (bytearray(SMALL), str(small))):
+        assert pfs.read_csv(sources).to_pydict() == twice
+        assert pa.table(pfs.scan_csv(sources, batch_size=2)).to_pydict() == twice
+        assert pfs.sniff_csv(sources)["schema"] == {"id": "int64", "name": "string", "price": "double"}
+    assert pfs.read_csv([SMALL, small.parent]).to_pydict() == twice
+    with pytest.raises(pfs.CSVError, match=r"<bytes 1>, line 2") as caught:
+        pfs.read_csv([SMALL, b"id,name,price\nx,y,1\n"], schema={"id": int})
+    assert caught.value.file == "<bytes 1>"
+    mixed = [b"a\n1\n", io.BytesIO(b"b\nx\n")]
+    with pytest.raises(pfs.CSVError, match='<BytesIO 1>: other columns.*"a" missing, "b" new'):
+        pfs.read_csv(mixed)
+    assert pfs.read_csv(mixed, union_by_name=True).to_pydict() == {"a": [1, None], "b": [None, "x"]}
+    assert pfs.read_csv(mixed, union_by_name=True, columns=["b"], schema={"b": "dictionary"}).to_pydict() == {
+        "b": [None, "x"]}
+    with pytest.raises(pfs.UnknownColumnError):
+        pfs.read_csv(mixed, union_by_name=True, columns=["c"])
+
+    class Failing(io.BytesIO):
+        def read(self, count=-1):
+            raise ConnectionError("the line is down")
+
+    for call in (pfs.read_csv, lambda sources: list(pfs.scan_csv(sources))):
+        with pytest.raises(ConnectionError, match="the line is down"):
+            call([SMALL, Failing(SMALL)])
+    with pytest.raises(TypeError):
+        pfs.read_csv([SMALL, 3])
 
 
 def test_what_is_not_there(tmp_path):
@@ -151,6 +188,7 @@ def test_nulls():
     assert columns(data, null_values={"a": ["NA"], "b": ["-"]}) == {
         "a": [None, 1], "b": ["NA", None], "c": ["NA", "x"]}
     assert columns("a\nNA\n", null_values="NA") == {"a": [None]}
+    assert columns(data, null_values=None, true_values=None) == columns(data)
 
 
 def test_encodings():
@@ -163,6 +201,18 @@ def test_encodings():
     with pytest.raises(pfs.CSVError) as caught:
         columns(b"a,b\nx,y\nx,\xff\n")
     assert (caught.value.line, caught.value.column, caught.value.offset) == (3, "b", 10)
+    text = "a,b\n" + "ä€😀,x\n" * 3
+    for encoding, wrong in (("utf-16-le", b"\x00\xdc"), ("utf-16-be", b"\xdc\x00"), ("cp1252", b"\x81")):
+        head = text.replace("😀", "") if encoding == "cp1252" else text
+        head = head.encode(encoding) + "q,".encode(encoding)
+        data = head + wrong + "\n".encode(encoding)
+        for call in (pfs.read_csv, lambda *a, **k: list(pfs.scan_csv(*a, **k))):
+            with pytest.raises(pfs.CSVError, match="bytes that are not") as caught:
+                call(data, encoding=encoding)
+            assert (caught.value.line, caught.value.record, caught.value.column, caught.value.offset) == (
+                5, 4, "b", len(head))
+        table = pfs.read_csv(data, encoding=encoding, on_error="skip")
+        assert table.num_rows == 3 and table.rejects.to_pydict()["byte_offset"] == [len(head)]
     assert columns(b"a\n\xff\n", encoding_errors="replace") == {"a": ["\ufffd"]}
     with pytest.raises(pfs.ArgumentError, match="klingon"):
         columns(text, encoding="klingon")
@@ -247,6 +297,74 @@ def test_schemas_of_python_types_and_by_position():
         columns("a\n1\n", schema={"b": int})
 
 
+# ---- Other forms of dates and times ----------------------------------------------------------------
+
+FORMATS = ["%d/%m/%Y", "%m/%d/%y", "%d %b %Y", "%B %d, %Y", "%Y%m%d", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S.%f",
+           "%I:%M:%S %p", "%H.%M", "%Y-%m-%dT%H:%M:%S%z", "%A, %d-%b-%Y %H:%M:%S", "%Y-%j", "%a %e %h %D"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_formats_are_those_of_strptime(form):
+    import random
+
+    plain = form.replace("%e", "%d").replace("%h", "%b").replace("%D", "%m/%d/%y")
+    if form.endswith("%D"):
+        form = plain = "%a %e %h %Y"
+        plain = "%a %d %b %Y"
+    chance = random.Random(7)
+    moments = [
+        datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+        + datetime.timedelta(seconds=chance.randrange(0, 2_000_000_000), microseconds=chance.randrange(10**6))
+        for _ in range(200)]
+    texts = [moment.strftime(plain) for moment in moments]
+    want = [datetime.datetime.strptime(text, plain) for text in texts]
+    data = "a\n" + "".join(f'"{text}"\n' for text in texts)
+    table = pfs.read_csv(data.encode(), datetime_formats={"a": form}, threads=2, chunk_size=512)
+    got, kind = table.to_pydict()["a"], table.schema.types[0]
+    if kind == "date32[day]":
+        want = [moment.date() for moment in want]
+    elif kind == "time64[us]":
+        want = [moment.time() for moment in want]
+    assert got == want
+
+
+def test_formats_of_pandas_and_pyarrow_give_the_same():
+    import pandas
+    import pyarrow.csv
+
+    data = b"a,b\n31.12.2023 23:59,1\n01.01.2024 00:00,2\n,3\n"
+    form = "%d.%m.%Y %H:%M"
+    got = pfs.read_csv(data, datetime_formats=form)
+    frame = pandas.read_csv(io.BytesIO(data), parse_dates=["a"], date_format=form)
+    assert got.to_pandas()["a"].astype("datetime64[ns]").equals(frame["a"].astype("datetime64[ns]"))
+    table = pyarrow.csv.read_csv(
+        io.BytesIO(data), convert_options=pyarrow.csv.ConvertOptions(timestamp_parsers=[form]))
+    assert got.to_pyarrow()["a"].cast(table["a"].type).equals(table["a"])
+    assert pa.table(pfs.scan_csv(data, datetime_formats=form)).equals(got.to_pyarrow())
+
+
+def test_formats_that_are_none_are_told_by_name():
+    data = b"d,n\n01.02.2024,1\n"
+    for formats in ("%Q", "%d", "x", "%", ["%d.%m.%Y", "%H:%M %H"], {"d": "%d/%m"}):
+        with pytest.raises(pfs.ArgumentError, match="datetime_formats"):
+            columns(data, datetime_formats=formats)
+    with pytest.raises(pfs.ArgumentError, match='column "n".*"%d.%m.%Y" says no int64'):
+        columns(data, datetime_formats={"n": "%d.%m.%Y"}, schema={"n": int})
+    with pytest.raises(pfs.UnknownColumnError):
+        columns(data, datetime_formats={"q": "%d.%m.%Y"})
+    with pytest.raises(TypeError, match="datetime_formats"):
+        columns(data, datetime_formats=3)
+    assert columns(data, datetime_formats={"d": []}) == columns(data, datetime_formats=None) == columns(data)
+
+
+def test_a_late_value_of_another_form_makes_text():
+    rows = [f"{1 + i % 28:02}.02.2024" for i in range(3000)]
+    data = "a\n" + "\n".join(rows) + "\n2024-02-01\n"
+    for options in ({}, {"threads": 3, "chunk_size": 1000}, {"sample_rows": 0}):
+        got = pfs.read_csv(data.encode(), datetime_formats="%d.%m.%Y", **options)
+        assert got.schema.types == ["string"] and got.to_pydict()["a"] == [*rows, "2024-02-01"]
+
+
 ALL = ["int8", "uint16", "int32", "uint64", "halffloat", "float", "double", "bool", "date32[day]", "date64[ms]",
        "time32[s]", "time64[ns]", "timestamp[s]", "timestamp[ms, tz=Europe/Berlin]", "decimal32(5, 1)",
        "decimal64(12, 1)", "decimal256(40, 1)", "string", "large_string", "string_view", "binary",
@@ -255,15 +373,101 @@ ALL = ["int8", "uint16", "int32", "uint64", "halffloat", "float", "double", "boo
 
 @pytest.mark.parametrize("kind", ALL)
 def test_every_type_by_its_name(kind):
-    """Each is read, or refused by name."""
+    table = pfs.read_csv(b"a,b\n,1\n", schema={"a": kind})
+    assert table.schema.types[0] == kind
+    assert table.to_pydict()["a"] == [None]
+
+
+TEXTS = {
+    pa.null(): ["", ""], pa.bool_(): ["true", "0"], pa.float16(): ["1.5", "-65504"], pa.float32(): ["0.1", "1e-45"],
+    pa.float64(): ["0.1", "-1e300"], pa.decimal32(9, 2): ["1.25", "-9999999.99"], pa.decimal64(18, 0): ["7", "-8"],
+    pa.decimal128(38, 10): ["0.1", "-3"], pa.decimal256(76, 3): ["1.125", "-5"], pa.date32(): ["2024-02-29", "1969-12-31"],
+    pa.date64(): ["2024-02-29", "1969-12-31"], pa.string(): ["a", "\xe4"], pa.large_string(): ["a", "b"],
+    pa.string_view(): ["a", "more than twelve bytes"], pa.binary(): ["a", "b"], pa.large_binary(): ["a", "b"],
+    pa.binary_view(): ["a", "more than twelve bytes"], pa.binary(2): ["ab", "cd"],
+    **{kind: ["0", "100"] for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(),
+                                       pa.uint32(), pa.uint64())},
+    **{pa.time32(unit): ["00:00:01", "23:59:59"] for unit in ("s", "ms")},
+    **{pa.time64(unit): ["00:00:01.5", "23:59"] for unit in ("us", "ns")},
+    **{pa.timestamp(unit): ["2024-02-29T01:02:03", "1969-12-31 00:00"] for unit in ("s", "ms", "us", "ns")},
+    **{pa.timestamp(unit, "Europe/Berlin"): ["2024-02-29T01:02:03Z", "1969-12-31 00:00+01:00"]
+       for unit in ("s", "ms", "us", "ns")},
+    **{pa.duration(unit): ["1", "-2"] for unit in ("s", "ms", "us", "ns")},
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS, ids=str)
+def test_every_type_has_the_values_that_pyarrow_has(kind):
+    texts = TEXTS[kind]
+    data = ("a,n\n" + "".join(f"{text},1\n" for text in texts) + ",1\n").encode()
+    made = pfs.read_csv(data, schema={"a": kind}).to_pyarrow()["a"].combine_chunks()
+    made.validate(full=True)
+    assert made.type == kind
     try:
-        table = pfs.read_csv(b"a,b\n,1\n", schema={"a": kind})
-    except pfs.UnsupportedError as problem:
-        assert kind.split("[")[0] in str(problem)
-        assert kind in ("fixed_size_binary[2]", "halffloat")
-    else:
-        assert table.schema.types[0] == kind
-        assert table.to_pydict()["a"] == [None]
+        want = pa.array([*texts, None], pa.string()).cast(kind)
+    except (pa.lib.ArrowNotImplementedError, pa.lib.ArrowInvalid):
+        import decimal as numbers
+
+        parse = {"h": float, "d": numbers.Decimal, "n": lambda _: None, "t": datetime.time.fromisoformat}.get(
+            str(kind)[0], lambda text: text.encode())
+        if pa.types.is_duration(kind):
+            want = pa.array([*map(int, texts), None]).cast(kind)
+        elif pa.types.is_date64(kind):
+            want = pa.array([*texts, None]).cast(pa.date32()).cast(kind)
+        else:
+            want = pa.array([*map(parse, texts), None], kind)
+    assert made.equals(want)
+    if kind != pa.null() and kind != pa.bool_():
+        for index in (pa.int8(), pa.uint16(), pa.int64()):
+            coded = pfs.read_csv(data, schema={"a": pa.dictionary(index, kind)}).to_pyarrow()["a"].combine_chunks()
+            coded.validate(full=True)
+            assert coded.type == pa.dictionary(index, kind) and coded.to_pylist() == made.to_pylist()
+
+
+def test_types_that_no_text_is_are_refused_by_name():
+    nested = [pa.list_(pa.int8()), pa.large_list(pa.int8()), pa.list_(pa.int8(), 2), pa.struct({"x": pa.int8()}),
+              pa.map_(pa.string(), pa.int8()), pa.month_day_nano_interval(), pa.dense_union([pa.field("x", pa.int8())]),
+              pa.dictionary(pa.int8(), pa.bool_())]
+    for kind in nested:
+        with pytest.raises(pfs.UnsupportedError, match='column "a"') as caught:
+            columns("a\n1\n", schema={"a": kind})
+        assert str(kind).partition("<")[0].split("[")[0] in str(caught.value)
+    with pytest.raises(pfs.CSVError, match='column "a".*more different values.*int8'):
+        columns("a\n" + "\n".join(map(str, range(130))), schema={"a": pa.dictionary(pa.int8(), pa.int64())})
+
+
+def test_half_floats_are_rounded_once():
+    import random
+
+    import numpy
+
+    chance = random.Random(11)
+    texts = ["2049", "2049.0000000000000000001", "2048.9999999999999999999", "65519.9999999999999999", "5.96e-8",
+             "2.98023223876953125e-8", "2.980232238769531250000000000001e-8", "0.0"]
+    want = [2048, 2050, 2048, 65504, 5.960464477539063e-08, 0, 5.960464477539063e-08, 0]
+    for _ in range(2000):
+        number = chance.uniform(-1, 1) * 10 ** chance.randint(-8, 4)
+        texts.append(repr(number))
+        want.append(float(numpy.float16(number)))
+    assert columns("a\n" + "\n".join(texts), schema={"a": "halffloat"})["a"] == want
+    with pytest.raises(pfs.CSVError):
+        columns("a\n65520\n", schema={"a": "halffloat"})
+
+
+def test_types_of_other_libraries_are_known():
+    import numpy
+    import pandas
+    import polars
+
+    for kind, name in [
+            (numpy.int32, "int32"), (numpy.dtype("float32"), "float"), (numpy.bool_, "bool"), ("datetime64[ns]", "timestamp[ns]"),
+            ("datetime64[ms, UTC]", "timestamp[ms, tz=UTC]"), ("Int64", "int64"), ("UInt8", "uint8"), ("Float64", "double"),
+            (pandas.Int16Dtype(), "int16"), (polars.Int64, "int64"), (polars.UInt8(), "uint8"), (polars.String, "string"),
+            (polars.Datetime("ms", "UTC"), "timestamp[ms, tz=UTC]"), (polars.Datetime, "timestamp[us]"),
+            (polars.Duration("ns"), "duration[ns]"), (polars.Date, "date32[day]"), (polars.Time, "time64[ns]"),
+            (polars.Boolean, "bool"), (polars.Decimal(10, 2), "decimal128(10, 2)"), (polars.Float32, "float"),
+            (polars.Binary, "binary"), (datetime.datetime, "timestamp[us]"), (datetime.timedelta, "duration[us]")]:
+        assert pfs.read_csv(b"a\n", schema={"a": kind}).schema.types == [name]
 
 
 # ---- Errors and rejects ---------------------------------------------------------------------------
@@ -352,6 +556,29 @@ def test_scans():
     import polars
 
     assert polars.DataFrame(pfs.scan_csv(data)).height == 1001
+
+
+@pytest.mark.parametrize("layout", [
+    pa.string_view(), pa.large_string(), pa.string(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_streams_honour_the_layouts_that_are_asked_for(layout):
+    data = b"a,s\n" + b"".join(b"%d,%s\n" % (i, b"" if i % 5 == 0 else b"some text %d" % (i % 7)) for i in range(500))
+    wanted = pa.schema({"a": pa.string(), "s": layout})
+    plain = pfs.read_csv(data).to_pyarrow()
+
+    def scan(**options):
+        return pfs.scan_csv(data, batch_size=100, chunk_size=700, threads=2, **options)
+
+    begun = scan()
+    first = next(begun).num_rows
+    for source, skipped in (
+            (scan(), 0), (begun, first), (scan(schema={"s": "dictionary"}), 0), (pfs.read_csv(data), 0),
+            (pfs.read_csv(data, chunk_size=700), 0), (pfs.read_csv(data).slice(7, 300), 7)):
+        table = pa.RecordBatchReader.from_stream(source, wanted).read_all()
+        table.validate(full=True)
+        assert table.schema.types == [pa.int64(), layout]
+        assert table["s"].to_pylist() == plain["s"].slice(skipped, table.num_rows).to_pylist()
+    array = pa.array(pfs.read_csv(b"s\nx\n")["s"], layout)
+    assert array.type == layout and array.to_pylist() == ["x"]
 
 
 # ---- Sniffing -------------------------------------------------------------------------------------
@@ -491,9 +718,46 @@ def test_the_fallback_gives_the_same(data, options, monkeypatch):
     assert [b.to_pydict() for b in pfs.scan_csv(data, **options)] == [b.to_pydict() for b in batches]
 
 
+def test_the_fallback_joins_sources_and_lays_out_strings(monkeypatch):
+    on_fallback(monkeypatch)
+    assert pfs.read_csv([SMALL, io.BytesIO(SMALL)]).num_rows == 6
+    with pytest.raises(pfs.CSVError, match="<bytes>: other columns"):
+        pfs.read_csv([b"a\n1\n", b"b\n1\n"])
+    assert pfs.read_csv([b"a\n1\n", b"b\n1\n"], union_by_name=True).to_pydict() == {
+        "a": [1, None], "b": [None, 1]}
+    wanted = pa.schema({"id": pa.int64(), "name": pa.dictionary(pa.int32(), pa.string()), "price": pa.float64()})
+    for source in (pfs.read_csv(SMALL), pfs.scan_csv(SMALL)):
+        assert pa.RecordBatchReader.from_stream(source, wanted).read_all().schema.equals(wanted)
+    given = {"a": "bool", "b": "fixed_size_binary[2]", "c": pa.dictionary(pa.int32(), pa.int64())}
+    table = pfs.read_csv(b"a,b,c\n1,xy,7\n0,zw,8\n", schema=given)
+    assert table.schema.types == ["bool", "fixed_size_binary[2]", "dictionary<values=int64, indices=int32, ordered=0>"]
+    assert pfs.read_csv(SMALL, reject_limit=1).reject_count == 0
+
+
+@pytest.mark.parametrize("engine", [True, False])
+def test_strings_come_in_the_layout_that_is_asked_for(engine, monkeypatch):
+    if not engine:
+        on_fallback(monkeypatch)
+    for layout, kind in (("utf8", "string"), ("large_utf8", "large_string"), ("utf8_view", "string_view"),
+                         ("dictionary", "dictionary<values=string, indices=int32, ordered=0>")):
+        for asked in (layout, {"name": layout}):
+            table = pfs.read_csv(SMALL, string_output=asked)
+            assert table.schema.types == ["int64", kind, "double"] and table.to_pydict() == EXPECTED
+            assert table.rejects.num_rows == 0
+            scan = pfs.scan_csv(SMALL, batch_size=2, string_output=asked)
+            assert scan.schema == table.schema
+            assert [row for batch in scan for row in batch.to_pydict()["name"]] == EXPECTED["name"]
+    for call in (pfs.read_csv, pfs.scan_csv):
+        with pytest.raises(pfs.UnknownColumnError):
+            call(SMALL, string_output={"nome": "utf8_view"})
+        with pytest.raises(pfs.ArgumentError, match="string_output"):
+            call(SMALL, string_output="utf7")
+
+
 def test_the_fallback_says_what_it_cannot_do(monkeypatch, tmp_path):
     on_fallback(monkeypatch)
-    for options in ({"comment": "#"}, {"on_error": "skip"}, {"ragged": "pad"}, {"delimiter": "||"}):
+    for options in ({"comment": "#"}, {"on_error": "skip"}, {"ragged": "pad"}, {"delimiter": "||"},
+                    {"datetime_formats": "%d.%m.%Y"}, {"encoding_errors": "replace"}, {"trim": "both"}):
         with pytest.raises(pfs.UnsupportedError, match=next(iter(options))):
             pfs.read_csv(SMALL, **options)
     with pytest.raises(pfs.CSVError):

@@ -49,6 +49,7 @@ def plain(columns: dict) -> dict:
 @pytest.mark.parametrize("how", [{}, {"threads": 3, "chunk_size": 1}], ids=["usual", "chunks"])
 def test_rule(rule, text, options, result, how):
     data = ast.literal_eval(text)
+    data = [each.encode() for each in data] if isinstance(data, list) else data
     data = data.encode() if isinstance(data, str) else data
     chosen = {**arguments(options), **how}
     if result.startswith("error"):

@@ -589,3 +589,10 @@ def test_errors_of_csv_name_the_place(tmp_path):
 
 def test_sniff_is_for_csv_alone(path):
     assert "not supported" in pframe("sniff", path, check=1).stderr
+
+
+def test_a_directory_without_parquet_is_one_of_csv(tmp_path):
+    for name, text in (("a", "x,y\n1,p\n"), ("b", "x,y\n2,q\n")):
+        (tmp_path / f"{name}.csv").write_text(text)
+    assert shown("count", tmp_path) == "2\n"
+    assert json.loads(shown("head", "--json", tmp_path)) == [{"x": 1, "y": "p"}, {"x": 2, "y": "q"}]

@@ -25,7 +25,7 @@ package enum CStatus {
 
 /// What an exported stream holds. The consumer calls it from one thread at a time.
 @safe private final class StreamNode {
-  private let source: any RecordBatchSource
+  private var source: any RecordBatchSource
   /// The first failure; a stream does not go on after it.
   private(set) var failure: ReadError?
   private(set) var message: UnsafeMutablePointer<CChar>?
@@ -52,6 +52,10 @@ package enum CStatus {
       unsafe message = Self.copy(error.description)
       return CStatus.code(of: error)
     }
+  }
+
+  func change(_ transform: (any RecordBatchSource) -> any RecordBatchSource) {
+    source = transform(source)
   }
 
   private static func copy(_ text: String) -> UnsafeMutablePointer<CChar> {
@@ -102,13 +106,29 @@ private func releaseStream(_ raw: UnsafeMutableRawPointer?) {
 ///
 /// `raw` is a `struct ArrowArrayStream`; one that was not exported here has no failure to tell.
 package func failure(ofExportedStream raw: UnsafeMutableRawPointer) -> ReadError? {
+  unsafe exportedNode(raw)?.failure
+}
+
+/// Puts what `transform` makes of the source of the stream at `raw` in its place; false where the
+/// stream was not exported here. Nothing of it was read yet.
+package func change(
+  exportedStream raw: UnsafeMutableRawPointer,
+  _ transform: (any RecordBatchSource) -> any RecordBatchSource
+) -> Bool {
+  guard let node = unsafe exportedNode(raw) else { return false }
+  node.change(transform)
+  return true
+}
+
+/// The node of a stream that was exported here.
+private func exportedNode(_ raw: UnsafeMutableRawPointer) -> StreamNode? {
   let release = unsafe raw.assumingMemoryBound(to: CArrowArrayStream.self).pointee.release
   let ours: CRelease = unsafe releaseStream
   // Functions cannot be compared, their addresses can.
   guard unsafe unsafeBitCast(release, to: Int.self) == unsafeBitCast(ours, to: Int.self) else {
     return nil
   }
-  return unsafe StreamNode.of(raw)?.failure
+  return unsafe StreamNode.of(raw)
 }
 
 extension RecordBatchSource {

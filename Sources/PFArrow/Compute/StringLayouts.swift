@@ -33,9 +33,43 @@ extension Table {
   }
 }
 
+/// The batches of a source with strings and bytes in other layouts.
+package final class LayoutSource: RecordBatchSource {
+  package let schema: Schema
+  private let source: any RecordBatchSource
+
+  /// Columns of `source` in the layouts that `types` has for them; nil, and types of other values,
+  /// leave a column as it is.
+  package init(_ source: any RecordBatchSource, _ types: [DataType?]) {
+    self.source = source
+    var fields = source.schema.fields
+    for (index, type) in types.enumerated() {
+      if let type, fields[index].type.canBe(type) { fields[index].type = type }
+    }
+    schema = Schema(fields, metadata: source.schema.metadata)
+  }
+
+  package func next() throws(ReadError) -> RecordBatch? {
+    guard let batch = try source.next() else { return nil }
+    var columns = batch.columns
+    for (index, field) in schema.fields.enumerated() where columns[index].type != field.type {
+      do throws(AllocationError) {
+        if let column = try columns[index].inLayout(of: field.type) {
+          columns[index] = column
+          continue
+        }
+      } catch { throw ReadError(error) }
+      throw ReadError(
+        .inconsistent("a batch of the column has more than \(field.type) holds"),
+        at: .init(column: field.name))
+    }
+    return RecordBatch(schema: schema, columns: columns, rowCount: batch.rowCount)
+  }
+}
+
 extension DataType {
   /// Whether values are text (`true`) or bytes, in any layout; nil for other types.
-  fileprivate var holdsText: Bool? {
+  var holdsText: Bool? {
     switch self {
     case .utf8, .largeUTF8, .utf8View: true
     case .binary, .largeBinary, .binaryView: false
@@ -45,6 +79,9 @@ extension DataType {
 
   /// Whether values of this type, also behind a dictionary, are those of `target`.
   fileprivate func canBe(_ target: DataType) -> Bool {
+    if case .dictionary(_, let value, _) = target {
+      return holdsText != nil && holdsText == value.holdsText
+    }
     guard let isText = target.holdsText else { return false }
     if case .dictionary(_, let value, _) = self { return value.holdsText == isText }
     return holdsText == isText
@@ -52,7 +89,7 @@ extension DataType {
 }
 
 extension ArrowArray {
-  /// The same strings or bytes in the layout of `target`, behind a dictionary no more; nil where
+  /// The same strings or bytes in the layout of `target`, behind a dictionary or no more; nil where
   /// that is another kind of values, or cannot hold as many bytes.
   ///
   /// Views share the bytes.
@@ -64,6 +101,7 @@ extension ArrowArray {
     switch target {
     case .utf8, .binary: return try withOffsets(target, Int32.self)
     case .utf8View, .binaryView: return try withViews(target)
+    case .dictionary: return try dictionaryEncoded(as: target)
     default: return try withOffsets(target, Int64.self)
     }
   }
@@ -123,7 +161,7 @@ extension ArrowArray {
   }
 
   /// Which slots have a value, from bit 0 on: a dictionary may have nulls as well.
-  private func valueValidity() throws(AllocationError) -> (bitmap: Buffer?, nullCount: Int) {
+  func valueValidity() throws(AllocationError) -> (bitmap: Buffer?, nullCount: Int) {
     guard nullCount > 0 || dictionary.map({ $0.nullCount > 0 }) == true else { return (nil, 0) }
     var bytes = try MutableBuffer(byteCount: (length + 7) >> 3)
     var nulls = 0

@@ -17,7 +17,8 @@ extension DataType {
   ]
 
   private static let aliases: [String: DataType] = [
-    "boolean": .boolean, "float16": .float16, "float32": .float32, "float64": .float64,
+    "boolean": .boolean, "int": .int64, "float16": .float16, "float32": .float32,
+    "float64": .float64,
     "date32": .date32, "date": .date32, "date64": .date64, "utf8": .utf8, "str": .utf8,
     "large_utf8": .largeUTF8, "utf8_view": .utf8View, "time": .time64(.microsecond),
     "timestamp": .timestamp(.microsecond, timeZone: nil),
@@ -25,6 +26,17 @@ extension DataType {
     "dictionary": .dictionary(index: .int32, value: .utf8, isOrdered: false),
     "category": .dictionary(index: .int32, value: .utf8, isOrdered: false),
   ]
+
+  /// Whether `name` begins as the description of a type does that is not flat, or is an interval.
+  package static func namesOtherType(_ name: String) -> Bool {
+    let nested = [
+      "list", "large_list", "fixed_size_list", "list_view", "large_list_view", "struct", "map",
+      "dense_union", "sparse_union", "run_end_encoded", "extension", "month_interval",
+      "day_time_interval", "month_day_nano_interval", "dictionary",
+    ]
+    let word = name.prefix { $0 != "<" && $0 != "[" && $0 != "(" }
+    return nested.contains(String(word))
+  }
 
   /// The flat type that `description` shows as `name`, or that is commonly called so; nil for
   /// others, nested types among them.
@@ -54,7 +66,16 @@ extension DataType {
   }
 
   private init?(dictionary content: Substring) {
-    let parts = content.split(separator: ",").map { String($0.drop { $0 == " " }) }
+    var parts: [String] = []
+    for part in content.split(separator: ",").map(String.init) {
+      // Types of values have commas of their own, in brackets.
+      let word = String(part.drop { $0 == " " })
+      if parts.isEmpty || word.hasPrefix("indices=") || word.hasPrefix("ordered=") {
+        parts.append(word)
+      } else {
+        parts[parts.count - 1] += "," + part
+      }
+    }
     guard let first = parts.first, let value = DataType(flatTypeNamed: first) else { return nil }
     var index = DataType.int32
     var isOrdered = false

@@ -8,15 +8,7 @@ public func csvOpenPath(
   _ file: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  unsafe call(error) { () throws(CallError) in
-    let file = try unsafe required(file, "file")
-    let path = try required(try unsafe string(path), "path")
-    let memoryMap = try memoryMap(try unsafe string(json))
-    let opened = try reading { () throws(ReadError) in
-      try CSVDataset(paths: [path], memoryMap: memoryMap)
-    }
-    unsafe file.pointee = Handles.add(.csv(opened))
-  }
+  unsafe openPath(path, json, file, error, csvObject)
 }
 
 /// `pf_csv_open_memory` of the header.
@@ -27,15 +19,7 @@ public func csvOpenMemory(
   _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  // Made first: it releases the context also when the call fails.
-  let owner = unsafe CallerOwner(CallerContext(context), release)
-  return unsafe call(error) { () throws(CallError) in
-    let file = try unsafe required(file, "file")
-    let source = try unsafe MemorySource(bytes, byteCount: byteCount, owner: owner)
-    try noOptions(try unsafe string(json))
-    let opened = try reading { () throws(ReadError) in try CSVDataset([CSVFile(source)]) }
-    unsafe file.pointee = Handles.add(.csv(opened))
-  }
+  unsafe openMemory(bytes, byteCount, json, release, context, file, error, csvObject)
 }
 
 /// `pf_csv_open_callback` of the header.
@@ -47,14 +31,11 @@ public func csvOpenCallback(
   _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  let owner = unsafe CallerOwner(CallerContext(context), release)
-  return unsafe call(error) { () throws(CallError) in
-    let file = try unsafe required(file, "file")
-    let source = try unsafe CallbackSource(read, byteCount: byteCount, name: name, owner: owner)
-    try noOptions(try unsafe string(json))
-    let opened = try reading { () throws(ReadError) in try CSVDataset([CSVFile(source)]) }
-    unsafe file.pointee = Handles.add(.csv(opened))
-  }
+  unsafe openCallback(read, byteCount, name, json, release, context, file, error, csvObject)
+}
+
+private func csvObject(_ source: any ByteSource) throws(ReadError) -> Handles.Object {
+  .csv(try CSVDataset([CSVFile(source)]))
 }
 
 /// `pf_csv_open_dataset` of the header.
@@ -67,12 +48,33 @@ public func csvOpenDataset(
   unsafe call(error) { () throws(CallError) in
     let dataset = try unsafe required(dataset, "dataset")
     let sources = try pathList(try unsafe string(paths))
-    let memoryMap = try memoryMap(try unsafe string(json))
+    let memoryMap = try memoryMapOption(try unsafe string(json))
     let opened = try reading { () throws(ReadError) in
       let files = try DatasetPath.files(
         of: sources, endingIn: CSVDataset.fileNameSuffixes, isHive: false)
       return try CSVDataset(paths: files.map(\.path), memoryMap: memoryMap)
     }
+    unsafe dataset.pointee = Handles.add(.csv(opened))
+  }
+}
+
+/// `pf_csv_join` of the header.
+@c(pf_csv_join)
+public func csvJoin(
+  _ files: UnsafePointer<UInt64>?, _ fileCount: Int64, _ dataset: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let dataset = try unsafe required(dataset, "dataset")
+    guard let files = unsafe files, fileCount > 0 else {
+      throw .argument("argument \"files\" is NULL or \"file_count\" below 1")
+    }
+    var joined: [CSVFile] = []
+    for index in 0..<Int(fileCount) {
+      // SAFETY: the caller promises `fileCount` readable handles.
+      joined += try Handles.csv(unsafe files[index]).files
+    }
+    let opened = try reading { () throws(ReadError) in try CSVDataset(joined) }
     unsafe dataset.pointee = Handles.add(.csv(opened))
   }
 }
@@ -88,14 +90,5 @@ public func csvPaths(
     var writer = JSONWriter()
     writer.value(try Handles.csv(file).files.map(\.source.name))
     unsafe json.pointee = CText.allocate(writer.text)
-  }
-}
-
-private func memoryMap(_ json: String?) throws(CallError) -> Bool {
-  try options { () throws(OptionError) in
-    var options = try JSONOptions(json)
-    let memoryMap = try options.bool("memory_map") ?? false
-    try options.finish()
-    return memoryMap
   }
 }

@@ -6,6 +6,7 @@ extension CSVReadOptions {
   /// The options of `pf_csv_read`, `pf_csv_scan`, `pf_csv_schema` and `pf_csv_sniff`.
   init(json: String?, scanning: Bool = false) throws(CallError) {
     self.init()
+    var unreadable: (column: String, type: String)?
     self = try PFCInterface.options { () throws(OptionError) in
       var result = CSVReadOptions()
       var options = try JSONOptions(json)
@@ -15,18 +16,22 @@ extension CSVReadOptions {
         try options.choice("encoding_errors", of: ["strict", "replace"]) == "replace"
       result.columnNames = try options.strings("column_names")
       result.columns = try options.strings("columns")
-      result.schema = try options.csvSchema()
+      result.schema = try options.csvSchema(&unreadable)
       result.infersTypes = try options.bool("infer_schema") ?? true
       result.sampleCount = try options.integer("sample_rows", in: 0 ... .max) ?? result.sampleCount
-      (result.nullValues, result.columnNullValues) = try options.nullValues(result.nullValues)
+      (result.nullValues, result.columnNullValues) = try options.lists(
+        "null_values", result.nullValues)
+      (result.datetimeFormats, result.columnDatetimeFormats) = try options.lists(
+        "datetime_formats", [])
       result.stringsCanBeNull = try options.bool("strings_can_be_null") ?? true
       result.quotedStringsCanBeNull = try options.bool("quoted_strings_can_be_null") ?? false
-      result.trueValues = try options.strings("true_values") ?? result.trueValues
-      result.falseValues = try options.strings("false_values") ?? result.falseValues
+      result.trueValues = try options.strings("true_values")
+      result.falseValues = try options.strings("false_values")
       result.limit = try options.integer("limit", in: 0 ... .max)
       result.errorRule = try options.rule("on_error") ?? .raise
       result.raggedRule = try options.rule("ragged") ?? .error
       result.duplicateNameRule = try options.rule("duplicate_names") ?? .rename
+      result.unitesColumns = try options.bool("union_by_name") ?? false
       result.rejectLimit = try options.integer("reject_limit", in: 0 ... .max) ?? result.rejectLimit
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
       result.chunkByteCount =
@@ -36,6 +41,12 @@ extension CSVReadOptions {
       }
       try options.finish()
       return result
+    }
+    if let unreadable {
+      throw .read(
+        ReadError(
+          .unsupported(feature: "reading CSV fields as \(unreadable.type)"),
+          at: .init(column: unreadable.column)))
     }
   }
 }
@@ -65,8 +76,11 @@ extension JSONOptions {
     try choice(name, of: Rule.allCases.map(\.rawValue)).flatMap { Rule(rawValue: $0) }
   }
 
-  /// The option `schema`: a list of pairs of a name and a type.
-  fileprivate mutating func csvSchema() throws(OptionError) -> Schema? {
+  /// The option `schema`: a list of pairs of a name and a type; of those whose type no text can be,
+  /// the last is in `unreadable`.
+  fileprivate mutating func csvSchema(
+    _ unreadable: inout (column: String, type: String)?
+  ) throws(OptionError) -> Schema? {
     let name = "schema"
     guard let value = value(name) else { return nil }
     guard let pairs = value.array else {
@@ -78,6 +92,10 @@ extension JSONOptions {
         let text = parts[1].string
       else { throw .wrongType(name: name, expected: "a list of pairs of a name and a type") }
       guard let type = DataType(flatTypeNamed: text) else {
+        if DataType.namesOtherType(text) {
+          unreadable = (column, text)
+          continue
+        }
         throw .notAllowed(name: name, value: text, allowed: DataType.flatTypeNames)
       }
       fields.append(Field(column, type))
@@ -85,12 +103,11 @@ extension JSONOptions {
     return Schema(fields)
   }
 
-  /// The option `null_values`: a list for all columns, or an object of lists by column, whose
-  /// member of the empty name is the list for all others.
-  fileprivate mutating func nullValues(
-    _ usual: [String]
+  /// An option that is a list for all columns, or an object of lists by column, whose member of the
+  /// empty name is the list for all others.
+  fileprivate mutating func lists(
+    _ name: String, _ usual: [String]
   ) throws(OptionError) -> ([String], [String: [String]]) {
-    let name = "null_values"
     func list(_ value: JSONValue) throws(OptionError) -> [String] {
       let texts = value.array?.compactMap(\.string)
       guard let texts, texts.count == value.array?.count else {

@@ -8,21 +8,7 @@ public func parquetOpenPath(
   _ file: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  unsafe call(error) { () throws(CallError) in
-    let file = try unsafe required(file, "file")
-    let path = try required(try unsafe string(path), "path")
-    let text = try unsafe string(json)
-    let memoryMap = try options { () throws(OptionError) in
-      var options = try JSONOptions(text)
-      let memoryMap = try options.bool("memory_map") ?? false
-      try options.finish()
-      return memoryMap
-    }
-    let opened = try reading { () throws(ReadError) in
-      try ParquetFile(path: path, memoryMap: memoryMap)
-    }
-    unsafe file.pointee = Handles.add(.parquet(opened))
-  }
+  unsafe openPath(path, json, file, error, parquetObject)
 }
 
 /// `pf_parquet_open_memory` of the header.
@@ -33,15 +19,7 @@ public func parquetOpenMemory(
   _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  // Made first: it releases the context also when the call fails.
-  let owner = unsafe CallerOwner(CallerContext(context), release)
-  return unsafe call(error) { () throws(CallError) in
-    let file = try unsafe required(file, "file")
-    let source = try unsafe MemorySource(bytes, byteCount: byteCount, owner: owner)
-    try noOptions(try unsafe string(json))
-    let opened = try reading { () throws(ReadError) in try ParquetFile(source) }
-    unsafe file.pointee = Handles.add(.parquet(opened))
-  }
+  unsafe openMemory(bytes, byteCount, json, release, context, file, error, parquetObject)
 }
 
 /// `pf_parquet_open_callback` of the header.
@@ -53,14 +31,11 @@ public func parquetOpenCallback(
   _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  let owner = unsafe CallerOwner(CallerContext(context), release)
-  return unsafe call(error) { () throws(CallError) in
-    let file = try unsafe required(file, "file")
-    let source = try unsafe CallbackSource(read, byteCount: byteCount, name: name, owner: owner)
-    try noOptions(try unsafe string(json))
-    let opened = try reading { () throws(ReadError) in try ParquetFile(source) }
-    unsafe file.pointee = Handles.add(.parquet(opened))
-  }
+  unsafe openCallback(read, byteCount, name, json, release, context, file, error, parquetObject)
+}
+
+private func parquetObject(_ source: any ByteSource) throws(ReadError) -> Handles.Object {
+  .parquet(try ParquetFile(source))
 }
 
 /// `pf_parquet_open_dataset` of the header.
@@ -103,21 +78,4 @@ public func parquetPaths(
     }
     unsafe json.pointee = CText.allocate(writer.text)
   }
-}
-
-func noOptions(_ json: String?) throws(CallError) {
-  try options { () throws(OptionError) in try JSONOptions(json).finish() }
-}
-
-/// The strings of a JSON list of paths.
-func pathList(_ json: String?) throws(CallError) -> [String] {
-  let paths = try required(json, "paths")
-  guard let list = (try? JSONValue(parsing: paths))?.array else {
-    throw .argument("argument \"paths\" is no JSON list")
-  }
-  let sources = list.compactMap(\.string)
-  guard sources.count == list.count else {
-    throw .argument("argument \"paths\" is no list of strings")
-  }
-  return sources
 }

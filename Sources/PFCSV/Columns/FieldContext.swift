@@ -17,8 +17,8 @@ final class FieldContext {
   let slowLengths: UInt64
   let format: NumberFormat
   let words: BooleanText
-  /// How dates, times and timestamps are written; nil is ISO 8601.
-  let textFormat: FormatText?
+  /// How dates, times and timestamps may be written beside ISO 8601; nil where no form is given.
+  let forms: TemporalForms?
   /// Whether a field without bytes is a null.
   let emptyIsNull: Bool
   private var scratch: MutableBuffer?
@@ -32,7 +32,7 @@ final class FieldContext {
     quotedNulls = rules.quotedNulls
     format = rules.format
     words = rules.words
-    textFormat = rules.textFormat
+    forms = rules.forms
     emptyIsNull = rules.nullTokens.contains([])
     var lengths: UInt64 = 0
     for token in rules.nullTokens { lengths |= 1 << UInt64(min(token.count, 63)) }
@@ -162,5 +162,7 @@ struct ColumnRules: Sendable {
   var quotedNulls = true
   var format = NumberFormat.given
   var words = BooleanText.standard
-  var textFormat: FormatText?
+  /// For a given type those that say it, which stand in place of ISO 8601; where the type is
+  /// inferred all that were given.
+  var forms: TemporalForms?
 }

@@ -35,6 +35,8 @@ extension ValueParser {
 /// Makes arrays of types whose values have as many bytes each.
 final class FixedWidthColumn: ColumnBuilder {
   private let kind: FixedWidthKind
+  /// The forms of values in place of ISO 8601.
+  private let forms: TemporalForms?
   private let width: Int
   private var values: MutableBuffer
   private var hasBegun = false
@@ -44,9 +46,11 @@ final class FixedWidthColumn: ColumnBuilder {
   private(set) var hasWord = false
 
   init(
-    _ type: DataType, _ kind: FixedWidthKind, _ context: FieldContext, stopsAtMisfit: Bool
+    _ type: DataType, _ kind: FixedWidthKind, _ context: FieldContext, forms: TemporalForms?,
+    stopsAtMisfit: Bool
   ) throws(AllocationError) {
     self.kind = kind
+    self.forms = forms
     width = type.byteWidth ?? 0
     values = try MutableBuffer(byteCount: 0)
     try super.init(type, context, stopsAtMisfit: stopsAtMisfit)
@@ -58,15 +62,16 @@ final class FixedWidthColumn: ColumnBuilder {
     try values.reserve(wanted * width)
     hasBegun = true
     let format = context.format
-    if let text = context.textFormat {
+    if let forms {
       switch kind {
-      case .date32: return try run(fields, FormattedDateParser(text: text))
+      case .date32: return try run(fields, FormedDateParser(forms: forms))
+      case .date64: return try run(fields, FormedMillisecondDateParser(forms: forms))
       case .time32(let unit):
-        return try run(fields, FormattedTimeParser<Int32>(text: text, unit: unit))
+        return try run(fields, FormedTimeParser<Int32>(forms: forms, unit: unit))
       case .time64(let unit):
-        return try run(fields, FormattedTimeParser<Int64>(text: text, unit: unit))
-      case .timestamp(let unit, _):
-        return try run(fields, FormattedTimestampParser(text: text, unit: unit))
+        return try run(fields, FormedTimeParser<Int64>(forms: forms, unit: unit))
+      case .timestamp(let unit, let hasZone):
+        return try run(fields, FormedTimestampParser(forms: forms, unit: unit, hasZone: hasZone))
       default: break
       }
     }
@@ -81,6 +86,7 @@ final class FixedWidthColumn: ColumnBuilder {
     case .uint16: return try run(fields, IntegerParser<UInt16>(format: format))
     case .uint32: return try run(fields, IntegerParser<UInt32>(format: format))
     case .uint64: return try run(fields, IntegerParser<UInt64>(format: format))
+    case .float16: return try run(fields, FloatParser<Float16>(format: format))
     case .float32: return try run(fields, FloatParser<Float>(format: format))
     case .float64: return try run(fields, FloatParser<Double>(format: format))
     case .inferredFloat64:
@@ -212,7 +218,7 @@ final class FixedWidthColumn: ColumnBuilder {
 /// How the text of a fixed-width column is read.
 enum FixedWidthKind {
   case int8, int16, int32, int64, uint8, uint16, uint32, uint64
-  case float32, float64, inferredFloat64
+  case float16, float32, float64, inferredFloat64
   case decimal(DecimalText, byteWidth: Int)
   case date32, date64
   case time32(TimeUnit), time64(TimeUnit)
@@ -229,6 +235,7 @@ enum FixedWidthKind {
     case .uint16: self = .uint16
     case .uint32: self = .uint32
     case .uint64: self = .uint64
+    case .float16: self = .float16
     case .float32: self = .float32
     case .float64: self = isInferred ? .inferredFloat64 : .float64
     case .decimal32(let precision, let scale), .decimal64(let precision, let scale),

@@ -51,6 +51,13 @@ extension Float: FloatValue {
   ) -> Float? { unsafe FloatText.parse(start, count, format, as: Float.self) }
 }
 
+extension Float16: FloatValue {
+  @unsafe
+  static func parse(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Float16? { unsafe FloatText.parse(start, count, format, as: Float16.self) }
+}
+
 struct FloatParser<Value: FloatValue>: ValueParser {
   let format: NumberFormat
   static var zero: Value { 0 }
@@ -219,34 +226,5 @@ struct WideDecimalParser: ValueParser {
   @unsafe @inline(__always)
   func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int256? {
     unsafe text.parse256(start, count, format)
-  }
-}
-
-struct FormattedDateParser: ValueParser {
-  let text: FormatText
-  static var zero: Int32 { 0 }
-
-  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
-    unsafe text.parseDate(start, count)
-  }
-}
-
-struct FormattedTimeParser<Value: FixedWidthInteger & BitwiseCopyable>: ValueParser {
-  let text: FormatText
-  let unit: TimeUnit
-  static var zero: Value { 0 }
-
-  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value? {
-    unsafe text.parseTime(start, count, unit: unit).flatMap { Value(exactly: $0) }
-  }
-}
-
-struct FormattedTimestampParser: ValueParser {
-  let text: FormatText
-  let unit: TimeUnit
-  static var zero: Int64 { 0 }
-
-  @unsafe func parse(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
-    unsafe text.parseTimestamp(start, count, unit: unit)
   }
 }

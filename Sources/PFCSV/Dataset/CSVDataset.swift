@@ -3,8 +3,9 @@ public import PFCore
 
 /// Several CSV files that are read as one table, in their order.
 ///
-/// All have the same columns: with a header by name, in any order, else by position. Types are
-/// those that the values of all files fit.
+/// All have the same columns: with a header by name, in any order, else by position; or those that
+/// one lacks are null there (`CSVReadOptions.unitesColumns`). Types are those that the values of all
+/// files fit.
 public final class CSVDataset: Sendable {
   /// The files, in the order of their rows.
   public let files: [CSVFile]
@@ -72,6 +73,48 @@ public final class CSVDataset: Sendable {
     return (jobs, !isGiven)
   }
 
+  /// What is other about the columns `own` of a file than those of the first; nil for nothing.
+  private func difference(_ own: [String], _ first: [String]) -> String? {
+    func list(_ names: Set<String>) -> String {
+      let shown = names.sorted().prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+      return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+    let (own, first, counts) = (Set(own), Set(first), (own.count, first.count))
+    guard own != first || counts.0 != counts.1 else { return nil }
+    let missing = first.subtracting(own)
+    let new = own.subtracting(first)
+    var parts: [String] = []
+    if !missing.isEmpty { parts.append("\(list(missing)) missing") }
+    if !new.isEmpty { parts.append("\(list(new)) new") }
+    if parts.isEmpty { parts.append("\(counts.0) columns, not \(counts.1)") }
+    return "other columns than those of the first file, \(files[0].source.name): "
+      + parts.joined(separator: ", ") + " (option union_by_name allows that)"
+  }
+
+  /// Makes the columns of all files those that are wanted.
+  private func unite(_ options: inout CSVReadOptions) throws(ReadError) {
+    var all: [String] = []
+    var known: Set<String> = []
+    var own = options
+    own.columns = nil
+    own.types = [:]
+    own.columnNullValues = [:]
+    own.columnDatetimeFormats = [:]
+    if options.dialect.hasHeader || options.columnNames != nil { own.schema = nil }
+    for file in files {
+      do throws(ReadError) {
+        let names = try OpenedText(file.source, own).head.plan.names
+        guard Set(names).count == names.count else {
+          throw ReadError(
+            .inconsistent("columns of one name, which cannot be united with those of other files"))
+        }
+        for name in names where known.insert(name).inserted { all.append(name) }
+      } catch { throw error.at(.init(file: file.source.name)) }
+    }
+    options.columnsOfOthers = known
+    options.columns = options.columns ?? all
+  }
+
   /// The reads of the files, run but for a scan whose types are given.
   private func jobs(
     _ options: CSVReadOptions, smallChunks: Bool, cancellation: CancellationToken?
@@ -79,6 +122,7 @@ public final class CSVDataset: Sendable {
     var jobs: [ReadJob] = []
     var options = options
     var isGiven = false
+    if options.unitesColumns { try unite(&options) }
     var names: [String]?
     var left = options.limit
     var types: [ColumnType]?
@@ -90,11 +134,13 @@ public final class CSVDataset: Sendable {
       do throws(ReadError) {
         let opened = try OpenedText(file.source, options)
         let own = opened.head.plan.names
-        if let names, own.count != names.count || Set(own) != Set(names) {
-          throw ReadError(.inconsistent("the columns are others than those of the first file"))
+        if let names, !options.unitesColumns {
+          if let difference = difference(own, names) { throw ReadError(.inconsistent(difference)) }
         }
-        if names == nil {
+        if names == nil, !options.unitesColumns {
           names = own
+          // What a later file lacks is told with all that is other.
+          options.columnsOfOthers = Set(own)
           // By name, in the order of the first file.
           if options.columns == nil, Set(own).count == own.count { options.columns = own }
         }

@@ -21,6 +21,8 @@ package struct Transcoder: Sendable {
     /// U+FFFD stands for each ill-formed sequence, as Python's `errors="replace"` and the WHATWG
     /// Encoding Standard have it.
     case replace
+    /// The byte 0xFF, which no UTF-8 has, stands for each ill-formed sequence.
+    case mark
   }
 
   /// What a call took and gave.
@@ -108,12 +110,10 @@ package struct Transcoder: Sendable {
     else { return 0 }
     let step = pendingStep
     if step.byteCount > 0 { return try unsafe putPending(step, target) }
-    guard treatment == .replace else {
-      throw TextEncodingError(encoding: encoding, offset: position, isTruncated: true)
-    }
+    let written = try unsafe putWrong(target, isTruncated: true)
     position += pendingCount
     (pending, pendingCount) = (0, 0)
-    return unsafe Self.encode(0xFFFD, target)
+    return written
   }
 
   private mutating func keep(_ byte: UInt8) {
@@ -171,10 +171,22 @@ package struct Transcoder: Sendable {
     _ step: CharacterStep, _ target: UnsafeMutablePointer<UInt8>
   ) throws(TextEncodingError) -> Int {
     if let scalar = step.scalar { return unsafe Self.encode(scalar, target) }
-    guard treatment == .replace else {
-      throw TextEncodingError(encoding: encoding, offset: position, isTruncated: false)
+    return try unsafe putWrong(target, isTruncated: false)
+  }
+
+  /// Writes what stands for an ill-formed sequence.
+  private func putWrong(
+    _ target: UnsafeMutablePointer<UInt8>, isTruncated: Bool
+  ) throws(TextEncodingError) -> Int {
+    switch treatment {
+    case .refuse:
+      throw TextEncodingError(encoding: encoding, offset: position, isTruncated: isTruncated)
+    case .replace: return unsafe Self.encode(0xFFFD, target)
+    case .mark:
+      // SAFETY: there is room for four bytes.
+      unsafe target.pointee = 0xFF
+      return 1
     }
-    return unsafe Self.encode(0xFFFD, target)
   }
 
   /// Writes a character as UTF-8. SAFETY: there is room for four bytes.

@@ -9,8 +9,17 @@ package final class CSVInput: ByteStream {
     case refuse
     /// U+FFFD stands for them.
     case replace
-    /// Those of UTF-8 are given as they are; as `refuse` for other encodings.
+    /// Those of UTF-8 are given as they are; for sequences of other encodings stands a byte that no
+    /// UTF-8 has.
     case pass
+
+    var treatment: Transcoder.Treatment {
+      switch self {
+      case .refuse: .refuse
+      case .replace: .replace
+      case .pass: .mark
+      }
+    }
   }
 
   /// How the source is compressed.
@@ -64,8 +73,8 @@ package final class CSVInput: ByteStream {
     } else {
       self.first = []
       stream = try TranscodingStream(
-        base, encoding, wrongBytes == .replace ? .replace : .refuse, first: first,
-        offset: markByteCount, name: source.name)
+        base, encoding, wrongBytes.treatment, first: first, offset: markByteCount,
+        name: source.name)
     }
     prefersSequential = compression != nil || encoding != .utf8 || wrongBytes == .replace
   }

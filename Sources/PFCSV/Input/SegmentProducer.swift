@@ -15,7 +15,6 @@ internal import Synchronization
   private var base = 0
   private var carried = Buffer.empty
   private var index = 0
-  private var lineCount = 0
   private var isAtEnd = false
   private var finder: BlockReader?
   /// Whether an error of the stream tells a line.
@@ -28,14 +27,13 @@ internal import Synchronization
   }
 
   init(
-    _ stream: TextSource.Stream, skipping skip: Int, chunkByteCount: Int, lineCount: Int = 0
+    _ stream: TextSource.Stream, skipping skip: Int, chunkByteCount: Int
   ) throws(ReadError) {
     self.stream = try stream.open()
     countsLines = self.stream.encoding != .utf8
     name = stream.source.name
     self.chunkByteCount = chunkByteCount
     self.skip = skip
-    self.lineCount = lineCount
   }
 
   /// The first bytes, and whether they are all.
@@ -172,7 +170,6 @@ internal import Synchronization
       reader.block.byteCount > 0
     {
       border += reader.block.byteCount
-      lineCount += reader.block.lineCount
     }
     return border
   }
@@ -185,28 +182,16 @@ internal import Synchronization
 
   /// Reads until the buffer holds `end` bytes, or the stream ends.
   private func fill(_ buffer: inout MutableBuffer, to end: Int) throws(ReadError) {
-    do throws(ReadError) {
-      while buffer.byteCount < end {
-        // SAFETY: the buffer has room for `end` bytes.
-        let count = try unsafe stream.read(
-          into: UnsafeMutableRawBufferPointer(
-            start: buffer.start + buffer.byteCount, count: end - buffer.byteCount))
-        guard count > 0 else {
-          isAtEnd = true
-          return
-        }
-        buffer.setByteCount(buffer.byteCount + count)
+    while buffer.byteCount < end {
+      // SAFETY: the buffer has room for `end` bytes.
+      let count = try unsafe stream.read(
+        into: UnsafeMutableRawBufferPointer(
+          start: buffer.start + buffer.byteCount, count: end - buffer.byteCount))
+      guard count > 0 else {
+        isAtEnd = true
+        return
       }
-    } catch {
-      var error = error
-      if case .invalidText = error.reason, error.place.line == nil {
-        // SAFETY: the bytes are in use; 64 more need not be readable for whole vectors of them.
-        let whole = buffer.byteCount & ~63
-        let lines = unsafe LineCount.lineEnds(
-          UnsafePointer(buffer.start.assumingMemoryBound(to: UInt8.self)), count: whole)
-        error.place.line = lineCount + lines + 1
-      }
-      throw error
+      buffer.setByteCount(buffer.byteCount + count)
     }
   }
 }

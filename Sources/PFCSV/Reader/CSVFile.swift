@@ -20,11 +20,7 @@ public final class CSVFile: Sendable {
   ///   - memoryMap: Whether to map it; see `MappedFileSource` for the risk.
   /// - Throws: `ReadError` when it cannot be read.
   public convenience init(path: String, memoryMap: Bool = false) throws(ReadError) {
-    let source: any ByteSource
-    do throws(SourceError) {
-      source = memoryMap ? try MappedFileSource(path: path) : try FileSource(path: path)
-    } catch { throw ReadError(error).at(.init(file: path)) }
-    try self.init(source)
+    try self.init(openSource(path: path, memoryMap: memoryMap))
   }
 
   /// The table, with what was left out of it.

@@ -11,7 +11,9 @@ struct CSVHead: Sendable {
 
   /// - Throws: `.invalidOption`, `.unknownColumn`, `.inconsistent` for a file without a header,
   ///   what reading throws.
-  init(of source: any ByteSource, _ options: CSVReadOptions) throws(ReadError) {
+  init(
+    of source: any ByteSource, encoding: TextEncoding = .utf8, _ options: CSVReadOptions
+  ) throws(ReadError) {
     let dialect = try CompiledDialect(options.dialect)
     let window = try Window(source)
     var offset = try Self.byteOrderMark(window)
@@ -45,11 +47,12 @@ struct CSVHead: Sendable {
         width = given.count
         offset = source.byteCount
         self.init(
-          try Self.plan(options, dialect, names: names, width: given.count, source),
+          try Self.plan(
+            options, dialect, names: names, width: given.count, source, encoding),
           dataOffset: offset, lineCount: lines)
         return
       }
-      names = try first.names(replacesInvalidText: options.replacesInvalidText)
+      names = try first.names(encoding, replacesInvalidText: options.replacesInvalidText)
       offset = first.end
       lines += first.lineCount
       if let given = options.columnNames {
@@ -69,7 +72,8 @@ struct CSVHead: Sendable {
       names = given ?? (0..<count).map { "column_\($0 + 1)" }
     }
     self.init(
-      try Self.plan(options, dialect, names: names, width: width ?? names.count, source),
+      try Self.plan(
+        options, dialect, names: names, width: width ?? names.count, source, encoding),
       dataOffset: offset, lineCount: lines)
   }
 
@@ -108,23 +112,24 @@ struct CSVHead: Sendable {
 
   /// A record at the begin.
   private struct FirstRecord {
-    var fields: [[UInt8]]
+    /// What the fields hold, and where their first byte that is no UTF-8 is.
+    var fields: [(text: [UInt8], wrong: (offset: Int, line: Int)?)]
     var end: Int
     var lineCount: Int
     var line: Int
 
     /// The fields as names, where they are text or may be repaired.
-    func names(replacesInvalidText: Bool) throws(ReadError) -> [String] {
+    func names(
+      _ encoding: TextEncoding, replacesInvalidText: Bool
+    ) throws(ReadError) -> [String] {
       var names: [String] = []
       for (index, field) in fields.enumerated() {
-        if let name = String(validating: field, as: UTF8.self) {
-          names.append(name)
-        } else if replacesInvalidText {
-          names.append(String(decoding: field, as: UTF8.self))
-        } else {
+        if let wrong = field.wrong, !replacesInvalidText {
           throw ReadError(
-            .invalidText(encoding: "UTF-8"), at: .init(line: line, columnIndex: index))
+            .invalidText(encoding: encoding.name),
+            at: .init(offset: wrong.offset, line: wrong.line, columnIndex: index))
         }
+        names.append(String(decoding: field.text, as: UTF8.self))
       }
       return names
     }
@@ -159,7 +164,7 @@ struct CSVHead: Sendable {
             var rules = ColumnRules()
             rules.nullTokens = []
             let context = FieldContext(reader.dialect, rules)
-            var fields: [[UInt8]] = []
+            var fields: [(text: [UInt8], wrong: (offset: Int, line: Int)?)] = []
             for column in range.indices.map({ $0 - range.lowerBound }) {
               let own = table.column(column)
               var text: [UInt8] = []
@@ -168,7 +173,18 @@ struct CSVHead: Sendable {
               {
                 unsafe text = Array(UnsafeBufferPointer(start: start, count: count))
               }
-              fields.append(text)
+              var wrong: (offset: Int, line: Int)?
+              // SAFETY: the field lies in the window.
+              if let index = unsafe UTF8Validation.firstWrong(
+                own.bytes + own.begin(0), byteCount: max(0, own.end(0) - own.begin(0)))
+              {
+                let position = unsafe own.begin(0) + index
+                wrong = unsafe (
+                  offset + position,
+                  firstLine + lines + LineCount.lineEnds(own.bytes, count: position)
+                )
+              }
+              fields.append((text, wrong))
             }
             return FirstRecord(
               fields: fields, end: offset + block.byteCount, lineCount: lines + block.lineCount,
@@ -184,7 +200,7 @@ struct CSVHead: Sendable {
 
   private static func plan(
     _ options: CSVReadOptions, _ dialect: CompiledDialect, names: [String], width: Int,
-    _ source: any ByteSource
+    _ source: any ByteSource, _ encoding: TextEncoding
   ) throws(ReadError) -> CSVReadPlan {
     let names = try unique(names, options.duplicateNameRule)
     var types: [String: DataType] = [:]
@@ -197,33 +213,41 @@ struct CSVHead: Sendable {
     }
     types.merge(options.types) { $1 }
     func check(_ name: String) throws(ReadError) {
-      guard !names.contains(name) else { return }
+      guard !names.contains(name), !options.columnsOfOthers.contains(name) else { return }
       throw ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names)))
     }
     for name in types.keys.sorted() { try check(name) }
-    var formats: [String: FormatText] = [:]
-    for (name, text) in options.formats.sorted(by: { $0.key < $1.key }) {
+    let commonForms = try Self.forms(options.datetimeFormats)
+    var forms: [String: TemporalForms] = [:]
+    for (name, texts) in options.columnDatetimeFormats.sorted(by: { $0.key < $1.key }) {
       try check(name)
-      let format = try Self.format(text)
-      let own = Self.type(of: format)
-      guard format.fits(types[name] ?? own) else {
-        throw ReadError(
-          .invalidOption(
-            name: "formats", why: "\"\(text)\" says no \(types[name] ?? own)"),
-          at: .init(column: name))
-      }
-      formats[name] = format
-      types[name] = types[name] ?? own
+      do throws(ReadError) {
+        let own = try Self.forms(texts)
+        forms[name] = own
+        guard let type = types[name] ?? own?.type else { continue }
+        for form in own?.forms ?? [] where !form.fits(type.values) {
+          throw ReadError(
+            .invalidOption(
+              name: Self.formatsName, why: "\"\(form.format?.text ?? "")\" says no \(type)"))
+        }
+        types[name] = type
+      } catch { throw error.at(.init(column: name)) }
     }
     for name in options.columnNullValues.keys.sorted() { try check(name) }
 
-    let words = BooleanText(trueWords: options.trueValues, falseWords: options.falseValues)
-    func column(_ index: Int) -> CSVReadPlan.Column {
-      let name = names[index]
+    func words(_ isGiven: Bool) -> BooleanText {
+      BooleanText(
+        trueWords: options.trueValues ?? ["true", "True", "TRUE"] + (isGiven ? ["1"] : []),
+        falseWords: options.falseValues ?? ["false", "False", "FALSE"] + (isGiven ? ["0"] : []))
+    }
+    let (inferredWords, givenWords) = (words(false), words(true))
+    func column(_ index: Int?, _ name: String) -> CSVReadPlan.Column {
       let given = types[name] ?? (options.infersTypes ? nil : .utf8)
       var rules = ColumnRules()
-      rules.words = words
-      rules.textFormat = formats[name]
+      rules.words = given == nil ? inferredWords : givenWords
+      let isOwn = options.columnDatetimeFormats[name] != nil
+      rules.forms = isOwn ? forms[name] : commonForms
+      if let given { rules.forms = rules.forms?.fitting(given.values) }
       rules.nullTokens = (options.columnNullValues[name] ?? options.nullValues).map {
         Array($0.utf8)
       }
@@ -240,10 +264,11 @@ struct CSVHead: Sendable {
     if let wanted = options.columns {
       for name in wanted {
         try check(name)
-        for index in names.indices where names[index] == name { columns.append(column(index)) }
+        let own = names.indices.filter { names[$0] == name }
+        columns += own.isEmpty ? [column(nil, name)] : own.map { column($0, name) }
       }
     } else {
-      columns = names.indices.map(column)
+      columns = names.indices.map { column($0, names[$0]) }
     }
 
     var ragged = RecordShaper.Rules()
@@ -256,23 +281,24 @@ struct CSVHead: Sendable {
       errorRule: options.errorRule, raggedRules: ragged,
       rejectsRepaired: isNull && options.raggedRule == .error,
       rejectLimit: max(0, options.rejectLimit), replacesInvalidText: options.replacesInvalidText,
-      file: source.name)
+      encodingName: encoding.name, file: source.name)
   }
 
+  private static let formatsName = "datetime_formats"
+
+  /// The forms that texts name; nil for none.
+  ///
   /// - Throws: `.invalidOption`.
-  private static func format(_ text: String) throws(ReadError) -> FormatText {
-    do throws(FormatText.Failure) {
-      return try FormatText(text)
-    } catch {
-      throw ReadError(.invalidOption(name: "formats", why: "\"\(text)\" is no format: \(error)"))
+  private static func forms(_ texts: [String]) throws(ReadError) -> TemporalForms? {
+    var forms: [TemporalForms.Form] = []
+    for text in texts {
+      do throws(FormatText.Failure) {
+        forms.append(try TemporalForms.Form(text))
+      } catch {
+        throw ReadError(.invalidOption(name: formatsName, why: "\"\(text)\" \(error)"))
+      }
     }
-  }
-
-  /// The type of a column of a format.
-  private static func type(of format: FormatText) -> DataType {
-    guard format.hasDate else { return .time64(.microsecond) }
-    guard format.hasTime else { return .date32 }
-    return .timestamp(.microsecond, timeZone: format.hasZone ? "UTC" : nil)
+    return forms.isEmpty ? nil : TemporalForms(forms: forms)
   }
 
   /// Names by the rule for those that occur more than once.
@@ -337,8 +363,10 @@ struct CSVHead: Sendable {
         let table = try reader.table(width: plan.width, sample.raggedRules)
         let count = min(table.recordCount, wanted - seen)
         for index in types.indices where isInferred[index] {
-          guard case .inferred(var set) = types[index] else { continue }
-          let fields = table.column(plan.columns[index].fieldIndex)
+          guard case .inferred(var set) = types[index],
+            let fieldIndex = plan.columns[index].fieldIndex
+          else { continue }
+          let fields = table.column(fieldIndex)
           let string = TypeSet.string
           for row in 0..<count where set != string {
             // SAFETY: the row is one of the block.
@@ -369,14 +397,14 @@ extension CSVReadPlan {
   }
 }
 
-extension FormatText {
-  /// Whether what a field says is a value of `type`.
-  fileprivate func fits(_ type: DataType) -> Bool {
-    switch type {
-    case .date32: hasDate && !hasTime
-    case .time32, .time64: hasTime && !hasDate
-    case .timestamp(_, let zone): hasDate && hasZone == (zone != nil)
-    default: false
-    }
+extension TemporalForms {
+  /// The type that holds what all formats say; nil where ISO 8601 is all there is.
+  fileprivate var type: DataType? {
+    let formats = forms.compactMap(\.format)
+    if formats.isEmpty { return nil }
+    if !formats.contains(where: \.hasDate) { return .time64(.microsecond) }
+    if !formats.contains(where: \.hasTime) { return .date32 }
+    let hasZone = formats.contains(where: \.hasZone)
+    return .timestamp(.microsecond, timeZone: hasZone ? "UTC" : nil)
   }
 }

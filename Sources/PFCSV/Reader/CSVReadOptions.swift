@@ -14,10 +14,17 @@ public struct CSVReadOptions: Sendable {
   public var columns: [String]?
   /// The types of columns by name; those of others are inferred.
   public var types: [String: DataType] = [:]
-  /// How dates, times and timestamps are written in columns by name, in the directives of
-  /// `strptime`: `%d.%m.%Y %H:%M`. A column without a given type is then one of dates, of times of
-  /// microseconds or of timestamps of microseconds, as the format says.
-  public var formats: [String: String] = [:]
+  /// How dates, times and timestamps may be written, in the directives of `strptime`, such as
+  /// `%d.%m.%Y %H:%M`, or `iso8601`.
+  ///
+  /// In a column of a given type the formats that say such a type stand in place of ISO 8601. Where
+  /// types are inferred, they are tried behind numbers and before ISO 8601: a column has values of
+  /// these formats alone, or of ISO 8601 alone.
+  public var datetimeFormats: [String] = []
+  /// The same for single columns, in place of `datetimeFormats`. The type of such a column is not
+  /// inferred: without a given one it is one of dates, of times of microseconds or of timestamps of
+  /// microseconds, as the formats say.
+  public var columnDatetimeFormats: [String: [String]] = [:]
   /// Names and types: of columns by name where there is a header or `columnNames`, else of all
   /// columns in order. `types` comes first.
   public var schema: Schema?
@@ -34,10 +41,11 @@ public struct CSVReadOptions: Sendable {
   /// Whether null texts in quotes are nulls in columns of strings and bytes. In others they always
   /// are.
   public var quotedStringsCanBeNull = false
-  /// Texts that are true, and those that are false.
-  public var trueValues = ["true", "True", "TRUE"]
-  /// See `trueValues`.
-  public var falseValues = ["false", "False", "FALSE"]
+  /// Texts that are true; nil for `true`, `True` and `TRUE`, in columns of a given type also `1`.
+  public var trueValues: [String]?
+  /// Texts that are false; nil for `false`, `False` and `FALSE`, in columns of a given type also
+  /// `0`.
+  public var falseValues: [String]?
   /// The most records to give; nil for all. No more is read than they need.
   public var limit: Int?
   /// What happens to a value that does not fit the type that was given, to text in a wrong
@@ -47,6 +55,11 @@ public struct CSVReadOptions: Sendable {
   public var raggedRule = RaggedRule.error
   /// What happens to names that occur more than once.
   public var duplicateNameRule = DuplicateNameRule.rename
+  /// Whether files of a `CSVDataset` may lack columns that others have, which are null there; the
+  /// columns come in the order in which the files have them. Otherwise all have the same.
+  public var unitesColumns = false
+  /// Columns that the file may lack, as others of its dataset have them.
+  var columnsOfOthers: Set<String> = []
   /// Whether bytes that are no text become U+FFFD rather than an error.
   public var replacesInvalidText = false
   /// The most rejects to keep; more are counted.

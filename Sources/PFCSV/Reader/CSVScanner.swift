@@ -133,72 +133,6 @@ final class BatchMaker: @unchecked Sendable {
   }
 }
 
-/// The record batches of a scan, for `for try await`.
-///
-/// Each iteration is a scan of its own, opened by its first step. Batches are made away from the
-/// caller's actor. Cancelling the task ends the scan with `.cancelled`; leaving the loop ends it
-/// without a word.
-public struct CSVBatches: AsyncSequence, Sendable {
-  /// A batch, with `CSVReadOptions.batchSize` rows at most.
-  public typealias Element = RecordBatch
-  /// What opening or reading the file throws.
-  public typealias Failure = ReadError
-
-  fileprivate let file: CSVFile
-  fileprivate let options: CSVReadOptions
-
-  /// A scan that begins with the first call of `next`.
-  public func makeAsyncIterator() -> Iterator { Iterator(steps: Steps(file, options)) }
-
-  /// One scan.
-  public struct Iterator: AsyncIteratorProtocol {
-    fileprivate let steps: Steps
-
-    /// The next batch; nil after the last.
-    ///
-    /// - Throws: `ReadError` with the place in the file; `.cancelled` when the task is.
-    public mutating func next(
-      isolation actor: isolated (any Actor)? = #isolation
-    ) async throws(ReadError) -> RecordBatch? {
-      let steps = steps
-      return try await withTaskCancellationHandler {
-        await steps.next()
-      } onCancel: {
-        steps.stop.cancel()
-      }.get()
-    }
-  }
-
-  fileprivate final class Steps: @unchecked Sendable {
-    // SAFETY: `scanner` is used by `next` alone, whose calls an iterator never overlaps.
-    let stop = CancellationToken()
-    private let file: CSVFile
-    private let options: CSVReadOptions
-    private var scanner: CSVScanner?
-    private var isOpen = false
-
-    init(_ file: CSVFile, _ options: CSVReadOptions) {
-      self.file = file
-      self.options = options
-    }
-
-    @concurrent func next() async -> Result<RecordBatch?, ReadError> {
-      let result = Result { () throws(ReadError) in
-        if stop.isCancelled { throw ReadError(.cancelled) }
-        if !isOpen {
-          isOpen = true
-          scanner = try CSVScanner(file, options, cancellation: stop)
-        }
-        return try scanner?.next()
-      }
-      // Nothing is held behind the end.
-      if case .success(.some) = result { return result }
-      scanner = nil
-      return result
-    }
-  }
-}
-
 extension CSVFile {
   /// The batches of the file, in order:
   ///
@@ -207,7 +141,18 @@ extension CSVFile {
   /// ```
   ///
   /// What is wrong with the options or the file is thrown by the first step.
-  public func batches(_ options: CSVReadOptions = CSVReadOptions()) -> CSVBatches {
-    CSVBatches(file: self, options: options)
+  public func batches(_ options: CSVReadOptions = CSVReadOptions()) -> RecordBatches {
+    RecordBatches { (stop) throws(ReadError) in
+      try CSVScanner(self, options, cancellation: stop)
+    }
+  }
+}
+
+extension CSVDataset {
+  /// The batches of all files, in order; as `CSVFile.batches(_:)`.
+  public func batches(_ options: CSVReadOptions = CSVReadOptions()) -> RecordBatches {
+    RecordBatches { (stop) throws(ReadError) in
+      try CSVDatasetScanner(self, options, cancellation: stop)
+    }
   }
 }

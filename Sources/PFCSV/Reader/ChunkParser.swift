@@ -7,13 +7,16 @@ final class ChunkParser {
   let reader: BlockReader
   private let cancellation: CancellationToken?
   /// The field of each column.
-  private let fieldIndices: [Int]
+  private let fieldIndices: [Int?]
+  /// Stands for the fields of columns that the file lacks.
+  private let absent: AbsentField
 
   init(
     _ plan: CSVReadPlan, _ source: any ByteSource, blockByteCount: Int,
     cancellation: CancellationToken?
   ) throws(ReadError) {
     self.plan = plan
+    do throws(AllocationError) { absent = try AbsentField() } catch { throw ReadError(error) }
     self.cancellation = cancellation
     fieldIndices = plan.columns.map(\.fieldIndex)
     reader = try BlockReader(
@@ -53,9 +56,11 @@ final class ChunkParser {
   private struct Problem {
     /// Among the records of the block.
     var ordinal: Int
-    /// Where it is, in the window.
+    /// Where the field or record is, in the window.
     var begin: Int
     var end: Int
+    /// What is wrong in it.
+    var place: Int
     var reason: ReadError.Reason
     var columnIndex: Int?
   }
@@ -184,7 +189,7 @@ final class ChunkParser {
       guard !ragged.isKept || plan.rejectsRepaired else { continue }
       problems.append(
         Problem(
-          ordinal: ragged.ordinal, begin: ragged.begin, end: ragged.begin,
+          ordinal: ragged.ordinal, begin: ragged.begin, end: ragged.begin, place: ragged.begin,
           reason: .raggedRecord(expected: plan.width, found: ragged.fieldCount), columnIndex: nil))
     }
     if !problems.isEmpty, task.reports {
@@ -212,7 +217,7 @@ final class ChunkParser {
       isText ? nil : plan.replacesInvalidText ? .replace : .reject
     for index in columns.indices {
       guard var column = columns[index] else { continue }
-      let own = fields.column(fieldIndices[index])
+      let own = fieldIndices[index].map(fields.column) ?? fields.absentColumn(absent)
       column.firstCount = column.builder.count
       column.builder.misfits.removeAll(keepingCapacity: true)
       // Any text is a string: there is nothing left to prove.
@@ -233,15 +238,17 @@ final class ChunkParser {
         }
       } catch { throw ReadError(error) }
       for row in column.builder.misfits {
-        // SAFETY: misfits are rows of the block.
+        // SAFETY: misfits are rows of the block, whose fields lie in the window.
         let (begin, end) = unsafe (own.begin(row), own.end(row))
-        let isUnreadable = column.builder is TextColumn
+        let wrong =
+          column.builder is TextColumn
+          ? unsafe UTF8Validation.firstWrong(own.bytes + begin, byteCount: end - begin) : nil
         problems.append(
           Problem(
-            ordinal: ordinal(of: row), begin: begin, end: end,
-            reason: isUnreadable
-              ? .invalidText(encoding: "UTF-8")
-              : .badValue(text: text(begin, end), expected: column.type.type.description),
+            ordinal: ordinal(of: row), begin: begin, end: end, place: begin + (wrong ?? 0),
+            reason: wrong != nil
+              ? .invalidText(encoding: plan.encodingName)
+              : .badValue(text: text(begin, end), expected: plan.expectation(index, column.type)),
             columnIndex: index))
       }
       if column.isPartial, column.builder.count > 1 << 16 {
@@ -299,12 +306,12 @@ final class ChunkParser {
   private func entry(of problem: Problem, _ result: ChunkResult) -> CSVRejects.Entry {
     let window = reader.window
     // SAFETY: problems lie in the window.
-    let lines = unsafe LineCount.lineEnds(window.bytes, count: problem.begin)
+    let lines = unsafe LineCount.lineEnds(window.bytes, count: problem.place)
     let column = problem.columnIndex.map { plan.columns[$0] }
     let error = ReadError(
       problem.reason,
       at: .init(
-        file: plan.file, offset: window.base + problem.begin, column: column?.name,
+        file: plan.file, offset: window.base + problem.place, column: column?.name,
         line: result.lineCount + lines + 1, record: result.recordCount + problem.ordinal + 1,
         columnIndex: column?.fieldIndex))
     return CSVRejects.Entry(

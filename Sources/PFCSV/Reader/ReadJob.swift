@@ -121,7 +121,14 @@ final class ReadJob: Sendable {
 
   var types: [ColumnType] { state.withLock { $0.types } }
   var rowCount: Int { state.withLock { $0.rowCount } }
-  var rejects: CSVRejects { state.withLock { $0.rejects } }
+  var rejects: CSVRejects {
+    var rejects = state.withLock { $0.rejects }
+    let offsets = text.inSource(rejects.entries.map { $0.error.place.offset ?? 0 })
+    for (index, offset) in offsets.enumerated() {
+      rejects.entries[index].error.place.offset = offset
+    }
+    return rejects
+  }
   var schema: Schema { plan.schema(types) }
 
   /// Chunks that are accepted.
@@ -192,14 +199,13 @@ final class ReadJob: Sendable {
         if state.withLock({ $0.failure }) == nil { throw error }
       }
     }
-    if let failure = state.withLock({ $0.failure }) { throw failure }
+    if let failure = state.withLock({ $0.failure }) { throw text.inSource(failure) }
     if cancellation?.isCancelled == true { throw ReadError(.cancelled) }
   }
 
   private func open(_ stream: TextSource.Stream) throws(ReadError) -> SegmentProducer {
     try SegmentProducer(
-      stream, skipping: head.dataOffset, chunkByteCount: chunkByteCount,
-      lineCount: head.lineCount)
+      stream, skipping: head.dataOffset, chunkByteCount: chunkByteCount)
   }
 
   /// What one thread works with.
@@ -497,9 +503,9 @@ final class ReadJob: Sendable {
     var columns: [ArrowArray] = []
     for (array, field) in zip(arrays, schema.fields) {
       guard let array else { throw ReadError(.inconsistent("a column was not parsed")) }
-      do throws(AllocationError) {
+      do throws(ReadError) {
         columns.append(try array.asColumn(of: field.type))
-      } catch { throw ReadError(error) }
+      } catch { throw error.at(.init(column: field.name)) }
     }
     return RecordBatch(schema: schema, columns: columns, rowCount: rowCount)
   }
@@ -532,10 +538,13 @@ final class ReadJob: Sendable {
 extension ArrowArray {
   /// The array as a column of `target`: nulls without a type as nulls of one, strings in another
   /// layout.
-  func asColumn(of target: DataType) throws(AllocationError) -> ArrowArray {
+  func asColumn(of target: DataType) throws(ReadError) -> ArrowArray {
     if type == target { return self }
-    if type == .null { return try ArrowArray.nulls(target, count: length) }
-    if case .dictionary = target { return try dictionaryEncoded(as: target) }
-    return try inLayout(of: target) ?? self
+    do throws(AllocationError) {
+      if type == .null { return try ArrowArray.nulls(target, count: length) }
+      guard case .dictionary = target else { return try inLayout(of: target) ?? self }
+      if let encoded = try dictionaryEncoded(as: target) { return encoded }
+    } catch { throw ReadError(error) }
+    throw ReadError(.inconsistent("there are more different values than \(target) can number"))
   }
 }

@@ -5,8 +5,8 @@ internal import PFCore
 struct CSVReadPlan: Sendable {
   /// A column of the result.
   struct Column: Sendable {
-    /// Its field in a record.
-    var fieldIndex: Int
+    /// Its field in a record; nil where the file lacks it.
+    var fieldIndex: Int?
     var name: String
     /// The type that was given; nil where it is inferred.
     var given: DataType?
@@ -27,6 +27,8 @@ struct CSVReadPlan: Sendable {
   var rejectsRepaired: Bool
   var rejectLimit: Int
   var replacesInvalidText: Bool
+  /// What the source is written in.
+  var encodingName: String
   /// The name of the source.
   var file: String
 
@@ -54,6 +56,14 @@ struct CSVReadPlan: Sendable {
     return builder
   }
 
+  /// What the values of column `index` have to be, for messages.
+  func expectation(_ index: Int, _ type: ColumnType) -> String {
+    guard let forms = columns[index].rules.forms, columns[index].given != nil else {
+      return type.type.description
+    }
+    return "\(type.type) as \(forms.description)"
+  }
+
   private func makeBuilder(
     _ column: Column, _ type: ColumnType
   ) throws(AllocationError) -> ColumnBuilder? {
@@ -64,13 +74,28 @@ struct CSVReadPlan: Sendable {
       return try TextColumn(
         stored, FieldContext(dialect, column.stringRules), stopsAtMisfit: false)
     }
+    if case .fixedSizeBinary(let width) = target.values {
+      return try FixedBinaryColumn(
+        width: width, FieldContext(dialect, column.stringRules), stopsAtMisfit: false)
+    }
     let context = FieldContext(dialect, column.rules)
+    // Dictionaries of truth values or nulls fall to the last case, which has no kind for them.
     switch target {
     case .null: return try NullColumn(context, stopsAtMisfit: isInferred)
     case .boolean: return try BooleanColumn(context, stopsAtMisfit: isInferred)
     default:
-      guard let kind = FixedWidthKind(target, isInferred: isInferred) else { return nil }
-      return try FixedWidthColumn(target, kind, context, stopsAtMisfit: isInferred)
+      let values = target.values
+      guard let kind = FixedWidthKind(values, isInferred: isInferred) else { return nil }
+      var forms = column.rules.forms
+      if case .inferred(let set) = type, !TypeSet.formed.contains(set.first) { forms = nil }
+      return try FixedWidthColumn(values, kind, context, forms: forms, stopsAtMisfit: isInferred)
     }
+  }
+}
+
+extension DataType {
+  /// The type of the values of a dictionary; any other is that itself.
+  var values: DataType {
+    if case .dictionary(_, let value, _) = self { value } else { self }
   }
 }

@@ -42,12 +42,44 @@ internal import PFCore
       count: recordCount, byteCount: byteCount, absentPosition: absentPosition)
   }
 
+  /// The fields of a column that is missing in all records, of which `absent` is the one; they are
+  /// of use until the next call.
+  func absentColumn(_ absent: AbsentField) -> ColumnFields {
+    let (before, end) = unsafe absent.place(at: absentPosition)
+    return unsafe ColumnFields(
+      bytes: bytes, befores: before, beforeStride: 0, ends: end, endStride: 0, count: recordCount,
+      byteCount: byteCount, absentPosition: absentPosition)
+  }
+
   /// The first `count` records. Precondition: there are as many.
   func prefix(_ count: Int) -> FieldTable {
     precondition(count >= 0 && count <= recordCount, "no such records")
     return unsafe FieldTable(
       bytes: bytes, befores: befores, ends: ends, lastEnds: lastEnds, stride: stride,
       recordCount: count, byteCount: byteCount, absentPosition: absentPosition)
+  }
+}
+
+/// A place for the field that stands for all that are missing.
+final class AbsentField {
+  // Positions before and behind it.
+  private var places: MutableBuffer
+
+  init() throws(AllocationError) {
+    places = try MutableBuffer(byteCount: 8)
+    try places.fill(upTo: 8)
+  }
+
+  /// Pointers to the positions of an empty field at `position`.
+  ///
+  /// SAFETY: they point into memory of the object.
+  @unsafe fileprivate func place(
+    at position: UInt32
+  ) -> (before: UnsafePointer<UInt32>, end: UnsafePointer<UInt32>) {
+    let start = unsafe places.start.assumingMemoryBound(to: UInt32.self)
+    unsafe start[0] = position &- 1
+    unsafe start[1] = position
+    return unsafe (UnsafePointer(start), UnsafePointer(start + 1))
   }
 }
 

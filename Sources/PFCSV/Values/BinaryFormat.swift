@@ -21,6 +21,11 @@ struct BinaryFormat {
     significandBits: 23, leastExponent: -127, infiniteExponent: 0xFF, leastPower: -64,
     greatestPower: 38, leastHalfwayPower: -17, greatestHalfwayPower: 10)
 
+  /// The layout of half floats; `round` knows no such format.
+  static let half = BinaryFormat(
+    significandBits: 10, leastExponent: -15, infiniteExponent: 0x1F, leastPower: 0,
+    greatestPower: 0, leastHalfwayPower: 0, greatestHalfwayPower: 0)
+
   /// The bits of infinity.
   var infinity: UInt64 { UInt64(truncatingIfNeeded: infiniteExponent) &<< UInt64(significandBits) }
 

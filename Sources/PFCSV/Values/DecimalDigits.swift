@@ -14,10 +14,8 @@ private let comparedDigitCount = 800
   /// Whether digits other than 0 stand behind those in `integer`.
   private(set) var isTruncated = false
   private(set) var isNegative = false
-  /// Whether there is a decimal mark, an exponent, and a sign in that.
-  private(set) var hasMark = false
+  /// Whether there is an exponent.
   private(set) var hasExponent = false
-  private(set) var hasExponentSign = false
   /// Where the digits begin and end; the decimal mark may stand among them.
   private(set) var first: UnsafePointer<UInt8>
   private(set) var end: UnsafePointer<UInt8>
@@ -49,7 +47,6 @@ private let comparedDigitCount = 800
     unsafe power = dropped
     var fractionCount = 0
     if unsafe next < fieldEnd && next.pointee == format.decimalMark {
-      unsafe hasMark = true
       unsafe next += 1
       let fractionStart = unsafe next
       let dropped = unsafe take(&next, fieldEnd, &taken)
@@ -60,7 +57,6 @@ private let comparedDigitCount = 800
     unsafe end = next
     guard unsafe next < fieldEnd else { return }
     unsafe hasExponent = true
-    unsafe hasExponentSign = next[1] == UInt8(ascii: "-") || next[1] == UInt8(ascii: "+")
     guard let exponent = unsafe Self.exponent(next, fieldEnd) else { return nil }
     unsafe power += exponent
   }
@@ -133,7 +129,7 @@ extension DecimalDigits {
   /// Whether the number is to be rounded up from `bits`: it is above the middle between that number
   /// and the next, or it is the middle and `bits` is odd.
   ///
-  /// Precondition: the number is truncated, and not below that of `bits` nor above the next.
+  /// Precondition: the number is not below that of `bits` nor above the next.
   func isAboveMiddle(_ bits: UInt64, _ binary: BinaryFormat) -> Bool {
     let (significand, exponent) = binary.parts(bits)
     var middle = BigNatural(2 * significand + 1)
@@ -164,7 +160,7 @@ extension DecimalDigits {
     digits.multiply(by: groupScale, adding: group)
 
     // The number is `digits * 10^decimal`, the middle `middle * 2^middleExponent`.
-    let decimal = unsafe pointPosition - count
+    let decimal = unsafe power + min(count, digitCapacity) - count
     if decimal >= 0 {
       digits.multiplyByFive(to: decimal)
     } else {

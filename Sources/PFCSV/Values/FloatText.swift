@@ -57,6 +57,29 @@ package enum FloatText {
     }
   }
 
+  /// The number that a whole field is, rounded once; nil when it is none.
+  ///
+  /// SAFETY: as `DigitWords`. No allocation.
+  package static func parse(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat, as type: Float16.Type
+  ) -> Float16? {
+    guard let wide = unsafe parse(start, count, format, as: Double.self) else { return nil }
+    guard wide.isFinite else { return Float16(wide) }
+    let magnitude = wide.magnitude
+    let nearest = Float16(magnitude)
+    var half = nearest.isFinite ? nearest : Float16.greatestFiniteMagnitude
+    if Double(half) > magnitude { half = half.nextDown }
+    // `half` is at or below the number. A double in the middle to the next may be there because it
+    // was rounded itself.
+    let next = half == .greatestFiniteMagnitude ? 0x1p16 : Double(half.nextUp)
+    guard magnitude * 2 == Double(half) + next,
+      let number = unsafe DecimalDigits(start, count, format)
+    else { return nearest.isFinite ? Float16(wide) : nil }
+    if unsafe number.isAboveMiddle(UInt64(half.bitPattern), .half) { half = half.nextUp }
+    guard half.isFinite else { return nil }
+    return wide.sign == .minus ? -half : half
+  }
+
   /// The most common form, `integer * 10^power`: up to 7 digits, the mark, 1 to 19 digits, at most
   /// 19 of them all. Nil for any other, and for what is no number.
   ///

@@ -1,15 +1,16 @@
 package import PFArrow
 
 /// Dates, times and timestamps in a given format, with the directives of C's `strptime` as Python
-/// takes them: `%Y %y %m %b %B %d %j %H %I %M %S %f %p %z %%`; other characters stand for
-/// themselves.
+/// takes them: `%Y %y %m %b %B %d %e %j %a %A %H %I %M %S %f %p %z %%`, and `%F %T %R %D %h`, which
+/// stand for several of them or another; other characters stand for themselves.
 ///
 /// `%Y` takes four digits, `%y` two (69 to 99 are 1969 to 1999), `%j` one to three, `%f` one to
-/// nine, the other numbers one or two. Names are English, in any case. `%z` takes `Z`, `±HH`,
-/// `±HHMM` and `±HH:MM`. A month or day that the format lacks is 1, an hour and so on is 0.
+/// nine, the other numbers one or two; `%e` takes a space in place of the first. Names are English,
+/// in any case; a day of the week has to be that of the date. `%z` takes `Z`, `±HH`, `±HHMM` and
+/// `±HH:MM`. A month or day that the format lacks is 1, an hour and so on is 0.
 package struct FormatText: Equatable, Sendable {
   /// Why a format is none.
-  package enum Failure: Error, Equatable, Sendable {
+  package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
     /// This directive is not known; nil for a `%` at the end.
     case unknownDirective(Unicode.Scalar?)
     /// Two directives say the same.
@@ -20,10 +21,24 @@ package struct FormatText: Equatable, Sendable {
     case incompleteDate
     /// No directive at all.
     case constant
+
+    /// What is wrong with the format, to follow its name.
+    package var description: String {
+      switch self {
+      case .unknownDirective(nil): "ends with %"
+      case .unknownDirective(let directive?): "has %\(directive), which is not known"
+      case .repeated: "says something twice"
+      case .halfDay: "has one of %I and %p without the other"
+      case .incompleteDate:
+        "has a month without a year, a day without a month, or a zone or day of the week without a day"
+      case .constant: "has no directive"
+      }
+    }
   }
 
   private enum Step: UInt8 {
-    case literal, year, yearOfCentury, month, monthName, monthAbbreviation, day, dayOfYear
+    case literal, year, yearOfCentury, month, monthName, monthAbbreviation
+    case day, paddedDay, dayOfYear, weekday, weekdayAbbreviation
     case hour, hourOfHalf, minute, second, fraction, half, zone
 
     init?(_ directive: UInt8) {
@@ -34,7 +49,10 @@ package struct FormatText: Equatable, Sendable {
       case UInt8(ascii: "B"): self = .monthName
       case UInt8(ascii: "b"): self = .monthAbbreviation
       case UInt8(ascii: "d"): self = .day
+      case UInt8(ascii: "e"): self = .paddedDay
       case UInt8(ascii: "j"): self = .dayOfYear
+      case UInt8(ascii: "A"): self = .weekday
+      case UInt8(ascii: "a"): self = .weekdayAbbreviation
       case UInt8(ascii: "H"): self = .hour
       case UInt8(ascii: "I"): self = .hourOfHalf
       case UInt8(ascii: "M"): self = .minute
@@ -52,7 +70,7 @@ package struct FormatText: Equatable, Sendable {
       case .literal: 0
       case .year, .yearOfCentury: 1 << 0
       case .month, .monthName, .monthAbbreviation: 1 << 1
-      case .day: 1 << 2
+      case .day, .paddedDay: 1 << 2
       case .dayOfYear: 1 << 1 | 1 << 2
       case .hour, .hourOfHalf: 1 << 3
       case .minute: 1 << 4
@@ -60,9 +78,25 @@ package struct FormatText: Equatable, Sendable {
       case .fraction: 1 << 6
       case .half: 1 << 7
       case .zone: 1 << 8
+      case .weekday, .weekdayAbbreviation: 1 << 9
+      }
+    }
+
+    /// What directives that stand for others mean.
+    static func expansion(_ directive: Unicode.Scalar) -> String? {
+      switch directive {
+      case "F": "%Y-%m-%d"
+      case "T": "%H:%M:%S"
+      case "R": "%H:%M"
+      case "D": "%m/%d/%y"
+      case "h": "%b"
+      default: nil
       }
     }
   }
+
+  /// The format as it was given.
+  package let text: String
 
   /// The steps in order, and the byte that a literal is.
   private let steps: [Step]
@@ -83,10 +117,15 @@ package struct FormatText: Equatable, Sendable {
     var steps: [Step] = []
     var literals: [UInt8] = []
     var meaning: UInt16 = 0
-    var scalars = format.unicodeScalars.makeIterator()
-    while let scalar = scalars.next() {
+    // The last one comes first.
+    var scalars = Array(format.unicodeScalars.reversed())
+    while let scalar = scalars.popLast() {
       if scalar == "%" {
-        guard let directive = scalars.next() else { throw .unknownDirective(nil) }
+        guard let directive = scalars.popLast() else { throw .unknownDirective(nil) }
+        if let expansion = Step.expansion(directive) {
+          scalars += expansion.unicodeScalars.reversed()
+          continue
+        }
         if directive != "%" {
           guard directive.isASCII, let step = Step(UInt8(directive.value)) else {
             throw .unknownDirective(directive)
@@ -106,9 +145,11 @@ package struct FormatText: Equatable, Sendable {
     guard meaning != 0 else { throw .constant }
     guard steps.contains(.hourOfHalf) == steps.contains(.half) else { throw .halfDay }
     // Year, month, day: each needs those before it.
-    guard [0, 1, 3, 7].contains(meaning & 7), meaning & 7 != 0 || meaning & 1 << 8 == 0 else {
-      throw .incompleteDate
-    }
+    let (hasZone, hasWeekday) = (meaning & 1 << 8 != 0, meaning & 1 << 9 != 0)
+    guard [0, 1, 3, 7].contains(meaning & 7), meaning & 7 != 0 || !hasZone,
+      meaning & 7 == 7 || !hasWeekday
+    else { throw .incompleteDate }
+    text = format
     self.steps = steps
     self.literals = literals
     self.meaning = meaning
@@ -148,6 +189,7 @@ package struct FormatText: Equatable, Sendable {
     var month = 1
     var day = 1
     var dayOfYear: Int?
+    var weekday: Int?
     var hour = 0
     var minute = 0
     var second = 0
@@ -173,10 +215,19 @@ package struct FormatText: Equatable, Sendable {
         guard taken == 2 else { return nil }
         year += year < 69 ? 2000 : 1900
       case .month: month = unsafe Self.number(field, min(left, 2), &taken)
-      case .monthName: month = unsafe MonthNames.match(field, left, isFull: true, &taken)
+      case .monthName: month = unsafe EnglishNames.months.match(field, left, isFull: true, &taken)
       case .monthAbbreviation:
-        month = unsafe MonthNames.match(field, left, isFull: false, &taken)
+        month = unsafe EnglishNames.months.match(field, left, isFull: false, &taken)
+      case .weekday:
+        weekday = unsafe EnglishNames.weekdays.match(field, left, isFull: true, &taken)
+      case .weekdayAbbreviation:
+        weekday = unsafe EnglishNames.weekdays.match(field, left, isFull: false, &taken)
       case .day: day = unsafe Self.number(field, min(left, 2), &taken)
+      case .paddedDay:
+        let padding = unsafe field.pointee == UInt8(ascii: " ") ? 1 : 0
+        day = unsafe Self.number(field + padding, min(left, 2) - padding, &taken)
+        guard taken > 0 else { return nil }
+        taken += padding
       case .dayOfYear: dayOfYear = unsafe Self.number(field, min(left, 3), &taken)
       case .hour:
         hour = unsafe Self.number(field, min(left, 2), &taken)
@@ -220,6 +271,8 @@ package struct FormatText: Equatable, Sendable {
       guard 1...(Calendar.isLeap(year) ? 366 : 365) ~= dayOfYear else { return nil }
       days += Int32(truncatingIfNeeded: dayOfYear - 1)
     }
+    // 1970-01-01 was a Thursday, the fourth day; no date is before the year 1.
+    if let weekday, (Int(days) + 3 + 7 * 110_000) % 7 + 1 != weekday { return nil }
     return CivilTime(day: days, clock: clock, zoneOffset: zone)
   }
 
@@ -247,23 +300,33 @@ package struct FormatText: Equatable, Sendable {
   }
 }
 
-/// The English names of months.
-private enum MonthNames {
+/// The English names of months, or of days of the week.
+private struct EnglishNames {
   /// Three letters in lower case, the first lowest.
-  private static let heads: [UInt64] = packed([
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-  ])
+  private let heads: [UInt64]
   /// What follows them in full names.
-  private static let tails: [UInt64] = packed([
-    "uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember",
+  private let tails: [UInt64]
+
+  static let months = EnglishNames([
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+  ])
+  /// Weeks begin with Monday (ISO 8601).
+  static let weekdays = EnglishNames([
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
   ])
 
-  private static func packed(_ names: [String]) -> [UInt64] {
-    names.map { $0.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+  private init(_ names: [String]) {
+    func packed(_ letters: Substring) -> UInt64 {
+      letters.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    heads = names.map { packed($0.prefix(3)) }
+    tails = names.map { packed($0.dropFirst(3)) }
   }
 
-  /// The month from 1 on whose name begins a field of `left` bytes, and the bytes that it takes.
-  static func match(
+  /// The number from 1 on of the name that begins a field of `left` bytes, and the bytes that it
+  /// takes; 0 where there is none.
+  func match(
     _ start: UnsafePointer<UInt8>, _ left: Int, isFull: Bool, _ taken: inout Int
   ) -> Int {
     guard left >= 3 else { return 0 }

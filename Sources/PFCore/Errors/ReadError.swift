@@ -124,7 +124,7 @@ extension ReadError: CustomStringConvertible {
       place.rowGroup.map { "row group \($0)" },
       place.line.map { "line \($0)" },
       place.record.map { "record \($0)" },
-      place.column.map { "column \"\($0)\"" },
+      place.column.map { "column \"\($0)\"" } ?? place.columnIndex.map { "field \($0 + 1)" },
       place.page.map { "page \($0)" },
       place.offset.map { "byte \($0)" },
     ].compactMap { $0 }

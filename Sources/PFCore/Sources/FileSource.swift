@@ -23,3 +23,12 @@ public final class FileSource: ByteSource {
     try file.read(at: offset, into: &target)
   }
 }
+
+/// Opens a file, mapped or not.
+///
+/// - Throws: `.source` with the path.
+package func openSource(path: String, memoryMap: Bool) throws(ReadError) -> any ByteSource {
+  do throws(SourceError) {
+    return memoryMap ? try MappedFileSource(path: path) : try FileSource(path: path)
+  } catch { throw ReadError(error).at(.init(file: path)) }
+}

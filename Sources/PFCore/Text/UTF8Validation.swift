@@ -17,6 +17,16 @@ package enum UTF8Validation {
     return .multibyte
   }
 
+  /// Where the first ill-formed sequence among `byteCount` bytes begins; nil where there is none.
+  ///
+  /// SAFETY: as `check`.
+  package static func firstWrong(_ start: UnsafeRawPointer, byteCount: Int) -> Int? {
+    do throws(DecodingError) {
+      try unsafe check(start, byteCount: byteCount)
+      return nil
+    } catch { return error.offset }
+  }
+
   /// The length of the leading run of ASCII, or a little less.
   private static func asciiPrefix(_ start: UnsafeRawPointer, byteCount: Int) -> Int {
     var offset = 0

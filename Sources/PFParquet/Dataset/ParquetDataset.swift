@@ -14,6 +14,9 @@ public final class ParquetDataset: Sendable {
   /// The paths of the files, in the order of their rows.
   public var paths: [String] { files.map(\.path) }
 
+  /// What the names of Parquet files end in, in lower case.
+  package static let fileNameSuffixes = [".parquet", ".parq", ".pq"]
+
   let files: [DatasetPath]
   let partitions: PartitionColumns
   private let memoryMap: Bool
@@ -34,7 +37,7 @@ public final class ParquetDataset: Sendable {
     _ sources: [String], memoryMap: Bool = false, hivePartitioning: Bool = true
   ) throws(ReadError) {
     files = try DatasetPath.files(
-      of: sources, endingIn: [".parquet", ".parq", ".pq"], isHive: hivePartitioning)
+      of: sources, endingIn: Self.fileNameSuffixes, isHive: hivePartitioning)
     partitions = try PartitionColumns(files)
     self.memoryMap = memoryMap
     name = sources.count == 1 ? sources[0] : "\(sources[0]) and \(sources.count - 1) more"

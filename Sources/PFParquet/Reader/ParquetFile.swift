@@ -64,11 +64,7 @@ public final class ParquetFile: Sendable {
   ///   - memoryMap: Whether to map it; see `MappedFileSource` for the risk.
   /// - Throws: `ReadError` when it cannot be read or is no Parquet file.
   public convenience init(path: String, memoryMap: Bool = false) throws(ReadError) {
-    let source: any ByteSource
-    do throws(SourceError) {
-      source = memoryMap ? try MappedFileSource(path: path) : try FileSource(path: path)
-    } catch { throw ReadError(error).at(.init(file: path)) }
-    try self.init(source)
+    try self.init(openSource(path: path, memoryMap: memoryMap))
   }
 
   /// The file offset at which the data ends.

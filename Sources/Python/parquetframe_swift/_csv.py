@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._table import Table
 
     Source = Union[str, os.PathLike, bytes, bytearray, memoryview, BinaryIO]
-    Sources = Union[Source, Sequence[Union[str, os.PathLike]]]
+    Sources = Union[Source, Sequence[Source]]
 
 # Bytes of text above which a call may outlast patience.
 _LONG_BYTE_COUNT = 4 << 20
@@ -48,6 +48,7 @@ def read_csv(
     chunk_size: int | None = None,
     *,
     column_names: Sequence[str] | None = None,
+    datetime_formats: str | Sequence[str] | Mapping[str, str | Sequence[str]] | None = None,
     double_quote: bool = True,
     skip_blank_lines: bool = True,
     trim: str = "none",
@@ -57,15 +58,19 @@ def read_csv(
     quoted_strings_can_be_null: bool = False,
     ragged: str = "error",
     duplicate_names: str = "rename",
+    union_by_name: bool = False,
+    string_output: str | Mapping[str, str] | None = None,
     encoding_errors: str = "strict",
     reject_limit: int | None = None,
     cancel: CancellationToken | None = None,
 ) -> Table:
     """Reads CSV into a `Table`; without arguments as RFC 4180 has it, with a header.
 
-    source: a path, bytes, a memoryview, a binary file object; or a list of paths, a glob or a
-        directory, whose files come in the sorted order of their paths and have the same columns.
-        What gzip or zstd compressed is known by its first bytes.
+    source: a path, bytes, a memoryview, a binary file object; a glob, a directory or a list of paths,
+        whose files come in the sorted order of their paths; or a list with other sources among
+        them, in its order. What gzip or zstd compressed is known by its first bytes.
+    union_by_name: whether files may lack columns that others have, which are null there; otherwise
+        all have the same, by name where there is a header.
     delimiter: one character or several. quote: one ASCII character, or None where nothing is quoted.
     double_quote: whether two quotes in a quoted field are one. escape: takes the meaning of the
         character behind it.
@@ -79,15 +84,21 @@ def read_csv(
         such pairs, or a schema of this package, pyarrow or another that exports one to Arrow. By
         name; where a file has neither header nor `column_names`, all columns in order. A type is a
         word such as "int64", "double", "string", "date32", "timestamp[us, tz=UTC]",
-        "decimal128(10, 2)" or "dictionary", a pyarrow type, or one of Python's int, float, str,
-        bool, bytes, date, time and datetime.
+        "decimal128(10, 2)" or "dictionary", a type of pyarrow, polars, numpy or pandas, or one of
+        Python's int, float, str, bool, bytes, date, time, datetime and timedelta.
     infer_schema: whether the types of other columns are inferred, from the first `sample_rows`
         records and then from all that do not fit; otherwise they are strings. The result does not
         depend on the sample.
+    datetime_formats: how dates, times and timestamps may be written beside ISO 8601, as `strptime` has
+        it ("%d.%m.%Y", "%m/%d/%Y %I:%M %p"): a format, or a list of which a value may have any. Where
+        types are inferred a column is all in these formats or all in ISO 8601; one of a given type
+        is read by those that say such a type, of which "iso8601" may be one. Or a dict of them by
+        column, where "" stands for all others: the formats then tell the type, too.
     null_values: texts that are null; or a dict of such lists by column, where "" stands for all
         others. strings_can_be_null, quoted_strings_can_be_null: whether they are so in columns of
         strings, and where they are quoted there.
-    true_values, false_values: the words of columns of booleans.
+    true_values, false_values: the words of columns of booleans. By default 1 and 0 are so, too, where
+        the type was given.
     decimal_mark, thousands_mark: how numbers are written, such as "," and ".".
     encoding: "utf-8" (a byte order mark of UTF-16 is obeyed; "utf-8-sig" obeys none), "latin-1",
         "cp1252", "utf-16", "utf-16-le", "utf-16-be". encoding_errors: "replace" makes U+FFFD of what is no text.
@@ -96,23 +107,20 @@ def read_csv(
         not raised is listed in the `rejects` of the table, at most `reject_limit` (100 000).
     ragged: records of another length by themselves: "error" (as on_error says), "pad" short ones
         with nulls, "cut" long ones, "pad_and_cut", or "skip" them.
+    string_output: the layout of columns of strings and bytes, "utf8", "large_utf8", "utf8_view" or
+        "dictionary"; or a dict of layouts by column.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
     chunk_size: bytes of the file that one thread takes at a time.
 
     Raises FileNotFoundError, PermissionError, CSVError with line, record, column and value,
     UnsupportedError, UnknownColumnError (a KeyError), ArgumentError, CancelledError.
     """
-    chosen = _options(
-        delimiter, quote, escape, has_header, columns, schema, null_values, true_values, false_values,
-        infer_schema, sample_rows, encoding, comment, skip_rows, limit, on_error, threads, chunk_size,
-        column_names, double_quote, skip_blank_lines, trim, decimal_mark, thousands_mark,
-        strings_can_be_null, quoted_strings_can_be_null, ragged, duplicate_names, encoding_errors,
-        reject_limit)
+    chosen = _options(locals())
     source = _one(source)
     if not _parquet.on_engine():
         from . import _fallback_csv
 
-        return _fallback_csv.read(source, chosen, memory_map, cancel)
+        return _laid_out(_fallback_csv.read(source, chosen, memory_map, cancel), string_output)
     from . import _table
 
     file = open_file(source, memory_map=memory_map, cancel=cancel)
@@ -125,7 +133,27 @@ def read_csv(
     made = _table.Table._of_handle(_ffi.Handle(table.value))
     made._rejects = _table.Table._of_handle(_ffi.Handle(rejects.value))
     made._reject_count = count.value
+    return _laid_out(made, string_output)
+
+
+def _laid_out(table: Table, string_output) -> Table:
+    """The table with its strings in other layouts."""
+    if not string_output:
+        return table
+    made = table._of(table._store.cast(layouts(string_output, table.column_names)))
+    made._rejects, made._reject_count = table._rejects, table._reject_count
     return made
+
+
+def layouts(string_output, names: list) -> str | dict:
+    """What `string_output` asks for, of columns that are there."""
+    if not hasattr(string_output, "items"):
+        return string_output
+    from . import _schema
+
+    for name in string_output:
+        _schema.position(names, name)
+    return dict(string_output)
 
 
 def scan_csv(
@@ -152,6 +180,7 @@ def scan_csv(
     chunk_size: int | None = None,
     *,
     column_names: Sequence[str] | None = None,
+    datetime_formats: str | Sequence[str] | Mapping[str, str | Sequence[str]] | None = None,
     double_quote: bool = True,
     skip_blank_lines: bool = True,
     trim: str = "none",
@@ -161,6 +190,8 @@ def scan_csv(
     quoted_strings_can_be_null: bool = False,
     ragged: str = "error",
     duplicate_names: str = "rename",
+    union_by_name: bool = False,
+    string_output: str | Mapping[str, str] | None = None,
     encoding_errors: str = "strict",
     reject_limit: int | None = None,
     cancel: CancellationToken | None = None,
@@ -172,21 +203,16 @@ def scan_csv(
     schema that `read_csv` gives: where types are inferred, the input is read twice. The other
     arguments are those of `read_csv`.
     """
-    chosen = _options(
-        delimiter, quote, escape, has_header, columns, schema, null_values, true_values, false_values,
-        infer_schema, sample_rows, encoding, comment, skip_rows, limit, on_error, threads, chunk_size,
-        column_names, double_quote, skip_blank_lines, trim, decimal_mark, thousands_mark,
-        strings_can_be_null, quoted_strings_can_be_null, ragged, duplicate_names, encoding_errors,
-        reject_limit)
+    chosen = _options(locals())
     chosen["batch_size"] = _parquet._count(batch_size, "batch_size", least=1)
     source = _one(source)
     if not _parquet.on_engine():
         from . import _fallback_csv
 
-        return _fallback_csv.scan(source, chosen, memory_map, cancel)
+        return _fallback_csv.scan(source, chosen, memory_map, cancel, string_output)
     from . import _csv_scan
 
-    return _csv_scan.CSVScan([source], chosen, memory_map, cancel)
+    return _csv_scan.CSVScan([source], {**chosen, "string_output": string_output}, memory_map, cancel)
 
 
 class SniffedCSV(dict):
@@ -219,7 +245,7 @@ def sniff_csv(
     """
     given = {
         "encoding": _encoding(encoding), "escape": escape, "comment": comment,
-        "skip_rows": _parquet._count(skip_rows, "skip_rows") or None, "null_values": _nulls(null_values)}
+        "skip_rows": _parquet._count(skip_rows, "skip_rows") or None, "null_values": _lists(null_values, "null_values", [""])}
     source = _one(source)
     if not _parquet.on_engine():
         from . import _fallback_csv
@@ -269,13 +295,16 @@ def as_csv_error(problem: errors.FormatError) -> errors.CSVError:
 
 def open_file(source, *, memory_map: bool = False, cancel=None) -> CSVFile:
     """As `_source.open_file`, for CSV."""
-    file = _source.open_file(source, memory_map=memory_map, cancel=cancel, format="csv")
+    if isinstance(source, _source.Many):
+        file = _source.open_many(source, memory_map=memory_map, cancel=cancel)
+    else:
+        file = _source.open_file(source, memory_map=memory_map, cancel=cancel, format="csv")
     return CSVFile(file.handle, file.name, file._objects)
 
 
 def is_long(source, file) -> bool:
     """Whether a read may take so long that people would press Ctrl-C."""
-    if file.reads_python_object or isinstance(source, _source.Paths):
+    if file.reads_python_object or isinstance(source, (_source.Paths, _source.Many)):
         return True
     if isinstance(source, (str, os.PathLike)):
         try:
@@ -288,57 +317,57 @@ def is_long(source, file) -> bool:
 
 
 def _one(source):
-    """The single thing that a source is for the engine: a file, or `Paths` as one table."""
+    """The single thing that a source is for the engine: a file, or several as one table."""
     sources = _source.expand(source, False)
-    if len(sources) != 1:
-        raise errors.ArgumentError("a list of sources for CSV holds paths alone, or a single other source")
-    return sources[0]
+    return sources[0] if len(sources) == 1 else _source.Many(sources)
 
 
-def _options(
-        delimiter, quote, escape, has_header, columns, schema, null_values, true_values, false_values,
-        infer_schema, sample_rows, encoding, comment, skip_rows, limit, on_error, threads, chunk_size,
-        column_names, double_quote, skip_blank_lines, trim, decimal_mark, thousands_mark,
-        strings_can_be_null, quoted_strings_can_be_null, ragged, duplicate_names, encoding_errors,
-        reject_limit) -> dict:
+def _options(given: dict) -> dict:
+    """The options of the engine for the arguments of `read_csv` or `scan_csv`."""
     count, names = _parquet._count, _parquet._list_of
-    true_values = names(true_values, str, "true_values", "words")
-    false_values = names(false_values, str, "false_values", "words")
+
+    def text(name: str) -> str | None:
+        return _text(given[name], name)
+
+    def words(name: str, usual=None, what: str = "names") -> list | None:
+        return None if given[name] is None else _unless(names(given[name], str, name, what), usual)
+
     # What is as it always is stays away: most calls then send a few options.
     return {
-        "delimiter": _unless(_text(delimiter, "delimiter"), ","),
-        "quote": "" if quote is None else _unless(_text(quote, "quote"), '"'),
-        "double_quote": None if double_quote else False,
-        "escape": _text(escape, "escape"),
-        "comment": _text(comment, "comment"),
-        "has_header": None if has_header else False,
-        "skip_rows": count(skip_rows, "skip_rows") or None,
-        "skip_blank_lines": None if skip_blank_lines else False,
-        "trim": _unless(trim, "none"),
-        "decimal_mark": _unless(_text(decimal_mark, "decimal_mark"), "."),
-        "thousands_mark": _text(thousands_mark, "thousands_mark"),
-        "encoding": _encoding(encoding),
-        "encoding_errors": _unless(encoding_errors, "strict"),
-        "column_names": None if column_names is None else names(
-            column_names, str, "column_names", "names"),
-        "columns": None if columns is None else names(columns, str, "columns", "names"),
-        "schema": None if schema is None else schema_pairs(schema),
-        "infer_schema": None if infer_schema else False,
-        "sample_rows": _unless(count(sample_rows, "sample_rows"), 1000),
-        "null_values": _nulls(null_values),
-        "strings_can_be_null": None if strings_can_be_null else False,
-        "quoted_strings_can_be_null": True if quoted_strings_can_be_null else None,
-        "true_values": _unless(true_values, list(_TRUE)),
-        "false_values": _unless(false_values, list(_FALSE)),
-        "limit": None if limit is None else count(limit, "limit"),
-        "on_error": _unless(on_error, "raise"),
-        "ragged": _unless(ragged, "error"),
-        "duplicate_names": _unless(duplicate_names, "rename"),
-        "reject_limit": None if reject_limit is None else count(reject_limit, "reject_limit"),
-        "threads": _config.get("csv_threads") or _config.get("threads") if threads is None
-        else count(threads, "threads", least=1),
-        "chunk_size": _config.get("csv_chunk_size") if chunk_size is None
-        else count(chunk_size, "chunk_size", least=1),
+        "delimiter": _unless(text("delimiter"), ","),
+        "quote": "" if given["quote"] is None else _unless(text("quote"), '"'),
+        "double_quote": None if given["double_quote"] else False,
+        "escape": text("escape"),
+        "comment": text("comment"),
+        "has_header": None if given["has_header"] else False,
+        "skip_rows": count(given["skip_rows"], "skip_rows") or None,
+        "skip_blank_lines": None if given["skip_blank_lines"] else False,
+        "trim": _unless(given["trim"], "none"),
+        "decimal_mark": _unless(text("decimal_mark"), "."),
+        "thousands_mark": text("thousands_mark"),
+        "encoding": _encoding(given["encoding"]),
+        "encoding_errors": _unless(given["encoding_errors"], "strict"),
+        "column_names": words("column_names"),
+        "columns": words("columns"),
+        "schema": None if given["schema"] is None else schema_pairs(given["schema"]),
+        "infer_schema": None if given["infer_schema"] else False,
+        "sample_rows": _unless(count(given["sample_rows"], "sample_rows"), 1000),
+        "datetime_formats": _lists(given["datetime_formats"], "datetime_formats", []),
+        "null_values": _lists(given["null_values"], "null_values", [""]),
+        "strings_can_be_null": None if given["strings_can_be_null"] else False,
+        "quoted_strings_can_be_null": True if given["quoted_strings_can_be_null"] else None,
+        "true_values": words("true_values", list(_TRUE), "words"),
+        "false_values": words("false_values", list(_FALSE), "words"),
+        "limit": None if given["limit"] is None else count(given["limit"], "limit"),
+        "on_error": _unless(given["on_error"], "raise"),
+        "ragged": _unless(given["ragged"], "error"),
+        "duplicate_names": _unless(given["duplicate_names"], "rename"),
+        "union_by_name": True if given["union_by_name"] else None,
+        "reject_limit": None if given["reject_limit"] is None else count(given["reject_limit"], "reject_limit"),
+        "threads": _config.get("csv_threads") or _config.get("threads") if given["threads"] is None
+        else count(given["threads"], "threads", least=1),
+        "chunk_size": _config.get("csv_chunk_size") if given["chunk_size"] is None
+        else count(given["chunk_size"], "chunk_size", least=1),
     }
 
 
@@ -357,15 +386,18 @@ def _encoding(encoding) -> str | None:
     return None if _text(encoding, "encoding") in (None, "utf-8", "UTF-8", "utf8") else encoding
 
 
-def _nulls(null_values) -> list | dict | None:
+def _lists(texts, argument: str, usual: list) -> list | dict | None:
+    """A text, a list of them, or a dict of either by column."""
     words = _parquet._list_of
-    if isinstance(null_values, str):
-        null_values = (null_values,)
-    if hasattr(null_values, "items"):
+    if texts is None:
+        return None
+    if isinstance(texts, str):
+        texts = (texts,)
+    if hasattr(texts, "items"):
         return {
-            name: [texts] if isinstance(texts, str) else words(texts, str, "null_values", "words")
-            for name, texts in null_values.items()}
-    return _unless(words(null_values, str, "null_values", "words"), [""])
+            name: [own] if isinstance(own, str) else words(own, str, argument, "texts")
+            for name, own in texts.items()}
+    return _unless(words(texts, str, argument, "texts"), usual)
 
 
 def schema_pairs(schema: object) -> list:
@@ -388,20 +420,52 @@ def schema_pairs(schema: object) -> list:
 
 _PYTHON_TYPES = {
     "int": "int64", "float": "double", "str": "string", "bool": "bool", "bytes": "binary",
-    "date": "date32", "time": "time64[us]", "datetime": "timestamp[us]", "NoneType": "null",
+    "date": "date32", "time": "time64[us]", "datetime": "timestamp[us]", "timedelta": "duration[us]",
+    "NoneType": "null",
+}
+_POLARS_TYPES = {
+    "utf8": "string", "date": "date32", "time": "time64[ns]", "categorical": "dictionary", "enum": "dictionary",
+    "float16": "halffloat",
 }
 
 
 def _type_name(kind: object) -> str:
+    """The words for a type of Arrow, Python, numpy, pandas or polars."""
     if isinstance(kind, str):
-        return kind
-    if isinstance(kind, type) and kind.__module__ in ("builtins", "datetime"):
-        return _PYTHON_TYPES.get(kind.__name__, kind.__name__)
+        return _pandas_name(kind)
+    module = (kind if isinstance(kind, type) else type(kind)).__module__.partition(".")[0]
+    if module == "polars":
+        return _polars_name(kind)
     if hasattr(kind, "__arrow_c_schema__"):
         from . import _arrow, _schema
 
         capsule = kind.__arrow_c_schema__()  # its struct lives as long as it does
         return _schema.Field(_arrow.capsule_address(capsule, "schema")).type
-    # Fields of this package have it in words; types of pyarrow and numpy say it.
+    if isinstance(kind, type):
+        return _PYTHON_TYPES.get(kind.__name__, kind.__name__.rstrip("_"))
+    # Fields of this package have it in words; types of numpy and pandas say it.
     words = getattr(kind, "type", None)
-    return words if isinstance(words, str) else str(kind)
+    return words if isinstance(words, str) else _pandas_name(str(kind))
+
+
+def _pandas_name(words: str) -> str:
+    """The words for a type by its name in numpy and pandas, where they differ."""
+    for theirs, ours in (("datetime64[", "timestamp["), ("timedelta64[", "duration[")):
+        if words.startswith(theirs):
+            unit, comma, zone = words[len(theirs):-1].partition(", ")
+            return f"{ours}{unit}{', tz=' if comma else ''}{zone}]"
+    nullable = words.lower()
+    return nullable if words[:1] in "IUF" and nullable.strip("uintfloa0123456789") == "" else words
+
+
+def _polars_name(kind: object) -> str:
+    name = (kind.__name__ if isinstance(kind, type) else type(kind).__name__).lower()
+    unit = getattr(kind, "time_unit", None) or "us"
+    zone = getattr(kind, "time_zone", None)
+    if name == "datetime":
+        return f"timestamp[{unit}, tz={zone}]" if isinstance(zone, str) else f"timestamp[{unit}]"
+    if name == "duration":
+        return f"duration[{unit}]"
+    if name == "decimal" and not isinstance(kind, type):
+        return f"decimal128({kind.precision or 38}, {kind.scale})"
+    return _POLARS_TYPES.get(name, name)

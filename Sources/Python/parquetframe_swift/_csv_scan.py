@@ -20,6 +20,7 @@ class _CSVStream:
         self.file = _csv.open_file(source, memory_map=memory_map, cancel=self.cancel)
         self.stream = _arrow.OwnedStream()
         self.long = _csv.is_long(source, self.file)
+        string_output = chosen.pop("string_output")
         options, scan = _ffi.options(**chosen), ctypes.c_uint64()
         _cancel.run(
             lambda handle: self.file.call(
@@ -27,6 +28,13 @@ class _CSVStream:
             self.cancel, long=self.long)
         self.scan = _ffi.Handle(scan.value)
         self.schema = _schema.Schema(self.stream.get_schema)
+        if string_output:
+            self.lay_out(_csv.layouts(string_output, self.schema.names))
+            self.schema = _schema.Schema(self.stream.get_schema)
+
+    def lay_out(self, string_output: str | dict) -> None:
+        """Strings and bytes come in other layouts from here on."""
+        _ffi.call("pf_stream_cast", self.stream.address, _ffi.options(string_output=string_output))
 
     def next(self):
         try:
@@ -61,7 +69,14 @@ class CSVScan(_scan.Scan):
         self._empty = _table.Table._of_handle(_table.import_arrays(self._first.stream.get_schema, []))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule with a stream of the batches that were not read yet, with the types of the scan."""
+        """A capsule with a stream of the batches that were not read yet.
+
+        Columns of strings and bytes come in the layout that `requested_schema` has for them; other
+        types are those of the scan.
+        """
+        outputs = {} if requested_schema is None else _schema.string_outputs(requested_schema)
+        if outputs and self._current is not None:
+            self._current.lay_out(outputs)
         return super().__arrow_c_stream__(None)
 
     @property

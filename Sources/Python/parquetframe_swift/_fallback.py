@@ -121,10 +121,8 @@ class _ArrowStore:
         return _ArrowStore(self.table.select(indices))
 
     def cast(self, string_output: str | dict | None) -> _ArrowStore:
-        if string_output in (None, "dictionary"):
+        if not string_output:
             return self
-        if isinstance(string_output, dict):
-            string_output = {name: kind for name, kind in string_output.items() if kind != "dictionary"}
         return _ArrowStore(self.table.cast(_laid_out(self.table.schema, {"string_output": string_output})))
 
     def format(self, rows: int, width: int, form: str) -> str:
@@ -372,8 +370,12 @@ class Scan:
         return _made(self._pyarrow.Table.from_batches([next(self._batches)]))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        reader = self._pyarrow.RecordBatchReader.from_batches(self._schema, self._batches)
-        return reader.__arrow_c_stream__()
+        schema, batches = self._schema, self._batches
+        outputs = {} if requested_schema is None else _schema.string_outputs(requested_schema)
+        if outputs:
+            schema = _laid_out(schema, {"string_output": outputs})
+            batches = (batch.cast(schema) for batch in batches)
+        return self._pyarrow.RecordBatchReader.from_batches(schema, batches).__arrow_c_stream__()
 
     def __arrow_c_schema__(self) -> object:
         return self._schema.__arrow_c_schema__()

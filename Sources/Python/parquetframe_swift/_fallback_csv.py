@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from . import _csv, _fallback, _schema, _table, errors
+from . import _csv, _fallback, _schema, _source, _table, errors
 
 _SUFFIXES = tuple(
     name + packed for name in (".csv", ".tsv", ".tab", ".txt", ".psv")
@@ -16,7 +16,7 @@ _SUFFIXES = tuple(
 
 # Options that change what is read, and that pyarrow lacks.
 _ENGINE_ONLY = (
-    "comment", "on_error", "ragged", "trim", "thousands_mark", "encoding_errors", "reject_limit")
+    "comment", "datetime_formats", "encoding_errors", "on_error", "ragged", "thousands_mark", "trim")
 
 
 def _input(source, memory_map: bool):
@@ -43,8 +43,13 @@ def _types(pairs: list) -> dict:
 
     def type_of(words: str):
         words = special.get(words, words)
-        if words in ("dictionary", "category") or words.startswith("dictionary<values=string"):
+        if words in ("dictionary", "category"):
             return pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+        if words.startswith("dictionary<values="):
+            value, _, rest = words[len("dictionary<values="):].partition(", indices=")
+            return pyarrow.dictionary(type_of(rest.partition(",")[0] or "int32"), type_of(value.rstrip(">")))
+        if words.startswith("fixed_size_binary["):
+            return pyarrow.binary(int(words[len("fixed_size_binary["):-1]))
         if words.startswith("decimal"):
             name, _, numbers = words.partition("(")
             precision, scale = (int(part) for part in numbers.rstrip(")").split(","))
@@ -86,6 +91,8 @@ def _reader(source, chosen: dict, memory_map: bool):
     pairs = chosen.get("schema") or []
     types = _types(pairs)
     columns = chosen.get("columns")
+    # As in the engine: whole numbers are truth values where the type was given.
+    digits = any(map(pyarrow.types.is_boolean, types.values()))
     if not has_header and not names:
         # "f0" is "column_1" of the engine.
         if pairs:
@@ -96,8 +103,8 @@ def _reader(source, chosen: dict, memory_map: bool):
                 for name in columns]
     converting = csv.ConvertOptions(
         column_types=types, null_values=[""] if chosen.get("null_values") is None else chosen["null_values"],
-        true_values=chosen.get("true_values") or list(_csv._TRUE),
-        false_values=chosen.get("false_values") or list(_csv._FALSE),
+        true_values=chosen.get("true_values") or [*_csv._TRUE, *("1",) * digits],
+        false_values=chosen.get("false_values") or [*_csv._FALSE, *("0",) * digits],
         decimal_point=chosen.get("decimal_mark") or ".", include_columns=columns,
         strings_can_be_null=chosen.get("strings_can_be_null") is not False,
         quoted_strings_can_be_null=bool(chosen.get("quoted_strings_can_be_null")))
@@ -196,7 +203,7 @@ def _unique(names: list, chosen: dict) -> list:
 
 
 def _expand(source) -> list:
-    return _fallback.files([source], _SUFFIXES)
+    return _fallback.files(source.sources if isinstance(source, _source.Many) else [source], _SUFFIXES)
 
 
 def read(source, chosen: dict, memory_map: bool, cancel) -> _table.Table:
@@ -206,6 +213,9 @@ def read(source, chosen: dict, memory_map: bool, cancel) -> _table.Table:
     for item in _expand(source):
         schema, batches = _batches(item, {**chosen, "limit": left}, memory_map, cancel)
         part = pyarrow.Table.from_batches(batches, schema)
+        if parts and not chosen.get("union_by_name") and set(part.column_names) != set(parts[0].column_names):
+            name = os.fsdecode(item) if isinstance(item, (str, os.PathLike)) else f"<{type(item).__name__}>"
+            raise errors.CSVError(f"{name}: other columns than those of the first file", {"file": name})
         parts.append(part)
         if left is not None:
             left -= part.num_rows
@@ -233,6 +243,8 @@ class CSVScan(_fallback.Scan):
     def __init__(self, source, chosen: dict, memory_map: bool, cancel) -> None:
         self._pyarrow = _fallback._pyarrow()
         sources = _expand(source)
+        if chosen.get("union_by_name"):
+            raise _refuse("union_by_name of a scan")
         self._schema, first = _batches(sources[0], chosen, memory_map, cancel)
         self._batches = self._join(first, sources, chosen, memory_map, cancel)
 
@@ -256,9 +268,14 @@ class CSVScan(_fallback.Scan):
         return 0
 
 
-def scan(source, chosen: dict, memory_map: bool, cancel) -> CSVScan:
+def scan(source, chosen: dict, memory_map: bool, cancel, string_output=None) -> CSVScan:
     """`scan_csv` over pyarrow."""
-    return CSVScan(source, chosen, memory_map, cancel)
+    made = CSVScan(source, chosen, memory_map, cancel)
+    if string_output:
+        asked = {"string_output": _csv.layouts(string_output, made._schema.names)}
+        schema = made._schema = _fallback._laid_out(made._schema, asked)
+        made._batches = (batch.cast(schema) for batch in made._batches)
+    return made
 
 
 def sniff(source, given: dict) -> _csv.SniffedCSV:

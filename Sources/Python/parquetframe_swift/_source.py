@@ -71,8 +71,12 @@ class File:
         return tuple(count.value for count in out)
 
 
-def open_file(source, *, memory_map: bool = False, cancel=None, format: str = "parquet") -> File:
-    """Opens one source: a path, bytes-like data, or a binary file object, whose reads `cancel` stops."""
+def open_file(
+        source, *, memory_map: bool = False, cancel=None, format: str = "parquet", place: str = "") -> File:
+    """Opens one source: a path, bytes-like data, or a binary file object, whose reads `cancel` stops.
+
+    `place` tells it from others in the names that messages have.
+    """
     options = _ffi.options(memory_map=True) if memory_map else None
     if isinstance(source, Paths):
         return _open_dataset(source, memory_map, format)
@@ -80,9 +84,9 @@ def open_file(source, *, memory_map: bool = False, cancel=None, format: str = "p
         path = os.fspath(source)
         return File(_ffi.create(f"pf_{format}_open_path", os.fsencode(path), options), os.fsdecode(path))
     if hasattr(source, "read") and hasattr(source, "seek"):
-        return _open_object(source, options, cancel, format)
+        return _open_object(source, options, cancel, format, place)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _open_memory(source, options, format)
+        return _open_memory(source, format, place)
     raise TypeError(
         "source must be a path, bytes, a memoryview or a binary file object with read and seek, "
         f"not {type(source).__name__}")
@@ -109,6 +113,28 @@ class Paths:
 
     def __fspath__(self) -> str:
         return self.sources[0] if len(self.sources) == 1 else f"{self.sources[0]} and more"
+
+
+class Many:
+    """Sources of any kind that are read as one table, in their order."""
+
+    __slots__ = ("sources",)
+
+    def __init__(self, sources: list) -> None:
+        self.sources = [part for source in sources for part in expand(source, False)]
+
+
+def open_many(many: Many, *, memory_map: bool = False, cancel=None) -> File:
+    """Opens sources of CSV as one table."""
+    cancel = _cancel.CancellationToken() if cancel is None else cancel
+    files = [
+        open_file(source, memory_map=memory_map, cancel=cancel, format="csv", place=f" {index}")
+        for index, source in enumerate(many.sources)]
+    handles = (ctypes.c_uint64 * len(files))(*[file.handle.value for file in files])
+    objects = [file._objects for file in files if file._objects is not None]
+    return File(
+        _ffi.create("pf_csv_join", handles, len(files)), f"{files[0].name} and more",
+        _FileObjects(objects) if objects else None)
 
 
 def expand(source, hive_partitioning: bool = True) -> list:
@@ -244,6 +270,21 @@ class _FileObject:
         return problem
 
 
+class _FileObjects:
+    """Several file objects, which one token stops."""
+
+    def __init__(self, objects: list) -> None:
+        self.objects = objects
+        self.cancel = objects[0].cancel
+
+    def run(self, work):
+        return self.objects[0].run(work)
+
+    def take_problem(self) -> BaseException | None:
+        problems = [each.take_problem() for each in self.objects]
+        return next((problem for problem in problems if problem is not None), None)
+
+
 @_ffi.READ_FUNCTION
 def _read(context, offset, count, target):
     return _live[context].read(offset, count, target)
@@ -254,19 +295,20 @@ def _release(context):
     _live.pop(context)
 
 
-def _open_memory(data, options, format: str) -> File:
+def _open_memory(data, format: str, place: str) -> File:
     memory = _Memory(data)
     key = next(_keys)
     _live[key] = memory
+    options = _ffi.options(name=f"<{type(data).__name__}{place}>") if place else None
     handle = _ffi.create(
         f"pf_{format}_open_memory", memory.address, memory.byte_count, options, _release, key)
     return File(handle, "<memory>")
 
 
-def _open_object(source, options, cancel, format: str) -> File:
+def _open_object(source, options, cancel, format: str, place: str) -> File:
     objects = _FileObject(source, cancel)
     name = getattr(source, "name", None)
-    name = name if isinstance(name, str) else f"<{type(source).__name__}>"
+    name = name if isinstance(name, str) else f"<{type(source).__name__}{place}>"
     key = next(_keys)
     _live[key] = objects
     try:

@@ -289,8 +289,8 @@ class Table:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """A capsule with a stream over the batches.
 
-        Columns of strings and bytes come in the layout that `requested_schema` has for them, but
-        never as dictionaries made for it; other types are the table's own.
+        Columns of strings and bytes come in the layout that `requested_schema` has for them, as
+        dictionaries of each batch, too; other types are the table's own.
         """
         return self._requested(requested_schema).stream_capsule()
 
@@ -408,8 +408,8 @@ class Column:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """A capsule with a stream of the chunks.
 
-        Strings and bytes come in the layout of `requested_schema`, but never as dictionaries made
-        for it; other types are the column's own.
+        Strings and bytes come in the layout of `requested_schema`, as dictionaries of each chunk, too;
+        other types are the column's own.
         """
         return self._requested(requested_schema).column_stream_capsule()
 

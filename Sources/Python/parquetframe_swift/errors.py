@@ -27,6 +27,10 @@ class FormatError(Error, ValueError):
     """The input breaks its format. `offset` is in bytes; what is not known is None."""
 
     @property
+    def file(self) -> str | None:
+        return self.details.get("file")
+
+    @property
     def offset(self) -> int | None:
         return self.details.get("offset")
 

@@ -25,17 +25,23 @@ struct TextInput {
     let lowercased = path.lowercased()
     let isNamedSo = CSVDataset.fileNameSuffixes.contains(where: lowercased.hasSuffix)
     if ParquetDataset.isNeeded(for: path) {
-      guard isNamedSo else { return nil }
-      let files = try DatasetPath.files(
-        of: [path], endingIn: CSVDataset.fileNameSuffixes, isHive: false)
-      dataset = try CSVDataset(paths: files.map(\.path))
+      // A directory is one of CSV where it has no Parquet.
+      if !isNamedSo, (try? Self.files(path, ParquetDataset.fileNameSuffixes)) != nil { return nil }
+      if !isNamedSo, (try? Self.files(path, CSVDataset.fileNameSuffixes)) == nil { return nil }
+      dataset = try CSVDataset(paths: try Self.files(path, CSVDataset.fileNameSuffixes))
       return
     }
     if !isNamedSo {
-      guard ![".parquet", ".parq", ".pq"].contains(where: lowercased.hasSuffix) else { return nil }
+      guard !ParquetDataset.fileNameSuffixes.contains(where: lowercased.hasSuffix) else {
+        return nil
+      }
       guard try Self.looksLikeText(path) else { return nil }
     }
     dataset = try CSVDataset(paths: [path])
+  }
+
+  private static func files(_ path: String, _ suffixes: [String]) throws(ReadError) -> [String] {
+    try DatasetPath.files(of: [path], endingIn: suffixes, isHive: false).map(\.path)
   }
 
   /// Whether the first bytes are those of a text, or of one that was compressed.

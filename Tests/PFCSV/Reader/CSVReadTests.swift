@@ -249,7 +249,9 @@ import Testing
 
   @Test func `given formats`() throws {
     var options = CSVReadOptions()
-    options.formats = ["d": "%d.%m.%Y", "t": "%d/%b/%Y %H:%M:%S", "z": "%H:%M", "u": "%Y%m%d%z"]
+    options.columnDatetimeFormats = [
+      "d": ["%d.%m.%Y"], "t": ["%d/%b/%Y %H:%M:%S"], "z": ["%H:%M"], "u": ["%Y%m%d%z"],
+    ]
     options.types = ["u": .timestamp(.second, timeZone: "UTC")]
     let table = try file("d,t,z,u\n29.02.2024,01/Mar/2020 10:20:30,23:59,20200101+0100\n")
       .read(options).table

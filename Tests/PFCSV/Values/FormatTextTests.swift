@@ -37,6 +37,15 @@ import Testing
     ("+01 29.2.2020", "%z %d.%m.%Y", "2020-02-28T23:00"),
     ("2020-02-29 24:00", "%Y-%m-%d %H:%M", nil), ("2020-02-29 23:60", "%Y-%m-%d %H:%M", nil),
     ("100% 2020", "100%% %Y", "2020-01-01"), ("100 2020", "100%% %Y", nil), ("", "%Y", nil),
+    ("Saturday, 29 Feb 2020", "%A, %d %b %Y", "2020-02-29"),
+    ("SAT 29.02.2020", "%a %d.%m.%Y", "2020-02-29"), ("Sun 29.02.2020", "%a %d.%m.%Y", nil),
+    ("Mon 01.01.0001", "%a %d.%m.%Y", "0001-01-01"),
+    ("Fri 31.12.9999", "%a %d.%m.%Y", "9999-12-31"), ("Wed 060 2020", "%a %j %Y", nil),
+    ("2020-02-29 12:34:56", "%F %T", "2020-02-29T12:34:56"), ("2/29/20", "%D", "2020-02-29"),
+    ("Feb  1 2020 9:05", "%h %e %Y %R", "2020-02-01T09:05"),
+    ("Feb 29 2020", "%b %e %Y", "2020-02-29"),
+    ("Feb   2020", "%b %e %Y", nil), ("Feb ", "%Y %b %e", nil),
+    (" 1.2020.2", "%e.%Y.%m", "2020-02-01"),
     ("2020年2月29日", "%Y年%m月%d日", "2020-02-29"), ("20é0", "%Y", nil), ("0000", "%Y", nil),
   ]
 
@@ -68,7 +77,8 @@ import Testing
     ("%Q", .unknownDirective("Q")), ("%", .unknownDirective(nil)), ("%Y%", .unknownDirective(nil)),
     ("%é", .unknownDirective("é")), ("%Y %y", .repeated), ("%m %b", .repeated),
     ("%H %I %p", .repeated),
-    ("%j %d", .repeated), ("%Y %I", .halfDay), ("%Y %H %p", .halfDay), ("%d %m", .incompleteDate),
+    ("%j %d", .repeated), ("%F %d", .repeated), ("%a %b %Y", .incompleteDate), ("%Y %I", .halfDay),
+    ("%Y %H %p", .halfDay), ("%d %m", .incompleteDate),
     ("%Y %d", .incompleteDate), ("%H:%M%z", .incompleteDate), ("", .constant), ("abc", .constant),
     ("%%", .constant),
   ]

@@ -1,16 +1,50 @@
-internal import PFArrow
-internal import PFCore
+package import PFCore
 
 extension ArrowArray {
-  /// The strings or bytes of the array as indices into those that are different, in the order in
-  /// which they come first.
+  /// The values of the array as indices into those that are different, in the order in which they
+  /// come first; nil where these are more than the indices can tell, or their bytes more than the
+  /// layout holds.
   ///
-  /// - Precondition: the array is of `utf8` or `binary`, and `target` a dictionary.
-  /// - Throws: `AllocationError`, also where the indices do not fit their type.
-  func dictionaryEncoded(as target: DataType) throws(AllocationError) -> ArrowArray {
+  /// - Precondition: `target` is a dictionary whose values are those of the array, strings or bytes
+  ///   in another layout maybe; the array is of strings, of bytes or of values of one size.
+  /// - Throws: `AllocationError` when there is no memory.
+  package func dictionaryEncoded(as target: DataType) throws(AllocationError) -> ArrowArray? {
     guard case .dictionary(let index, let value, _) = target, let width = index.byteWidth else {
       preconditionFailure("not a dictionary")
     }
+    let bytes = asBytes
+    let (indices, firsts) = try bytes.distinctValues()
+    let limit = width < 8 ? 1 << (width * 8 - (index.isSigned ? 1 : 0)) : Int.max
+    guard firsts.count <= limit, let values = try bytes.taking(firsts, as: storedType),
+      let dictionary = values.type == value ? values : try values.inLayout(of: value)
+    else { return nil }
+    let (bitmap, nulls) = try valueValidity()
+    return ArrowArray(
+      type: target, length: length, nullCount: nulls,
+      buffers: [bitmap, try Self.narrowed(indices, count: length, width: width)],
+      dictionary: dictionary)
+  }
+
+  /// The type that values are collected as.
+  private var storedType: DataType {
+    switch type.holdsText {
+    case true?: .utf8
+    case false?: .binary
+    case nil: type
+    }
+  }
+
+  /// The array, numbers and the like as the bytes that they are.
+  private var asBytes: ArrowArray {
+    guard let width = type.byteWidth else { return self }
+    return ArrowArray(
+      type: .fixedSizeBinary(byteWidth: width), length: length, nullCount: nullCount,
+      offset: offset, buffers: buffers)
+  }
+
+  /// The different values: for each slot which it has, and for each value the first slot that has
+  /// it.
+  private func distinctValues() throws(AllocationError) -> (indices: Buffer, firsts: [Int]) {
     var table = ByteTable()
     var indices = try MutableBuffer(byteCount: length * 4)
     var firsts: [Int] = []
@@ -34,28 +68,28 @@ extension ArrowArray {
       }
       indices.append(Int32(truncatingIfNeeded: found))
     }
-    var offsets = try MutableBuffer(byteCount: (firsts.count + 1) * 4)
-    var data = try MutableBuffer(byteCount: 0)
-    offsets.append(Int32(0))
-    for slot in firsts {
-      if let text = bytes(at: slot) {
-        try data.reserve(data.byteCount + text.count)
-        data.append(text)
-      }
-      offsets.append(Int32(truncatingIfNeeded: data.byteCount))
+    return (indices.freeze(), firsts)
+  }
+
+  /// The values of some slots, none of which is null, as an array of `target`; nil where their
+  /// bytes are more than its offsets tell.
+  private func taking(
+    _ slots: [Int], as target: DataType
+  ) throws(AllocationError) -> ArrowArray? {
+    let isFixed = target.byteWidth != nil
+    var byteCount = 0
+    for slot in slots { byteCount += bytes(at: slot)?.count ?? 0 }
+    guard isFixed || byteCount <= Int(Int32.max) else { return nil }
+    var offsets = try MutableBuffer(byteCount: isFixed ? 0 : (slots.count + 1) * 4)
+    var data = try MutableBuffer(byteCount: byteCount)
+    if !isFixed { offsets.append(Int32(0)) }
+    for slot in slots {
+      if let value = bytes(at: slot) { data.append(value) }
+      if !isFixed { offsets.append(Int32(truncatingIfNeeded: data.byteCount)) }
     }
-    let values = ArrowArray(
-      type: type, length: firsts.count, nullCount: 0,
-      buffers: [nil, offsets.freeze(), data.freeze()])
-    let dictionary = try values.inLayout(of: value) ?? values
-    let wide = indices.freeze()
     return ArrowArray(
-      type: target, length: length, nullCount: nullCount,
-      buffers: [
-        validity,
-        try Self.narrowed(
-          wide, count: length, width: width, isSigned: index.isSigned, limit: firsts.count),
-      ], dictionary: dictionary)
+      type: target, length: slots.count, nullCount: 0,
+      buffers: isFixed ? [nil, data.freeze()] : [nil, offsets.freeze(), data.freeze()])
   }
 
   /// Whether two slots hold the same bytes.
@@ -68,12 +102,9 @@ extension ArrowArray {
 
   /// Indices of 32 bits in another width.
   private static func narrowed(
-    _ wide: Buffer, count: Int, width: Int, isSigned: Bool, limit: Int
+    _ wide: Buffer, count: Int, width: Int
   ) throws(AllocationError) -> Buffer {
     if width == 4 { return wide }
-    guard width == 8 || limit <= 1 << (width * 8 - (isSigned ? 1 : 0)) else {
-      throw AllocationError(byteCount: limit)
-    }
     var narrow = try MutableBuffer(byteCount: count * width)
     let indices = wide.span(of: Int32.self)
     for slot in 0..<count {

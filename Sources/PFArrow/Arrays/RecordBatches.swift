@@ -1,20 +1,23 @@
-public import PFArrow
 public import PFCore
 
 /// The record batches of a scan, for `for try await`.
 ///
 /// Each iteration is a scan of its own, opened by its first step. Batches are decoded away from the
-/// caller's actor, the next one while the caller works on the present. Cancelling the task ends the
-/// scan with `.cancelled`; leaving the loop ends it without a word.
-public struct ParquetBatches: AsyncSequence, Sendable {
-  /// A batch, with `ParquetReadOptions.batchSize` rows at most.
+/// caller's actor. Cancelling the task ends the scan with `.cancelled`; leaving the loop ends it
+/// without a word.
+public struct RecordBatches: AsyncSequence, Sendable {
+  /// A batch, with as many rows at most as the options of the scan say.
   public typealias Element = RecordBatch
   /// What opening or reading the file throws.
   public typealias Failure = ReadError
 
-  typealias Open =
+  /// Opens the scan, which ends when `stop` is raised.
+  package typealias Open =
     @Sendable (_ stop: CancellationToken) throws(ReadError) -> any RecordBatchSource
-  let open: Open
+  private let open: Open
+
+  /// The batches of what `open` opens.
+  package init(_ open: @escaping Open) { self.open = open }
 
   /// A scan that begins with the first call of `next`.
   public func makeAsyncIterator() -> Iterator { Iterator(steps: Steps(open)) }
@@ -56,30 +59,6 @@ public struct ParquetBatches: AsyncSequence, Sendable {
       if case .success(.some) = result { return result }
       source = nil
       return result
-    }
-  }
-}
-
-extension ParquetFile {
-  /// The batches of the file, in order:
-  ///
-  /// ```swift
-  /// for try await batch in file.batches() { print(batch.rowCount) }
-  /// ```
-  ///
-  /// What is wrong with the options or the file is thrown by the first step.
-  public func batches(_ options: ParquetReadOptions = ParquetReadOptions()) -> ParquetBatches {
-    ParquetBatches { (stop) throws(ReadError) in
-      try ParquetScanner(self, options, cancellation: stop)
-    }
-  }
-}
-
-extension ParquetDataset {
-  /// The batches of all files, in order; as `ParquetFile.batches(_:)`.
-  public func batches(_ options: ParquetReadOptions = ParquetReadOptions()) -> ParquetBatches {
-    ParquetBatches { (stop) throws(ReadError) in
-      try DatasetScanner(self, options, cancellation: stop)
     }
   }
 }

@@ -1,0 +1,89 @@
+internal import PFCore
+
+/// Makes what a handle stands for of a source that was opened.
+typealias SourceOpener = (any ByteSource) throws(ReadError) -> Handles.Object
+
+/// The body of a function that opens a path. Option: `memory_map`.
+func openPath(
+  _ path: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ file: UnsafeMutablePointer<UInt64>?, _ error: ErrorSlot?, _ open: SourceOpener
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let file = try unsafe required(file, "file")
+    let path = try required(try unsafe string(path), "path")
+    let memoryMap = try memoryMapOption(try unsafe string(json))
+    let object = try reading { () throws(ReadError) in
+      try open(try openSource(path: path, memoryMap: memoryMap))
+    }
+    unsafe file.pointee = Handles.add(object)
+  }
+}
+
+/// The body of a function that opens bytes of the caller's. Option: `name`.
+func openMemory(
+  _ bytes: UnsafeRawPointer?, _ byteCount: Int64, _ json: UnsafePointer<CChar>?,
+  _ release: ReleaseFunction?, _ context: UnsafeMutableRawPointer?,
+  _ file: UnsafeMutablePointer<UInt64>?, _ error: ErrorSlot?, _ open: SourceOpener
+) -> Int32 {
+  // Made first: it releases the context also when the call fails.
+  let owner = unsafe CallerOwner(CallerContext(context), release)
+  return unsafe call(error) { () throws(CallError) in
+    let file = try unsafe required(file, "file")
+    let text = try unsafe string(json)
+    let name = try options { () throws(OptionError) in
+      var options = try JSONOptions(text)
+      let name = try options.string("name")
+      try options.finish()
+      return name
+    }
+    let source = try unsafe MemorySource(
+      bytes, byteCount: byteCount, name: name ?? "memory", owner: owner)
+    unsafe file.pointee = Handles.add(
+      try reading { () throws(ReadError) in try open(source) })
+  }
+}
+
+/// The body of a function that opens what a function of the caller's reads.
+func openCallback(
+  _ read: ReadFunction?, _ byteCount: Int64, _ name: UnsafePointer<CChar>?,
+  _ json: UnsafePointer<CChar>?, _ release: ReleaseFunction?,
+  _ context: UnsafeMutableRawPointer?, _ file: UnsafeMutablePointer<UInt64>?,
+  _ error: ErrorSlot?, _ open: SourceOpener
+) -> Int32 {
+  let owner = unsafe CallerOwner(CallerContext(context), release)
+  return unsafe call(error) { () throws(CallError) in
+    let file = try unsafe required(file, "file")
+    let source = try unsafe CallbackSource(read, byteCount: byteCount, name: name, owner: owner)
+    try noOptions(try unsafe string(json))
+    unsafe file.pointee = Handles.add(
+      try reading { () throws(ReadError) in try open(source) })
+  }
+}
+
+/// The option `memory_map`, which is the only one.
+func memoryMapOption(_ json: String?) throws(CallError) -> Bool {
+  try options { () throws(OptionError) in
+    var options = try JSONOptions(json)
+    let memoryMap = try options.bool("memory_map") ?? false
+    try options.finish()
+    return memoryMap
+  }
+}
+
+/// Refuses any option.
+func noOptions(_ json: String?) throws(CallError) {
+  try options { () throws(OptionError) in try JSONOptions(json).finish() }
+}
+
+/// The strings of a JSON list of paths.
+func pathList(_ json: String?) throws(CallError) -> [String] {
+  let paths = try required(json, "paths")
+  guard let list = (try? JSONValue(parsing: paths))?.array else {
+    throw .argument("argument \"paths\" is no JSON list")
+  }
+  let sources = list.compactMap(\.string)
+  guard sources.count == list.count else {
+    throw .argument("argument \"paths\" is no list of strings")
+  }
+  return sources
+}
