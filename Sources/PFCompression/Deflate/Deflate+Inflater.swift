@@ -236,12 +236,22 @@ extension Deflate {
 extension Deflate.Output {
   /// Appends `count <= room` bytes, each the one `distance` before it.
   mutating func repeatBytes(distance: Int, count: Int) {
-    // SAFETY: the caller checked `distance` against the history, `count` against the room.
+    // SAFETY: the caller checked `distance` against the history, `count` against the room; vectors
+    // are stored where there are 32 bytes more. Without them, what is copied at a time ends where
+    // its copy begins, and is a multiple of the pattern: all that there is of it, or the rest.
+    // WHY: the last 16 bytes of input come this way, and may stand for 16 KiB of zeros. Byte by
+    // byte, each waits for the one before: half the time of a page of 64 KiB.
     let target = unsafe next
-    for index in 0..<count {
-      let byte = unsafe target.load(fromByteOffset: index - distance, as: UInt8.self)
-      unsafe target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+    defer { self.count += count }
+    if count <= capacity - self.count - 32 {
+      return unsafe MatchCopy.copy(to: target, distance: distance, count: count)
     }
-    self.count += count
+    let source = unsafe MatchCopy.source(of: target, distance)
+    var done = 0
+    while done < count {
+      let part = min(distance + done, count - done)
+      unsafe (target + done).copyMemory(from: source, byteCount: part)
+      done += part
+    }
   }
 }
