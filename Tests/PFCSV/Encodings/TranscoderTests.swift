@@ -145,6 +145,10 @@ import Testing
   ) {
     #expect(Self.everyWay(bytes, encoding, .refuse) == .wrong(offset, isTruncated: isCut))
     #expect(Self.everyWay(bytes, encoding, .replace) == .text(Array(text.utf8)))
+    let marked = text.unicodeScalars.flatMap { scalar in
+      scalar == "\u{FFFD}" ? [0xFF] : Array(String(scalar).utf8)
+    }
+    #expect(Self.everyWay(bytes, encoding, .mark) == .text(marked))
     // Behind a long run of ASCII, which is copied by words.
     let run = String(repeating: "0123456789", count: 7)
     let prefix = Self.bytes(run, encoding)

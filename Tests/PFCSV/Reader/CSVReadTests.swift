@@ -267,6 +267,62 @@ import Testing
     #expect(throws: ReadError.self) { try file("d,t,z,u\n").read(options) }
   }
 
+  @Test(arguments: [1, 7, 100, 1 << 20])
+  func `formats for all columns are inferred, and never mixed with ISO 8601`(chunk: Int) throws {
+    var text = "d,t,m,i,n\n"
+    for row in 0..<200 {
+      let day = row % 28 + 1
+      let other = row == 150 ? "2024-02-01" : "\(day).02.2024"
+      text += "\(day).02.2024,\(day).02.2024 10:\(row % 60),\(other),2024-02-01,\(row)\n"
+    }
+    var options = CSVReadOptions()
+    options.datetimeFormats = ["%d.%m.%Y", "%d.%m.%Y %H:%M"]
+    options.chunkByteCount = chunk
+    options.threads = 2
+    let table = try file(text).read(options).table
+    #expect(
+      table.schema.fields.map(\.type) == [
+        .date32, .timestamp(.microsecond, timeZone: nil), .utf8, .date32, .int64,
+      ])
+    options.datetimeFormats.append("ISO 8601")
+    let mixed = try file(text).read(options).table
+    #expect(mixed.schema.fields[2].type == .date32)
+  }
+
+  @Test(arguments: [1, 5, 1 << 20])
+  func `a wrong byte is told with its own place`(chunk: Int) throws {
+    let wrong: [(bytes: [UInt8], encoding: String?, offset: Int, name: String)] = [
+      (Array("a,b\nx,\"y\nz".utf8) + [0xFF] + Array("\"\n".utf8), nil, 10, "UTF-8"),
+      (
+        Array("a,b\nx,\"y\n".utf8) + [0xE4, 0x81] + Array("\"\n".utf8), "cp1252", 10, "windows-1252"
+      ),
+    ]
+    for (bytes, encoding, offset, name) in wrong {
+      var options = CSVReadOptions()
+      options.encoding = encoding
+      options.chunkByteCount = chunk
+      let place = ReadError.Place(
+        file: "memory", offset: offset, column: "b", line: 3, record: 1, columnIndex: 1)
+      #expect(throws: ReadError(.invalidText(encoding: name), at: place)) {
+        try file(bytes).read(options)
+      }
+    }
+  }
+
+  @Test func `values of one size and dictionaries of any`() throws {
+    var options = CSVReadOptions()
+    options.types = [
+      "h": .float16, "f": .fixedSizeBinary(byteWidth: 2),
+      "k": .dictionary(index: .int8, value: .date32, isOrdered: false),
+    ]
+    let table = try file("h,f,k\n1.5,ab,2024-02-29\n,,\n-2,cd,2024-02-29\n").read(options).table
+    #expect(table.schema.fields.map(\.type) == ["h", "f", "k"].map { options.types[$0] })
+    let columns = table.batches[0].columns
+    #expect(columns[0][0] == .float16(1.5) && columns[0][1] == .null)
+    #expect(columns[1][2] == .binary([0x63, 0x64]) && columns[1][1] == .null)
+    #expect(columns[2][2] == .date(days: 19782) && columns[2].dictionary?.length == 1)
+  }
+
   @Test func `no data, and nothing at all`() throws {
     let table = try file("a,b\n").read().table
     #expect(table.rowCount == 0)
@@ -326,6 +382,16 @@ import Testing
     #expect(try CSVDataset(files).read(options).table.rowCount == 3)
     #expect(throws: ReadError.self) {
       try CSVDataset([try file("a\n1\n"), try file("b\n1\n")]).read()
+    }
+    var united = CSVReadOptions()
+    united.unitesColumns = true
+    for chunk in [1, 1 << 20] {
+      united.chunkByteCount = chunk
+      let table = try CSVDataset([try file("a,c\n1,x\n"), try file("b,a\n2.5,2\n")]).read(united)
+        .table
+      #expect(table.schema.fields.map(\.name) == ["a", "c", "b"])
+      #expect(
+        rows(table).map { $0.map { $0 != nil } } == [[true, true, false], [true, false, true]])
     }
   }
 }
