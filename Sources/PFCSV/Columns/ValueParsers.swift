@@ -56,6 +56,11 @@ extension Float16: FloatValue {
   static func parse(
     _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
   ) -> Float16? { unsafe FloatText.parse(start, count, format, as: Float16.self) }
+
+  @unsafe
+  static func parseCommon(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ format: NumberFormat
+  ) -> Float16? { unsafe FloatText.parse(start, count, format, as: Float16.self) }
 }
 
 struct FloatParser<Value: FloatValue>: ValueParser {

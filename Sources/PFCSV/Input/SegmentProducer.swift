@@ -17,8 +17,6 @@ internal import Synchronization
   private var index = 0
   private var isAtEnd = false
   private var finder: BlockReader?
-  /// Whether an error of the stream tells a line.
-  private let countsLines: Bool
 
   /// One stretch of whole records.
   struct Segment: Sendable {
@@ -30,7 +28,6 @@ internal import Synchronization
     _ stream: TextSource.Stream, skipping skip: Int, chunkByteCount: Int
   ) throws(ReadError) {
     self.stream = try stream.open()
-    countsLines = self.stream.encoding != .utf8
     name = stream.source.name
     self.chunkByteCount = chunkByteCount
     self.skip = skip
@@ -145,9 +142,7 @@ internal import Synchronization
       if byte == 0x0A || byte == 0x0D && end < count { break }
       end &-= 1
     }
-    guard end > 0 else { return nil }
-    if countsLines { unsafe lineCount += LineCount.lineEnds(bytes, count: end) }
-    return end
+    return end > 0 ? end : nil
   }
 
   /// The end of the last record that is whole.
