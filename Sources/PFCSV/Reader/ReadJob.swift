@@ -82,7 +82,7 @@ final class ReadJob: Sendable {
     if options.limit != nil { threads = 1 }
     // The values of a column in a chunk are to fill more than a few pages: a row of many columns
     // needs a larger one.
-    let largest = smallChunks ? 1 << 20 : min(32 << 20, max(4 << 20, head.plan.width << 16))
+    let largest = smallChunks ? 1 << 20 : min(16 << 20, max(4 << 20, head.plan.width << 15))
     switch text {
     case .ranges(let source):
       let byteCount = max(0, source.byteCount - head.dataOffset)
