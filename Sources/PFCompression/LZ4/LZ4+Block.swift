@@ -144,8 +144,11 @@ extension LZ4 {
           // before, and waits for them.
           unsafe MatchCopy.copyWord(source, to: to, at: 0)
           unsafe MatchCopy.copyWord(source, to: to, at: 8)
-          let last = unsafe source.loadUnaligned(fromByteOffset: 16, as: UInt16.self)
-          unsafe to.storeBytes(of: last, toByteOffset: 16, as: UInt16.self)
+          // Few are longer: a jump, but one that is guessed, and most loads need not wait.
+          if matchCount > 16 {
+            let last = unsafe source.loadUnaligned(fromByteOffset: 16, as: UInt16.self)
+            unsafe to.storeBytes(of: last, toByteOffset: 16, as: UInt16.self)
+          }
         } else if matchCount < 8, unsafe to - history >= 8, distance > 0 {
           unsafe decodeNearChain(
             &from, next, to: &to, shortLimit, distance: distance, count: matchCount)
