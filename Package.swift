@@ -43,16 +43,20 @@ let package = Package(
     engine(
       "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
       with: [.enableExperimentalFeature("BuiltinModule")]),
-    engine("ParquetFrame", on: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
-    engine("PFCInterface", on: ["PFCSV", "PFParquet", "PFArrow", "PFCore"]),
+    engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
+    engine(
+      "ParquetFrame", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+    engine("PFCInterface", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
-      name: "pfbench", dependencies: ["PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"],
+      name: "pfbench",
+      dependencies: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"],
       path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
     tests(of: "PFCompression"),
     tests(of: "PFArrow"),
     tests(of: "PFParquet"),
     tests(of: "PFCSV"),
+    tests(of: "PFAvro"),
   ]
 )

@@ -1,4 +1,5 @@
 @_exported public import PFArrow
+@_exported public import PFAvro
 @_exported public import PFCSV
 @_exported public import PFCore
 @_exported public import PFParquet
