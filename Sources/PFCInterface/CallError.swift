@@ -77,6 +77,7 @@ extension JSONWriter {
     if let rowGroup = place.rowGroup { member("row_group", rowGroup) }
     if let column = place.column { member("column", column) }
     if let page = place.page { member("page", page) }
+    if let block = place.block { member("block", block) }
     if let line = place.line { member("line", line) }
     if let record = place.record { member("record", record) }
     if let columnIndex = place.columnIndex { member("column_index", columnIndex) }

@@ -47,9 +47,11 @@ public struct ReadError: Error, Equatable, Sendable {
     public var column: String?
     /// Index of the page in its column chunk, the dictionary page not counted.
     public var page: Int?
+    /// Index of the block of an Avro file.
+    public var block: Int?
     /// Physical line of a text file, from 1.
     public var line: Int?
-    /// Record of a text file, from 1; the header is not counted.
+    /// Record of a text file, from 1; the header is not counted. In an Avro file, of the block.
     public var record: Int?
     /// Index of the field in its record, from 0.
     public var columnIndex: Int?
@@ -57,13 +59,15 @@ public struct ReadError: Error, Equatable, Sendable {
     /// A place from what is known of it.
     public init(
       file: String? = nil, offset: Int? = nil, rowGroup: Int? = nil, column: String? = nil,
-      page: Int? = nil, line: Int? = nil, record: Int? = nil, columnIndex: Int? = nil
+      page: Int? = nil, block: Int? = nil, line: Int? = nil, record: Int? = nil,
+      columnIndex: Int? = nil
     ) {
       self.file = file
       self.offset = offset
       self.rowGroup = rowGroup
       self.column = column
       self.page = page
+      self.block = block
       self.line = line
       self.record = record
       self.columnIndex = columnIndex
@@ -92,6 +96,7 @@ public struct ReadError: Error, Equatable, Sendable {
     error.place.rowGroup = place.rowGroup ?? outer.rowGroup
     error.place.column = place.column ?? outer.column
     error.place.page = place.page ?? outer.page
+    error.place.block = place.block ?? outer.block
     error.place.line = place.line ?? outer.line
     error.place.record = place.record ?? outer.record
     error.place.columnIndex = place.columnIndex ?? outer.columnIndex
@@ -126,6 +131,7 @@ extension ReadError: CustomStringConvertible {
       place.record.map { "record \($0)" },
       place.column.map { "column \"\($0)\"" } ?? place.columnIndex.map { "field \($0 + 1)" },
       place.page.map { "page \($0)" },
+      place.block.map { "block \($0)" },
       place.offset.map { "byte \($0)" },
     ].compactMap { $0 }
     return parts.isEmpty ? summary : "\(parts.joined(separator: ", ")): \(summary)"

@@ -1,0 +1,80 @@
+public import PFArrow
+public import PFCore
+
+/// An Avro file that is open for reading. May be used from any threads at once.
+public final class AvroFile: Sendable {
+  /// Where the bytes come from.
+  public let source: any ByteSource
+  /// What the file says of itself.
+  public let header: AvroHeader
+
+  /// Opens a source and reads its head.
+  ///
+  /// - Throws: `ReadError` when it cannot be read or is no Avro file.
+  public init(_ source: any ByteSource) throws(ReadError) {
+    self.source = source
+    do throws(ReadError) {
+      header = try AvroHeader(source)
+    } catch { throw error.at(.init(file: source.name)) }
+  }
+
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file's path.
+  ///   - memoryMap: Whether to map it; see `MappedFileSource` for the risk.
+  /// - Throws: as `init(_:)`.
+  public convenience init(path: String, memoryMap: Bool = false) throws(ReadError) {
+    try self.init(openSource(path: path, memoryMap: memoryMap))
+  }
+
+  /// The records of the file, as the heads of its blocks have it; nothing is decompressed.
+  ///
+  /// - Throws: `ReadError` with the block where the file is cut or a sync marker is missing.
+  public func recordCount() throws(ReadError) -> Int {
+    var total = 0
+    for block in try blocks() {
+      let (sum, overflow) = total.addingReportingOverflow(block.recordCount)
+      guard !overflow else {
+        throw ReadError(
+          .limitExceeded(limit: "the records of a file", declared: .max, maximum: .max),
+          at: .init(file: source.name))
+      }
+      total = sum
+    }
+    return total
+  }
+
+  /// The schema of the table that `read` gives.
+  ///
+  /// - Throws: `ReadError` where the schema has no Arrow type, or options do not fit it.
+  public func schema(_ options: AvroReadOptions = AvroReadOptions()) throws(ReadError) -> Schema {
+    try AvroPlan(self, options).schema
+  }
+
+  /// Reads into memory: a batch for some blocks each.
+  ///
+  /// Blocks are decoded in parallel, straight into their final buffers; the result, and how it is
+  /// cut into batches, does not depend on the number of threads.
+  ///
+  /// - Parameters:
+  ///   - options: What to read.
+  ///   - cancellation: When raised, the read ends with `.cancelled`.
+  ///   - progress: Told the fraction that is done, from any thread.
+  /// - Throws: `ReadError` with the block and the offset of the first thing that is wrong.
+  public func read(
+    _ options: AvroReadOptions = AvroReadOptions(), cancellation: CancellationToken? = nil,
+    progress: (@Sendable (Double) -> Void)? = nil
+  ) throws(ReadError) -> Table {
+    try AvroDataset([self]).read(options, cancellation: cancellation, progress: progress)
+  }
+
+  func blocks() throws(ReadError) -> [AvroBlock] {
+    var walker = BlockWalker(source, header)
+    var blocks: [AvroBlock] = []
+    do throws(ReadError) {
+      while let block = try walker.next() { blocks.append(block) }
+    } catch { throw error.at(.init(file: source.name)) }
+    return blocks
+  }
+}

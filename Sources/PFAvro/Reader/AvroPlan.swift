@@ -1,0 +1,181 @@
+internal import PFArrow
+internal import PFCore
+
+/// What a read of one file does: its program, and the schema of its batches.
+struct AvroPlan: Sendable {
+  let file: AvroFile
+  let program: Program
+  let root: ColumnNode
+  var schema: Schema
+  let blockByteLimit: Int
+
+  init(_ file: AvroFile, _ options: AvroReadOptions) throws(ReadError) {
+    self.file = file
+    blockByteLimit = options.blockByteLimit
+    do throws(ReadError) {
+      let compiled = try ProgramCompiler.compile(
+        writer: file.header.schema, reader: options.readerSchema, columns: options.columns)
+      program = compiled.program
+      root = compiled.root
+      let metadata = file.header.metadata.filter { $0.key != "avro.codec" }
+      schema = Schema(compiled.fields, metadata: metadata.map { KeyValue($0.key, $0.value) })
+    } catch { throw error.at(.init(file: file.source.name)) }
+  }
+
+  /// Decodes a group of blocks to a batch.
+  func batch(_ group: BlockGroup, _ worker: inout BlockWorker?) throws(ReadError) -> RecordBatch {
+    do throws(ReadError) {
+      let ready = if let worker, worker.owner === file { worker } else { try BlockWorker(self) }
+      worker = ready
+      do throws(ReadError) {
+        return try ready.batch(group, self)
+      } catch {
+        worker = nil
+        throw error
+      }
+    } catch { throw error.at(.init(file: file.source.name)) }
+  }
+}
+
+/// Neighbouring blocks that become one batch.
+struct BlockGroup: Sendable {
+  var blocks: [AvroBlock] = []
+  var recordCount = 0
+
+  /// A batch is full with so many records, or so many bytes of the file.
+  static let fullRecordCount = 64 << 10
+  static let fullByteCount = 4 << 20
+
+  var range: Range<Int> {
+    guard let first = blocks.first, let last = blocks.last else { return 0..<0 }
+    return first.dataOffset..<last.end
+  }
+
+  /// Whether a block more would be too much.
+  func isFull(_ block: AvroBlock) -> Bool {
+    guard let first = blocks.first else { return false }
+    return block.recordCount > Self.fullRecordCount - min(recordCount, Self.fullRecordCount)
+      || block.end - first.dataOffset > Self.fullByteCount
+  }
+
+  mutating func append(_ block: AvroBlock) {
+    blocks.append(block)
+    recordCount += min(block.recordCount, Int.max - recordCount)
+  }
+}
+
+/// Finds the groups of a file, one after the other.
+struct BlockGroups {
+  private var walker: BlockWalker
+  private var pending: AvroBlock?
+  /// Records that are still wanted.
+  private var left: Int
+
+  init(_ file: AvroFile, limit: Int?) {
+    walker = BlockWalker(file.source, file.header)
+    left = limit ?? .max
+  }
+
+  /// The next group; nil behind the last.
+  mutating func next() throws(ReadError) -> BlockGroup? {
+    var group = BlockGroup()
+    while left > 0 {
+      let kept = pending.take()
+      guard let block = if let kept { kept } else { try walker.next() } else { break }
+      if group.isFull(block) {
+        pending = block
+        break
+      }
+      group.append(block)
+      left -= min(left, block.recordCount)
+    }
+    return group.blocks.isEmpty ? nil : group
+  }
+}
+
+/// What one thread needs to decode blocks of a file.
+final class BlockWorker {
+  let owner: AvroFile
+  let machine: Machine
+  private let decompressor: BlockDecompressor
+
+  init(_ plan: AvroPlan) throws(ReadError) {
+    owner = plan.file
+    do throws(AllocationError) {
+      machine = try Machine(plan.program)
+      decompressor = try BlockDecompressor(plan.file.header.codec)
+    } catch { throw ReadError(error) }
+  }
+
+  func batch(_ group: BlockGroup, _ plan: AvroPlan) throws(ReadError) -> RecordBatch {
+    let range = group.range
+    let bytes = try plan.file.source.bytes(at: range.lowerBound, byteCount: range.count)
+    for block in group.blocks {
+      let stored = bytes.slice(
+        offset: block.dataOffset - range.lowerBound, byteCount: block.byteCount)
+      let place = ReadError.Place(offset: block.offset, block: block.index)
+      do throws(ReadError) {
+        if plan.file.header.codec == .null {
+          // SAFETY: the sync marker lies behind the bytes of a block.
+          try unsafe decode(stored.address, block, byteCount: block.byteCount, group, base: block.dataOffset)
+        } else {
+          let content = try unsafe decompressor.content(of: stored, limit: plan.blockByteLimit)
+          try unsafe decode(
+            content.start, block, byteCount: content.byteCount, group, base: nil)
+        }
+      } catch { throw error.at(place) }
+    }
+    do throws(ReadError) {
+      return try machine.columns.batch(plan.root, plan.schema)
+    } catch {
+      let first = group.blocks[0]
+      throw error.at(.init(offset: first.offset, block: first.index))
+    }
+  }
+
+  /// SAFETY: as `Machine.decode`.
+  @unsafe private func decode(
+    _ start: UnsafeRawPointer, _ block: AvroBlock, byteCount: Int, _ group: BlockGroup, base: Int?
+  ) throws(ReadError) {
+    do throws(Machine.Failed) {
+      try unsafe machine.decode(
+        start, byteCount: byteCount, count: block.recordCount, expected: group.recordCount)
+    } catch {
+      throw ReadError(error, machine.program, at: base)
+    }
+  }
+}
+
+extension ReadError {
+  /// The error of a program that failed in a block whose bytes begin at `base` of the file, or
+  /// nowhere where they were compressed.
+  fileprivate init(_ failed: Machine.Failed, _ program: Program, at base: Int?) {
+    var place = Place(offset: base.map { $0 + failed.offset }, column: failed.path)
+    place.record = failed.record + 1
+    let inside = base == nil ? ", \(failed.offset) bytes into the decompressed block" : ""
+    func wrong(_ text: String) -> Reason { .inconsistent(text + inside) }
+    let reason: Reason =
+      switch failed.why {
+      case .truncated: wrong("the block ends inside a value")
+      case .integerOverflow: wrong("an integer does not fit its type")
+      case .negativeLength(let length): wrong("a length of \(length)")
+      case .tooLong(let declared, let left):
+        wrong("a size of \(declared) is declared where \(left) bytes are left")
+      case .leftOver(let count): wrong("\(count) bytes follow the last record of the block")
+      case .badBranch(let branch, let count): wrong("branch \(branch) of a union of \(count)")
+      case .badSymbol(let symbol, let count): wrong("symbol \(symbol) of an enum of \(count)")
+      case .unknownSymbol(let symbol):
+        wrong("symbol \(symbol) of the file is none of the reader's schema, which has no default")
+      case .badBoolean(let byte): wrong("a boolean of \(byte)")
+      case .decimalOverflow: wrong("a decimal does not fit its type")
+      case .durationOverflow: wrong("a duration has more than 2147483647 months or days")
+      case .tooManyBytes:
+        .limitExceeded(
+          limit: "the bytes or items of a column in a batch", declared: .max,
+          maximum: Int(Int32.max))
+      case .noMemory(let byteCount): .outOfMemory(byteCount: byteCount)
+      case .message(let index): wrong(program.messages[Int(index)])
+      }
+    self.init(reason, at: place)
+  }
+}
