@@ -100,7 +100,8 @@ int32_t pf_error_code(const pf_error *error);
 const char *pf_error_message(const pf_error *error);
 /* A JSON object. Keys, where they are known: file, offset, row_group, column, page, feature,
    name, nearest (list), index, count, option, errno, is_directory; of CSV line, record,
-   column_index, value, expected, expected_fields, found_fields, encoding, reason. Borrowed. */
+   column_index, value, expected, expected_fields, found_fields, encoding, reason; of Avro block (its
+   index) and record (in the block, from 1). Borrowed. */
 const char *pf_error_details(const pf_error *error);
 /* Frees an error. NULL is allowed. */
 void pf_error_free(pf_error *error);
@@ -271,6 +272,56 @@ int32_t pf_csv_schema(
    quote, has_header, schema, escape and comment where they are known; and confidence (0 to 1), records
    (how many were looked at). Options as for `pf_csv_read`, for what is known. */
 int32_t pf_csv_sniff(pf_handle file, const char *options, char **json, pf_error **error);
+
+/* ---- Avro ---------------------------------------------------------------------------------- */
+
+/* As `pf_parquet_open_path`, for object container files; their head is read here. Options: memory_map
+   (bool, false). */
+int32_t pf_avro_open_path(
+    const char *path, const char *options, pf_handle *file, pf_error **error);
+/* As `pf_parquet_open_memory`. */
+int32_t pf_avro_open_memory(
+    const void *bytes, int64_t byte_count, const char *options, pf_release_function release,
+    void *context, pf_handle *file, pf_error **error);
+/* As `pf_parquet_open_callback`. */
+int32_t pf_avro_open_callback(
+    pf_read_function read, int64_t byte_count, const char *name, const char *options,
+    pf_release_function release, void *context, pf_handle *file, pf_error **error);
+/* Opens several files as one table, in the order of their paths; `paths` is a JSON list of files,
+   directories, and patterns with * ? [...] and **. All are read as the schema of the first, or as the
+   option reader_schema says. Options: memory_map (bool, false). All functions below take the handle as
+   they take a file's; `pf_avro_metadata` looks at the first file. */
+int32_t pf_avro_open_dataset(
+    const char *paths, const char *options, pf_handle *dataset, pf_error **error);
+/* Makes one table, as `pf_avro_open_dataset` does, of files that are open from anywhere, in their
+   order; the handles may be freed afterwards. */
+int32_t pf_avro_join(
+    const pf_handle *files, int64_t file_count, pf_handle *dataset, pf_error **error);
+/* The paths of the files, in the order of their rows, as a JSON list. */
+int32_t pf_avro_paths(pf_handle file, char **json, pf_error **error);
+
+/* Reads into a table; Specs/avro.md says how types map to Arrow. Options: columns (list of names, or
+   dotted paths into nested columns), reader_schema (a schema, or its JSON text: records are read as
+   it by the rules of schema resolution), limit (rows), threads, block_byte_limit (bytes of a block when
+   decompressed, 2^30). Details of errors have block, offset, record and column, where they are
+   known. */
+int32_t pf_avro_read(
+    pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
+/* As `pf_avro_read`, as a stream that decodes as it is pulled, with bounded memory. More options:
+   batch_size (rows, 65536). `release` is as that of `pf_parquet_scan`. */
+int32_t pf_avro_scan(
+    pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
+    pf_error **error);
+/* The Arrow schema of the table that a read gives. Options as for `pf_avro_read`. */
+int32_t pf_avro_schema(
+    pf_handle file, const char *options, struct ArrowSchema *schema, pf_error **error);
+/* The number of records, from the heads of the blocks; nothing is decompressed. */
+int32_t pf_avro_record_count(pf_handle file, int64_t *record_count, pf_error **error);
+/* What the first file says of itself, as JSON; its form is in Specs/metadata.md. Options: sections (list
+   of "file", "schema", "blocks"; all by default); without "blocks" only the head of the file is
+   read. */
+int32_t pf_avro_metadata(
+    pf_handle file, const char *options, char **json, pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

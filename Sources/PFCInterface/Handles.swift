@@ -1,4 +1,5 @@
 internal import PFArrow
+internal import PFAvro
 internal import PFCSV
 internal import PFCore
 internal import PFParquet
@@ -13,6 +14,7 @@ enum Handles {
     case dataset(ParquetDataset)
     case csv(CSVDataset)
     case csvScan(@Sendable () -> CSVRejects)
+    case avro(AvroDataset)
     case table(Table)
     case cancellation(CancellationToken)
   }
@@ -77,6 +79,13 @@ enum Handles {
       throw .handle(handle, expected: "a CSV scan")
     }
     return rejects
+  }
+
+  static func avro(_ handle: UInt64) throws(CallError) -> AvroDataset {
+    guard case .avro(let files) = object(handle) else {
+      throw .handle(handle, expected: "an Avro file or dataset")
+    }
+    return files
   }
 
   static func table(_ handle: UInt64) throws(CallError) -> Table {

@@ -60,6 +60,36 @@ func openCallback(
   }
 }
 
+/// The body of a function that opens files, directories and patterns as one table. Option:
+/// `memory_map`.
+func openDataset(
+  _ paths: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ dataset: UnsafeMutablePointer<UInt64>?, _ error: ErrorSlot?, endingIn suffixes: [String],
+  _ open: (_ paths: [String], _ memoryMap: Bool) throws(ReadError) -> Handles.Object
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let dataset = try unsafe required(dataset, "dataset")
+    let sources = try pathList(try unsafe string(paths))
+    let memoryMap = try memoryMapOption(try unsafe string(json))
+    let opened = try reading { () throws(ReadError) in
+      let files = try DatasetPath.files(of: sources, endingIn: suffixes, isHive: false)
+      return try open(files.map(\.path), memoryMap)
+    }
+    unsafe dataset.pointee = Handles.add(opened)
+  }
+}
+
+/// The handles of a function that joins what is open.
+func handleList(
+  _ files: UnsafePointer<UInt64>?, _ fileCount: Int64
+) throws(CallError) -> [UInt64] {
+  guard let files = unsafe files, fileCount > 0 else {
+    throw .argument("argument \"files\" is NULL or \"file_count\" below 1")
+  }
+  // SAFETY: the caller promises `fileCount` readable handles.
+  return unsafe Array(UnsafeBufferPointer(start: files, count: Int(fileCount)))
+}
+
 /// The option `memory_map`, which is the only one.
 func memoryMapOption(_ json: String?) throws(CallError) -> Bool {
   try options { () throws(OptionError) in

@@ -74,7 +74,9 @@ enum Program {
     var status = ExitStatus.success
     for path in arguments.files {
       do throws(ReadError) {
-        if let text = try TextInput(path) {
+        if let avro = try AvroInput(path) {
+          try command.show(avro, to: output)
+        } else if let text = try TextInput(path) {
           try command.show(text, to: output)
         } else if ParquetDataset.isNeeded(for: path) {
           try command.show(try ParquetDataset([path]), to: output)
@@ -110,6 +112,9 @@ protocol Command {
 
   /// Shows CSV: a file, or the files that a pattern stands for as one table.
   mutating func show(_ text: TextInput, to output: Output) throws(ReadError)
+
+  /// Shows Avro: a file, or the files that a pattern stands for as one table.
+  mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError)
 
   /// Shows what is known after the last file.
   func finish(_ output: Output)

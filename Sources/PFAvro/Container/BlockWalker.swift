@@ -1,16 +1,17 @@
 internal import PFCore
 
 /// A block of a file: records, compressed together.
-struct AvroBlock: Sendable {
+public struct AvroBlock: Sendable {
   /// The place among the blocks of the file, from 0.
-  var index: Int
+  public internal(set) var index: Int
   /// Where the block begins, with its two counts.
-  var offset: Int
-  /// Where its bytes begin, and how many there are.
-  var dataOffset: Int
-  var byteCount: Int
+  public internal(set) var offset: Int
+  /// Where its bytes begin.
+  public internal(set) var dataOffset: Int
+  /// The bytes of its records, as they are stored.
+  public internal(set) var byteCount: Int
   /// The records that it claims to have.
-  var recordCount: Int
+  public internal(set) var recordCount: Int
 
   /// Behind the sync marker.
   var end: Int { dataOffset + byteCount + AvroHeader.syncByteCount }

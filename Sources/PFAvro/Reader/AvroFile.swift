@@ -69,7 +69,10 @@ public final class AvroFile: Sendable {
     try AvroDataset([self]).read(options, cancellation: cancellation, progress: progress)
   }
 
-  func blocks() throws(ReadError) -> [AvroBlock] {
+  /// The blocks of the file by their heads; what is in them is not read.
+  ///
+  /// - Throws: `ReadError` with the block where the file is cut or a sync marker is missing.
+  public func blocks() throws(ReadError) -> [AvroBlock] {
     var walker = BlockWalker(source, header)
     var blocks: [AvroBlock] = []
     do throws(ReadError) {

@@ -45,16 +45,9 @@ public func csvOpenDataset(
   _ dataset: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-  unsafe call(error) { () throws(CallError) in
-    let dataset = try unsafe required(dataset, "dataset")
-    let sources = try pathList(try unsafe string(paths))
-    let memoryMap = try memoryMapOption(try unsafe string(json))
-    let opened = try reading { () throws(ReadError) in
-      let files = try DatasetPath.files(
-        of: sources, endingIn: CSVDataset.fileNameSuffixes, isHive: false)
-      return try CSVDataset(paths: files.map(\.path), memoryMap: memoryMap)
-    }
-    unsafe dataset.pointee = Handles.add(.csv(opened))
+  unsafe openDataset(paths, json, dataset, error, endingIn: CSVDataset.fileNameSuffixes) {
+    (paths, memoryMap) throws(ReadError) in
+    .csv(try CSVDataset(paths: paths, memoryMap: memoryMap))
   }
 }
 
@@ -66,14 +59,8 @@ public func csvJoin(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let dataset = try unsafe required(dataset, "dataset")
-    guard let files = unsafe files, fileCount > 0 else {
-      throw .argument("argument \"files\" is NULL or \"file_count\" below 1")
-    }
     var joined: [CSVFile] = []
-    for index in 0..<Int(fileCount) {
-      // SAFETY: the caller promises `fileCount` readable handles.
-      joined += try Handles.csv(unsafe files[index]).files
-    }
+    for file in try unsafe handleList(files, fileCount) { joined += try Handles.csv(file).files }
     let opened = try reading { () throws(ReadError) in try CSVDataset(joined) }
     unsafe dataset.pointee = Handles.add(.csv(opened))
   }

@@ -26,6 +26,13 @@ _HOMES = {
     "sniff_csv": "_csv",
     "SniffedCSV": "_csv",
     "CSVScan": "_csv_scan",
+    "read_avro": "_avro",
+    "scan_avro": "_avro",
+    "avro_schema": "_avro",
+    "avro_record_count": "_avro",
+    "avro_metadata": "_avro",
+    "AvroMetadata": "_avro_metadata",
+    "AvroScan": "_avro_scan",
     "ParquetMetadata": "_metadata",
     "Scan": "_scan",
     "Table": "_table",
@@ -44,6 +51,7 @@ _HOMES = {
     "Error": "errors",
     "FormatError": "errors",
     "CSVError": "errors",
+    "AvroError": "errors",
     "UnsupportedError": "errors",
     "LimitError": "errors",
     "CancelledError": "errors",
@@ -57,6 +65,13 @@ __all__ = ["__version__", *_HOMES]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._avro import avro_metadata as avro_metadata
+    from ._avro import avro_record_count as avro_record_count
+    from ._avro import avro_schema as avro_schema
+    from ._avro import read_avro as read_avro
+    from ._avro import scan_avro as scan_avro
+    from ._avro_metadata import AvroMetadata as AvroMetadata
+    from ._avro_scan import AvroScan as AvroScan
     from ._cancel import CancellationToken as CancellationToken
     from ._config import get_config as get_config
     from ._config import set_config as set_config
@@ -85,6 +100,7 @@ if TYPE_CHECKING:
     from ._table import Table as Table
     from ._table import table as table
     from .errors import ArgumentError as ArgumentError
+    from .errors import AvroError as AvroError
     from .errors import CancelledError as CancelledError
     from .errors import CSVError as CSVError
     from .errors import EngineUnavailableError as EngineUnavailableError

@@ -116,7 +116,7 @@ def read_csv(
     UnsupportedError, UnknownColumnError (a KeyError), ArgumentError, CancelledError.
     """
     chosen = _options(locals())
-    source = _one(source)
+    source = _source.whole(source)
     if not _parquet.on_engine():
         from . import _fallback_csv
 
@@ -205,7 +205,7 @@ def scan_csv(
     """
     chosen = _options(locals())
     chosen["batch_size"] = _parquet._count(batch_size, "batch_size", least=1)
-    source = _one(source)
+    source = _source.whole(source)
     if not _parquet.on_engine():
         from . import _fallback_csv
 
@@ -246,7 +246,7 @@ def sniff_csv(
     given = {
         "encoding": _encoding(encoding), "escape": escape, "comment": comment,
         "skip_rows": _parquet._count(skip_rows, "skip_rows") or None, "null_values": _lists(null_values, "null_values", [""])}
-    source = _one(source)
+    source = _source.whole(source)
     if not _parquet.on_engine():
         from . import _fallback_csv
 
@@ -279,47 +279,24 @@ class CSVFile(_source.File):
     """An open CSV file of the engine, or several that are one table."""
 
     __slots__ = ()
-
-    def call(self, name: str, *arguments) -> None:
-        try:
-            super().call(name, *arguments)
-        except errors.FormatError as problem:
-            raise as_csv_error(problem) from None
+    format_error = errors.CSVError
 
 
 def as_csv_error(problem: errors.FormatError) -> errors.CSVError:
-    if isinstance(problem, errors.CSVError):
-        return problem
-    return errors.CSVError(problem.message, problem.details)
+    return errors.as_kind(problem, errors.CSVError)
 
 
 def open_file(source, *, memory_map: bool = False, cancel=None) -> CSVFile:
     """As `_source.open_file`, for CSV."""
-    if isinstance(source, _source.Many):
-        file = _source.open_many(source, memory_map=memory_map, cancel=cancel)
-    else:
-        file = _source.open_file(source, memory_map=memory_map, cancel=cancel, format="csv")
-    return CSVFile(file.handle, file.name, file._objects)
+    return _source.open_whole(source, CSVFile, "csv", memory_map=memory_map, cancel=cancel)
 
 
 def is_long(source, file) -> bool:
     """Whether a read may take so long that people would press Ctrl-C."""
-    if file.reads_python_object or isinstance(source, (_source.Paths, _source.Many)):
-        return True
+    packed = True
     if isinstance(source, (str, os.PathLike)):
-        try:
-            size = os.path.getsize(source)
-        except OSError:
-            return True
-        head = os.fsdecode(source).lower()
-        return size > (_LONG_BYTE_COUNT >> 4 if head.endswith((".gz", ".zst", ".zstd")) else _LONG_BYTE_COUNT)
-    return memoryview(source).nbytes > _LONG_BYTE_COUNT >> 4
-
-
-def _one(source):
-    """The single thing that a source is for the engine: a file, or several as one table."""
-    sources = _source.expand(source, False)
-    return sources[0] if len(sources) == 1 else _source.Many(sources)
+        packed = os.fsdecode(source).lower().endswith((".gz", ".zst", ".zstd"))
+    return _source.is_long(source, file, _LONG_BYTE_COUNT >> 4 if packed else _LONG_BYTE_COUNT)
 
 
 def _options(given: dict) -> dict:

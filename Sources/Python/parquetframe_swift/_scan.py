@@ -123,3 +123,59 @@ class Scan:
 
     def __repr__(self) -> str:
         return f"<Scan of {', '.join(self.schema.names)}>"
+
+
+class WholeStream:
+    """The scan of a file, or of several that the engine joins itself."""
+
+    def __init__(
+            self, format, function: str, source, chosen: dict, memory_map: bool, cancel, *outputs) -> None:
+        self.source = source
+        self.cancel = _cancel.CancellationToken() if cancel is None else cancel
+        self.file = format.open_file(source, memory_map=memory_map, cancel=self.cancel)
+        self.stream = _arrow.OwnedStream()
+        self.long = format.is_long(source, self.file)
+        options = _ffi.options(**chosen)
+        _cancel.run(
+            lambda handle: self.file.call(function, options, handle, self.stream.address, *outputs),
+            self.cancel, long=self.long)
+        self.schema = _schema.Schema(self.stream.get_schema)
+
+    def lay_out(self, string_output: str | dict) -> None:
+        """Strings and bytes come in other layouts from here on."""
+        _ffi.call("pf_stream_cast", self.stream.address, _ffi.options(string_output=string_output))
+
+    def next(self):
+        try:
+            return _cancel.run(lambda _: self.stream.next(), self.cancel, long=self.long)
+        except Exception as problem:
+            self.file.raise_own(problem)
+            try:
+                _ffi.call("pf_stream_last_error", self.stream.address)  # raises it with its details
+            except errors.FormatError as known:
+                raise errors.as_kind(known, self.file.format_error) from None
+            raise
+
+
+class WholeScan(Scan):
+    """A scan of one `WholeStream`."""
+
+    _stream_kind = WholeStream
+
+    def _open(self, string_outputs: dict) -> None:
+        sources, chosen, memory_map, cancel = self._arguments
+        self._begun = False
+        self._streams = iter(())
+        self._first = self._current = self._stream_kind(sources[0], chosen, memory_map, cancel)
+        self._empty = _table.Table._of_handle(_table.import_arrays(self._first.stream.get_schema, []))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A capsule with a stream of the batches that were not read yet.
+
+        Columns of strings and bytes come in the layout that `requested_schema` has for them; other
+        types are those of the scan.
+        """
+        outputs = {} if requested_schema is None else _schema.string_outputs(requested_schema)
+        if outputs and self._current is not None:
+            self._current.lay_out(outputs)
+        return super().__arrow_c_stream__(None)

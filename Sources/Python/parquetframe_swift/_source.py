@@ -18,6 +18,8 @@ class File:
     """An open file of the engine, or several that are one table."""
 
     __slots__ = ("handle", "name", "_objects")
+    # What a file that breaks its format raises.
+    format_error = errors.FormatError
 
     def __init__(self, handle: _ffi.Handle, name: str, objects: _FileObject | None = None) -> None:
         self.handle = handle
@@ -43,6 +45,8 @@ class File:
                 self._objects.run(lambda: _ffi.call(name, self.handle.value, *arguments))
         except Exception as problem:
             self.raise_own(problem)
+            if isinstance(problem, errors.FormatError):
+                raise errors.as_kind(problem, self.format_error) from None
             raise
 
     def create(self, name: str, *arguments) -> _ffi.Handle:
@@ -124,16 +128,46 @@ class Many:
         self.sources = [part for source in sources for part in expand(source, False)]
 
 
-def open_many(many: Many, *, memory_map: bool = False, cancel=None) -> File:
-    """Opens sources of CSV as one table."""
+def whole(source):
+    """The single thing that a source is for an engine that joins files itself: one, or `Many`."""
+    sources = expand(source, False)
+    return sources[0] if len(sources) == 1 else Many(sources)
+
+
+def open_whole(source, kind: type, format: str, *, memory_map: bool = False, cancel=None) -> File:
+    """Opens what `whole` gave, as a file of a kind."""
+    try:
+        if isinstance(source, Many):
+            file = open_many(source, format, memory_map=memory_map, cancel=cancel)
+        else:
+            file = open_file(source, memory_map=memory_map, cancel=cancel, format=format)
+    except errors.FormatError as problem:
+        raise errors.as_kind(problem, kind.format_error) from None
+    return kind(file.handle, file.name, file._objects)
+
+
+def is_long(source, file: File, byte_count: int) -> bool:
+    """Whether a read may take so long that people would press Ctrl-C: of more than these bytes."""
+    if file.reads_python_object or isinstance(source, (Paths, Many)):
+        return True
+    if isinstance(source, (str, os.PathLike)):
+        try:
+            return os.path.getsize(source) > byte_count
+        except OSError:
+            return True
+    return memoryview(source).nbytes > byte_count
+
+
+def open_many(many: Many, format: str, *, memory_map: bool = False, cancel=None) -> File:
+    """Opens sources of any kind as one table."""
     cancel = _cancel.CancellationToken() if cancel is None else cancel
     files = [
-        open_file(source, memory_map=memory_map, cancel=cancel, format="csv", place=f" {index}")
+        open_file(source, memory_map=memory_map, cancel=cancel, format=format, place=f" {index}")
         for index, source in enumerate(many.sources)]
     handles = (ctypes.c_uint64 * len(files))(*[file.handle.value for file in files])
     objects = [file._objects for file in files if file._objects is not None]
     return File(
-        _ffi.create("pf_csv_join", handles, len(files)), f"{files[0].name} and more",
+        _ffi.create(f"pf_{format}_join", handles, len(files)), f"{files[0].name} and more",
         _FileObjects(objects) if objects else None)
 
 

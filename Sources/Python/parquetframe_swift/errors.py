@@ -79,6 +79,20 @@ class CSVError(FormatError):
         return self.details.get("reason")
 
 
+class AvroError(FormatError):
+    """Avro that breaks its format. Blocks are counted from 0, the records of a block from 1; what is
+    not known is None."""
+
+    @property
+    def block(self) -> int | None:
+        return self.details.get("block")
+
+    @property
+    def record(self) -> int | None:
+        """The record in its block."""
+        return self.details.get("record")
+
+
 class UnsupportedError(Error, NotImplementedError):
     """Legal input, or a legal request, that this version does not handle; `feature` names it."""
 
@@ -133,6 +147,11 @@ _CLASSES = {
     UNKNOWN_COLUMN: UnknownColumnError,
     INDEX_OUT_OF_RANGE: OutOfRangeError,
 }
+
+
+def as_kind(problem: FormatError, kind: type) -> FormatError:
+    """The same as an error of the format at hand."""
+    return problem if isinstance(problem, kind) else kind(problem.message, problem.details)
 
 
 def from_status(status: int, message: str, details: dict) -> BaseException:

@@ -3,7 +3,7 @@ extension Program {
   static var help: String {
     let rows = commands.map { ($0.specification.name, $0.specification.summary) }
     return """
-      Look into Parquet and CSV files.
+      Look into Parquet, CSV and Avro files.
 
       Usage: \(name) COMMAND [OPTION]… FILE…
 

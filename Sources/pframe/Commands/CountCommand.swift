@@ -1,6 +1,6 @@
 import ParquetFrame
 
-/// `pframe count`: how many rows files have, from the first bytes of their footers alone.
+/// `pframe count`: how many rows files have, from footers and the heads of blocks where there are such.
 struct CountCommand: Command {
   static let specification = CommandSpecification(
     name: "count", summary: "Count the rows.",
@@ -11,7 +11,8 @@ struct CountCommand: Command {
       With --json: {"file": NAME, "rows": COUNT} for each file, for several
       {"total": COUNT} behind them.
 
-      CSV has no footer: all of it is read, for its records.
+      Of Avro the heads of the blocks tell it. CSV has neither: all of it is read, for
+      its records.
 
       A directory, or a quoted pattern with * ? [...] and **, counts as one table.
       """,
@@ -48,6 +49,10 @@ struct CountCommand: Command {
       return rows
     }
     show(rows, of: text.name, to: output)
+  }
+
+  mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError) {
+    show(try avro.dataset.recordCount(), of: avro.name, to: output)
   }
 
   private mutating func show(_ rows: Int, of name: String, to output: Output) {

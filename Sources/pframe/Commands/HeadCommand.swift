@@ -62,11 +62,26 @@ struct HeadCommand: Command {
     show(table, named: dataset.name, of: try dataset.rowCount(), to: output)
   }
 
-  mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
+  mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError) {
+    try refuseRowGroups(of: "Avro", avro.name)
+    var wanted = AvroReadOptions()
+    wanted.columns = options.columns
+    wanted.limit = rowLimit
+    let table = try ProgressLine.run("reading \(avro.name)") { progress throws(ReadError) in
+      try avro.dataset.read(wanted, progress: progress)
+    }
+    show(table, named: avro.name, of: try avro.dataset.recordCount(), to: output)
+  }
+
+  private func refuseRowGroups(of format: String, _ name: String) throws(ReadError) {
     guard options.rowGroups == nil else {
       throw ReadError(
-        .invalidOption(name: "row_groups", why: "CSV has none"), at: .init(file: text.name))
+        .invalidOption(name: "row_groups", why: "\(format) has none"), at: .init(file: name))
     }
+  }
+
+  mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
+    try refuseRowGroups(of: "CSV", text.name)
     let rowLimit = rowLimit
     let table = try ProgressLine.run("reading \(text.name)") { progress throws(ReadError) in
       var csv = try text.readOptions(arguments)

@@ -9,6 +9,8 @@ struct MetaCommand: Command {
       compression, sizes, nulls, smallest and largest value where the file says so.
 
       With --json: the whole footer, each row group by itself (Specs/metadata.md).
+
+      Of Avro: what the head of the file says, the blocks, and the columns.
       """)
 
   private let writesJSON: Bool
@@ -22,12 +24,7 @@ struct MetaCommand: Command {
       return output.write(json + "\n")
     }
     let columns = try file.columnSummaries()
-    if !isFirst { output.write("\n") }
-    isFirst = false
-    for (label, value) in try summary(of: file, columns) {
-      let padding = String(repeating: " ", count: 12 - label.count)
-      output.write(output.styled(label, .bold) + padding + value.escapedForTerminal + "\n")
-    }
+    show(try summary(of: file, columns), to: output)
     guard !columns.isEmpty else { return }
     output.write("\n")
     table(of: columns).write(to: output)
@@ -36,6 +33,61 @@ struct MetaCommand: Command {
   mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {
     throw ReadError(
       .unsupported(feature: "the metadata of CSV, which has none,"), at: .init(file: text.name))
+  }
+
+  mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError) {
+    guard avro.dataset.files.count == 1 else {
+      throw ReadError(.source(.isDirectory), at: .init(file: avro.name))
+    }
+    let file = avro.first
+    if writesJSON {
+      let json = try file.metadataJSON(layout: output.isTerminal ? .indented : .compact)
+      return output.write(json + "\n")
+    }
+    let blocks = try file.blocks()
+    let fields = try file.schema().fields
+    let types = file.header.schema.columnTypes
+    show(try Self.summary(of: file, blocks), to: output)
+    guard !fields.isEmpty else { return }
+    output.write("\n")
+    var table = TextTable()
+    table.add("column", fields.map(\.name))
+    table.add("avro type", types.map(\.words))
+    table.add("arrow type", fields.map(\.type.description))
+    table.write(to: output)
+  }
+
+  /// Labels and values about an Avro file as a whole.
+  private static func summary(
+    of file: AvroFile, _ blocks: [AvroBlock]
+  ) throws(ReadError) -> [(String, String)] {
+    let header = file.header
+    let records = blocks.reduce(0) { $0.addingSaturated($1.recordCount) }
+    let stored = blocks.reduce(0) { $0.addingSaturated($1.byteCount) }
+    var lines = [
+      ("file", "\(file.source.name) (\(file.source.byteCount.byteText))"),
+      ("schema", header.schema.type.words),
+      ("codec", header.codec.rawValue),
+      ("records", records.grouped),
+      ("blocks", Self.counted(blocks.map { Int64($0.recordCount) }, "record")),
+      ("columns", header.schema.columnTypes.count.grouped),
+      ("data", "\(stored.byteText) in the blocks, head of \(header.byteCount.byteText)"),
+      ("sync marker", header.syncMarkerText),
+    ]
+    let keys = header.userMetadata.members.map { pair in
+      "\(pair.name) (\((pair.value.string ?? "").utf8.count.byteText))"
+    }
+    if !keys.isEmpty { lines.append(("metadata", keys.joined(separator: ", "))) }
+    return lines
+  }
+
+  private mutating func show(_ lines: [(label: String, value: String)], to output: Output) {
+    if !isFirst { output.write("\n") }
+    isFirst = false
+    for (label, value) in lines {
+      let padding = String(repeating: " ", count: 12 - label.count)
+      output.write(output.styled(label, .bold) + padding + value.escapedForTerminal + "\n")
+    }
   }
 
   /// Labels and values about the file as a whole.
@@ -49,7 +101,7 @@ struct MetaCommand: Command {
       ("created by", metaData.createdBy ?? "unknown"),
       ("version", "\(metaData.version), footer of \(footerSize)"),
       ("rows", metaData.numRows.grouped),
-      ("row groups", Self.rowGroups(metaData.rowGroups)),
+      ("row groups", Self.counted(metaData.rowGroups.map(\.numRows), "row")),
       ("columns", columns.count.grouped),
     ]
     if let sizes = columns.reduce(ColumnSummary.Sizes?.none, { $0?.adding($1.sizes) ?? $1.sizes }) {
@@ -68,14 +120,13 @@ struct MetaCommand: Command {
     return lines
   }
 
-  /// `1`, `4 (250,000 rows each)` or `4 (10 to 250,000 rows each)`.
-  private static func rowGroups(_ groups: [RowGroup]) -> String {
-    let counts = groups.map(\.numRows)
+  /// `1`, `4 (250,000 rows each)` or `4 (10 to 250,000 rows each)`, for the rows of each part.
+  private static func counted(_ counts: [Int64], _ what: String) -> String {
     guard counts.count > 1, let least = counts.min(), let most = counts.max() else {
       return "\(counts.count)"
     }
     let rows = least == most ? most.grouped : "\(least.grouped) to \(most.grouped)"
-    return "\(counts.count.grouped) (\(rows) row\(most == 1 ? "" : "s") each)"
+    return "\(counts.count.grouped) (\(rows) \(what)\(most == 1 ? "" : "s") each)"
   }
 
   private func table(of columns: [ColumnSummary]) -> TextTable {

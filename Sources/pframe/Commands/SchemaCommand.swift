@@ -15,6 +15,7 @@ struct SchemaCommand: Command {
       CSV has no schema: all of it is read, and the types are those that all values
       fit. Of CSV, a directory, or a quoted pattern with * ? [...] and **, the
       columns of the table that a read gives: "name", "arrow_type", "nullable".
+      Of Avro these, "avro_type" in words, and "schema", which is the file's own.
       """,
     options: TextInput.options)
 
@@ -54,6 +55,36 @@ struct SchemaCommand: Command {
       try text.scanner(text.readOptions(arguments)).schema
     }
     show(schema.fields, named: text.name, to: output)
+  }
+
+  mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError) {
+    let fields = try avro.dataset.schema().fields
+    let types = avro.first.header.schema.columnTypes
+    if writesJSON {
+      return output.writeJSON {
+        $0.member("file", avro.name)
+        $0.member("schema", avro.first.header.schema.json)
+        $0.array("fields") {
+          for (field, type) in zip(fields, types) {
+            $0.object {
+              $0.member("name", field.name)
+              $0.member("avro_type", type.words)
+              $0.member("arrow_type", field.type.description)
+              $0.member("nullable", field.isNullable)
+            }
+          }
+        }
+      }
+    }
+    if !isSingle { output.writeHeading(avro.name, isFirst: isFirst) }
+    isFirst = false
+    guard !fields.isEmpty else { return output.write("no columns\n") }
+    var table = TextTable()
+    table.add("column", fields.map(\.name))
+    table.add("occurs", fields.map { $0.isNullable ? "optional" : "required" })
+    table.add("avro type", types.map(\.words))
+    table.add("arrow type", fields.map(\.type.description))
+    table.write(to: output)
   }
 
   private mutating func show(_ fields: [Field], named name: String, to output: Output) {

@@ -25,8 +25,15 @@ struct SniffCommand: Command {
   }
 
   mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError) {
-    throw ReadError(
-      .unsupported(feature: "sniffing what is not CSV"), at: .init(file: file.source.name))
+    throw Self.refusal(of: file.source.name)
+  }
+
+  mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError) {
+    throw Self.refusal(of: avro.name)
+  }
+
+  private static func refusal(of name: String) -> ReadError {
+    ReadError(.unsupported(feature: "sniffing what is not CSV"), at: .init(file: name))
   }
 
   mutating func show(_ text: TextInput, to output: Output) throws(ReadError) {

@@ -26,9 +26,9 @@ struct TextInput {
     let isNamedSo = CSVDataset.fileNameSuffixes.contains(where: lowercased.hasSuffix)
     if ParquetDataset.isNeeded(for: path) {
       // A directory is one of CSV where it has no Parquet.
-      if !isNamedSo, (try? Self.files(path, ParquetDataset.fileNameSuffixes)) != nil { return nil }
-      if !isNamedSo, (try? Self.files(path, CSVDataset.fileNameSuffixes)) == nil { return nil }
-      dataset = try CSVDataset(paths: try Self.files(path, CSVDataset.fileNameSuffixes))
+      if !isNamedSo, (try? InputFiles.paths(path, ParquetDataset.fileNameSuffixes)) != nil { return nil }
+      if !isNamedSo, (try? InputFiles.paths(path, CSVDataset.fileNameSuffixes)) == nil { return nil }
+      dataset = try CSVDataset(paths: try InputFiles.paths(path, CSVDataset.fileNameSuffixes))
       return
     }
     if !isNamedSo {
@@ -40,23 +40,14 @@ struct TextInput {
     dataset = try CSVDataset(paths: [path])
   }
 
-  private static func files(_ path: String, _ suffixes: [String]) throws(ReadError) -> [String] {
-    try DatasetPath.files(of: [path], endingIn: suffixes, isHive: false).map(\.path)
-  }
-
   /// Whether the first bytes are those of a text, or of one that was compressed.
   private static func looksLikeText(_ path: String) throws(ReadError) -> Bool {
-    do throws(SourceError) {
-      let source = try FileSource(path: path)
-      var bytes = [UInt8](repeating: 0, count: min(4096, source.byteCount))
-      var span = bytes.mutableSpan
-      try source.read(at: 0, into: &span)
-      let packed: [[UInt8]] = [
-        [0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0xFF, 0xFE], [0xFE, 0xFF],
-      ]
-      if packed.contains(where: { bytes.starts(with: $0) }) { return true }
-      return !bytes.isEmpty && !bytes.starts(with: Array("PAR".utf8)) && !bytes.contains(0)
-    } catch { throw ReadError(.source(error), at: .init(file: path)) }
+    let bytes = try InputFiles.firstBytes(of: path, count: 4096)
+    let packed: [[UInt8]] = [
+      [0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0xFF, 0xFE], [0xFE, 0xFF],
+    ]
+    if packed.contains(where: { bytes.starts(with: $0) }) { return true }
+    return !bytes.isEmpty && !bytes.starts(with: Array("PAR".utf8)) && !bytes.contains(0)
   }
 
   /// Finds out what the arguments do not say.
