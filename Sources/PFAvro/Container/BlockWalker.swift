@@ -19,70 +19,65 @@ public struct AvroBlock: Sendable {
 
 /// Goes from block to block by what their heads say, and checks the sync markers; what is in the
 /// blocks is not read.
-struct BlockWalker {
+final class BlockWalker {
   private let source: any ByteSource
   private let header: AvroHeader
-  private var window: Buffer = .empty
+  private let syncMarker: SIMD16<UInt8>
+  /// Bytes of the file from `windowStart` on.
+  private var window: MutableBuffer
   private var windowStart = 0
   /// Where the next block begins.
   private(set) var offset: Int
   private var index = 0
 
-  /// A block's head: two variable-length integers.
-  private static let headByteCount = 20
-  /// What is read at once: around one head, or where small reads are slow a good piece of the file.
-  private static let smallWindow = 512
+  /// The sync marker of a block and the head of the next: two variable-length integers.
+  private static let borderByteCount = AvroHeader.syncByteCount + 20
+  /// What is read at once: what is around one border, or where small reads are slow a good piece of
+  /// the file.
+  private static let smallWindow = 48
   private static let largeWindow = 1 << 20
 
-  init(_ source: any ByteSource, _ header: AvroHeader) {
+  init(_ source: any ByteSource, _ header: AvroHeader) throws(ReadError) {
     self.source = source
     self.header = header
+    var marker = SIMD16<UInt8>.zero
+    for index in 0..<AvroHeader.syncByteCount { marker[index] = header.syncMarker[index] }
+    syncMarker = marker
     offset = header.byteCount
+    let byteCount = source.prefersLargeReads ? Self.largeWindow : Self.smallWindow
+    do throws(AllocationError) {
+      window = try MutableBuffer(byteCount: min(byteCount, max(64, source.byteCount)))
+    } catch { throw ReadError(error) }
   }
 
   /// The next block; nil at the end of the file.
   ///
   /// - Throws: `ReadError` with the block and its offset.
-  mutating func next() throws(ReadError) -> AvroBlock? {
+  func next() throws(ReadError) -> AvroBlock? {
     do throws(ReadError) {
       return try step()
     } catch { throw error.at(.init(offset: offset, block: index)) }
   }
 
-  private mutating func step() throws(ReadError) -> AvroBlock? {
+  private func step() throws(ReadError) -> AvroBlock? {
     let left = source.byteCount - offset
     guard left > 0 else { return nil }
-    let head = try bytes(at: offset, byteCount: min(left, Self.headByteCount))
     // Some writers end the file with an empty line.
-    if left <= 2, Self.isLineEnd(head.bytes) { return nil }
-    if left >= 4, head.bytes.starts(with: AvroHeader.magic) {
-      throw ReadError(
-        .inconsistent("another Avro file begins here; files cannot be joined byte by byte"))
-    }
-    var reader = ByteReader(head.bytes)
-    let count: Int64
-    let byteCount: Int64
-    do throws(DecodingError) {
-      count = try reader.readZigZag()
-      byteCount = try reader.readZigZag()
-    } catch { throw ReadError(error, base: offset) }
-    guard count >= 0, byteCount >= 0 else {
-      throw ReadError(
-        .inconsistent("a block of \(count) records in \(byteCount) bytes"))
-    }
-    let room = left - reader.offset - AvroHeader.syncByteCount
-    guard byteCount <= room else {
+    if left <= 2, try isLineEnd(left) { return nil }
+    let head = try self.head(left)
+    let room = left - head.byteCount - AvroHeader.syncByteCount
+    guard head.dataByteCount <= room else {
       throw ReadError(
         .malformed(
-          .truncated(offset: offset, needed: Int(clamping: byteCount.subtractingClamped(Int64(room)))))
-      )
+          .truncated(
+            offset: offset, needed: Int(clamping: head.dataByteCount) - max(0, room))))
     }
     let block = AvroBlock(
-      index: index, offset: offset, dataOffset: offset + reader.offset, byteCount: Int(byteCount),
-      recordCount: Int(count))
-    let sync = try bytes(
-      at: block.end - AvroHeader.syncByteCount, byteCount: AvroHeader.syncByteCount)
-    guard sync.bytes.starts(with: header.syncMarker) else {
+      index: index, offset: offset, dataOffset: offset + head.byteCount,
+      byteCount: Int(head.dataByteCount), recordCount: Int(head.recordCount))
+    let marker = block.end - AvroHeader.syncByteCount
+    try load(marker, atLeast: AvroHeader.syncByteCount)
+    guard unsafe bytes(at: marker).loadUnaligned(as: SIMD16<UInt8>.self) == syncMarker else {
       throw ReadError(.inconsistent("no sync marker behind the block"))
     }
     offset = block.end
@@ -90,28 +85,61 @@ struct BlockWalker {
     return block
   }
 
-  private static func isLineEnd(_ bytes: Span<UInt8>) -> Bool {
-    for index in bytes.indices where bytes[index] != 0x0A && bytes[index] != 0x0D { return false }
+  private func isLineEnd(_ left: Int) throws(ReadError) -> Bool {
+    try load(offset, atLeast: left)
+    for place in 0..<left {
+      let byte = unsafe bytes(at: offset + place).load(as: UInt8.self)
+      if byte != 0x0A, byte != 0x0D { return false }
+    }
     return true
   }
 
-  /// A few bytes of the file.
-  private mutating func bytes(at start: Int, byteCount: Int) throws(ReadError) -> Buffer {
-    if start < windowStart || start + byteCount > windowStart + window.byteCount {
-      // What follows is the head of the next block.
-      let wanted = source.prefersLargeReads ? Self.largeWindow : Self.smallWindow
-      window = try source.bytes(
-        at: start, byteCount: min(max(byteCount, wanted), source.byteCount - start))
-      windowStart = start
+  private func head(
+    _ left: Int
+  ) throws(ReadError) -> (recordCount: Int64, dataByteCount: Int64, byteCount: Int) {
+    let readable = min(left, Self.borderByteCount - AvroHeader.syncByteCount)
+    try load(offset, atLeast: readable)
+    // SAFETY: so many bytes were loaded.
+    let start = unsafe bytes(at: offset).assumingMemoryBound(to: UInt8.self)
+    let head = unsafe Span<UInt8>(_unsafeStart: start, count: readable)
+    var reader = ByteReader(head)
+    let counts: (Int64, Int64)
+    do throws(DecodingError) {
+      counts = (try reader.readZigZag(), try reader.readZigZag())
+    } catch { throw ReadError(error, base: offset) }
+    guard counts.0 >= 0, counts.1 >= 0 else {
+      if head.starts(with: AvroHeader.magic) {
+        throw ReadError(
+          .inconsistent("another Avro file begins here; files cannot be joined byte by byte"))
+      }
+      throw ReadError(.inconsistent("a block of \(counts.0) records in \(counts.1) bytes"))
     }
-    return window.slice(offset: start - windowStart, byteCount: byteCount)
+    return (counts.0, counts.1, reader.offset)
   }
-}
 
-extension Int64 {
-  fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? .max : difference
+  /// SAFETY: `load` was called for what is read there.
+  @unsafe private func bytes(at offset: Int) -> UnsafeRawPointer {
+    unsafe UnsafeRawPointer(window.start) + (offset - windowStart)
+  }
+
+  /// Makes the window hold `byteCount` bytes of the file from `start` on, which are in it.
+  @inline(__always)
+  private func load(_ start: Int, atLeast byteCount: Int) throws(ReadError) {
+    if start < windowStart || start + byteCount > windowStart + window.byteCount {
+      try fill(start)
+    }
+  }
+
+  private func fill(_ start: Int) throws(ReadError) {
+    let byteCount = min(window.capacity, source.byteCount - start)
+    do throws(SourceError) {
+      // SAFETY: so many writable bytes, which nobody else has.
+      var target = unsafe MutableSpan<UInt8>(
+        _unsafeStart: window.start.assumingMemoryBound(to: UInt8.self), count: byteCount)
+      try source.read(at: start, into: &target)
+    } catch { throw ReadError(error) }
+    window.setByteCount(byteCount)
+    windowStart = start
   }
 }
 

@@ -121,7 +121,7 @@ final class AvroWork {
     left = options.limit ?? .max
     plan = try AvroPlan(files[0], options)
     schema = plan.schema
-    groups = BlockGroups(files[0], limit: options.limit)
+    groups = try BlockGroups(files[0], limit: options.limit)
     if options.readerSchema == nil { self.options.readerSchema = files[0].header.schema }
   }
 
@@ -139,7 +139,7 @@ final class AvroWork {
         var next = try AvroPlan(files[index], options)
         next.schema = schema
         plan = next
-        groups = BlockGroups(files[index], limit: left == .max ? nil : left)
+        groups = try BlockGroups(files[index], limit: left == .max ? nil : left)
       }
     }
     return nil

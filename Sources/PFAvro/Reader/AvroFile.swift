@@ -33,7 +33,7 @@ public final class AvroFile: Sendable {
   /// - Throws: `ReadError` with the block where the file is cut or a sync marker is missing.
   public func recordCount() throws(ReadError) -> Int {
     var total = 0
-    for block in try blocks() {
+    try walk { (block) throws(ReadError) in
       let (sum, overflow) = total.addingReportingOverflow(block.recordCount)
       guard !overflow else {
         throw ReadError(
@@ -73,11 +73,16 @@ public final class AvroFile: Sendable {
   ///
   /// - Throws: `ReadError` with the block where the file is cut or a sync marker is missing.
   public func blocks() throws(ReadError) -> [AvroBlock] {
-    var walker = BlockWalker(source, header)
     var blocks: [AvroBlock] = []
-    do throws(ReadError) {
-      while let block = try walker.next() { blocks.append(block) }
-    } catch { throw error.at(.init(file: source.name)) }
+    try walk { (block) in blocks.append(block) }
     return blocks
+  }
+
+  /// Goes over the heads of all blocks.
+  private func walk(_ body: (AvroBlock) throws(ReadError) -> Void) throws(ReadError) {
+    do throws(ReadError) {
+      let walker = try BlockWalker(source, header)
+      while let block = try walker.next() { try body(block) }
+    } catch { throw error.at(.init(file: source.name)) }
   }
 }

@@ -66,13 +66,13 @@ struct BlockGroup: Sendable {
 
 /// Finds the groups of a file, one after the other.
 struct BlockGroups {
-  private var walker: BlockWalker
+  private let walker: BlockWalker
   private var pending: AvroBlock?
   /// Records that are still wanted.
   private var left: Int
 
-  init(_ file: AvroFile, limit: Int?) {
-    walker = BlockWalker(file.source, file.header)
+  init(_ file: AvroFile, limit: Int?) throws(ReadError) {
+    walker = try BlockWalker(file.source, file.header)
     left = limit ?? .max
   }
 
