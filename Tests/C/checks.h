@@ -84,5 +84,6 @@ void test_sources(const char *path, const char *column, struct totals expected);
 void test_cancellation(const char *path);
 void test_capsules(const char *path);
 void test_csv(void);
+void test_avro(void);
 
 #endif

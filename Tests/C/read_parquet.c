@@ -32,6 +32,7 @@ int main(int argc, char **argv) {
   test_cancellation(path);
   test_capsules(path);
   test_csv();
+  test_avro();
   printf("all is well\n");
   return 0;
 }

@@ -138,6 +138,12 @@ def csv_verdicts(tmp_path_factory):
     return judge_corpus("csv", "read_csv", tmp_path_factory.mktemp("corpus"))
 
 
+@pytest.fixture(scope="session")
+def avro_verdicts(tmp_path_factory):
+    """{path: verdict line} of every Avro file."""
+    return judge_corpus("avro", "read_avro", tmp_path_factory.mktemp("corpus"))
+
+
 def run_fresh(code: str, timeout: float = 120, **environment) -> str:
     """The output of `code` in a process of its own; its failure fails the test."""
     done = subprocess.run(

@@ -15,3 +15,7 @@ def read_csv(path, opts):
     first = pfs.read_csv(path, infer_schema=False, limit=1, encoding_errors="replace", **common)
     schema = [(f"c{index}", "binary") for index in range(first.num_columns)]
     return pfs.read_csv(path, schema=schema, **common)
+
+
+def read_avro(path):
+    return pfs.read_avro(path)

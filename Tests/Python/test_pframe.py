@@ -596,3 +596,78 @@ def test_a_directory_without_parquet_is_one_of_csv(tmp_path):
         (tmp_path / f"{name}.csv").write_text(text)
     assert shown("count", tmp_path) == "2\n"
     assert json.loads(shown("head", "--json", tmp_path)) == [{"x": 1, "y": "p"}, {"x": 2, "y": "q"}]
+
+
+# ---- Avro -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["some.avro", "some.AVRO", "nameless", "some.dat"])
+def avro_path(request, tmp_path):
+    from test_avro import DATA
+
+    path = tmp_path / request.param
+    path.write_bytes(DATA)
+    return path
+
+
+def test_avro_is_known_by_its_name_or_content(avro_path):
+    assert shown("count", avro_path) == "3\n"
+    assert json.loads(shown("count", "--json", avro_path)) == {"file": str(avro_path), "rows": 3}
+    rows = json.loads(shown("head", "--json", "-n", "2", "-c", "city,id", avro_path))
+    assert rows == [{"city": "Oslo", "id": 1}, {"city": None, "id": 2}]
+    assert shown("head", "-n", "2", avro_path).splitlines()[-1].endswith(", of 3 rows")
+    assert "of" not in shown("head", avro_path).splitlines()[-1].split()
+
+
+def test_the_schema_of_avro_has_both_types(avro_path):
+    found = json.loads(shown("schema", "--json", avro_path))
+    assert found["file"] == str(avro_path) and found["schema"]["name"].endswith("ride")
+    assert found["fields"][1] == {
+        "name": "city", "avro_type": "null | string", "arrow_type": "string", "nullable": True}
+    assert [field["avro_type"] for field in found["fields"]] == [
+        "long", "null | string", "map of int", "array of record town.stop", "null | town.stop"]
+    lines = [line.split() for line in shown("schema", avro_path).splitlines()]
+    assert ["id", "required", "long", "int64"] in lines
+    assert shown("schema", avro_path, avro_path).count("avro type") == 2
+
+
+def test_the_metadata_of_avro(avro_path):
+    import parquetframe_swift as pfs
+
+    assert json.loads(shown("meta", "--json", avro_path)) == pfs.avro_metadata(avro_path).to_dict()
+    lines = shown("meta", avro_path).splitlines()
+    facts = dict(line.split(None, 1) for line in lines[:6])
+    assert facts["codec"] == "null" and facts["records"] == "3" and facts["schema"] == "record town.ride"
+    assert facts["blocks"] == "3 (1 record each)"
+    assert any(line.split()[:2] == ["metadata", "who"] for line in lines)
+    assert ["id", "long", "int64"] in [line.split() for line in lines]
+    text = on_terminal("meta", "--json", avro_path)
+    assert text.startswith("{\n")
+
+
+def test_a_directory_or_pattern_of_avro_is_one_table(tmp_path):
+    from test_avro import DATA
+
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.avro").write_bytes(DATA)
+    for source in (tmp_path, f"{tmp_path}/*.avro"):
+        assert shown("count", source) == "6\n"
+        assert len(json.loads(shown("head", "--json", source))) == 6
+        assert len(json.loads(shown("schema", "--json", source))["fields"]) == 5
+        assert pframe("meta", source, check=1).stderr
+    assert shown("count", tmp_path / "a.avro", tmp_path / "b.avro").splitlines()[-1] == "6  total"
+
+
+def test_errors_of_avro_name_the_place(tmp_path):
+    from test_avro import DATA
+
+    path = tmp_path / "cut.avro"
+    path.write_bytes(DATA[:-20])
+    for command in ("head", "meta", "count"):
+        error = pframe(command, path, check=1).stderr
+        assert error.startswith(f"pframe: {path}, block 2, byte ") and error.count("\n") == 1
+    assert shown("schema", path)
+    assert "row_groups" in pframe("head", "--row-groups", "0", path, check=1).stderr
+    assert "not supported" in pframe("sniff", path, check=1).stderr
+    path.write_bytes(b"nothing of the kind")
+    assert "no Avro file" in pframe("head", path, check=1).stderr

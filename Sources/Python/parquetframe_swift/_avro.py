@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 
-from . import _cancel, _config, _ffi, _parquet, _source, errors
+from . import _config, _parquet, _source, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,11 @@ def read_avro(
     limit: int | None = None,
     threads: int | None = None,
     *,
+    on_error: str = "raise",
+    union_layout: str = "dense",
     memory_map: bool = False,
     block_byte_limit: int | None = None,
+    allocation_limit: int | None = None,
     cancel: CancellationToken | None = None,
 ) -> Table:
     """Reads Avro object container files into a `Table`.
@@ -46,26 +49,27 @@ def read_avro(
     reader_schema: a schema to read the records as, by the specification's rules of schema
         resolution: a dict or list as `json.loads` gives it, JSON text, or the name of a type.
     limit: the most rows. threads: the most threads. memory_map: map files instead of reading them.
+    on_error: what a broken block gives: "raise" an error, or "skip" the block, which the `rejects` of
+        the table then list; files that were joined byte by byte are read through, too.
+    union_layout: what a union of several types becomes: "dense", a dense union with a child for each
+        branch, or "struct", a struct with a field for each branch but null.
     block_byte_limit: the most bytes of a block when it is decompressed, by default 2**30.
+    allocation_limit: the most bytes of the table, or of one batch of a scan, by default 3/4 of the
+        memory. What passes one is a LimitError.
 
     Records that are no Avro records are one column named "value". `Specs/avro.md` says how types map.
 
     Raises FileNotFoundError, PermissionError, AvroError with block, offset, record and column,
     UnsupportedError, LimitError, UnknownColumnError (a KeyError), ArgumentError, CancelledError.
     """
-    chosen = _options(columns, reader_schema, limit, threads, block_byte_limit)
+    chosen = _options(locals())
     source = _source.whole(source)
     if not _parquet.on_engine():
         from . import _fallback_avro
 
         return _fallback_avro.read(source, chosen, memory_map, cancel)
-    from . import _table
-
     file = open_file(source, memory_map=memory_map, cancel=cancel)
-    options = _ffi.options(**chosen)
-    return _table.Table._of_handle(_cancel.run(
-        lambda handle: file.create("pf_avro_read", options, handle), file.cancel or cancel,
-        long=is_long(source, file)))
+    return _source.read_whole(file, chosen, cancel, long=is_long(source, file))
 
 
 def scan_avro(
@@ -76,8 +80,11 @@ def scan_avro(
     limit: int | None = None,
     threads: int | None = None,
     *,
+    on_error: str = "raise",
+    union_layout: str = "dense",
     memory_map: bool = False,
     block_byte_limit: int | None = None,
+    allocation_limit: int | None = None,
     cancel: CancellationToken | None = None,
 ) -> AvroScan:
     """Reads Avro batch by batch, in bounded memory.
@@ -85,7 +92,7 @@ def scan_avro(
     Returns an iterator of `RecordBatch`es of at most `batch_size` rows, which is also an Arrow
     stream that other libraries take whole. The other arguments are those of `read_avro`.
     """
-    chosen = _options(columns, reader_schema, limit, threads, block_byte_limit)
+    chosen = _options(locals())
     chosen["batch_size"] = _parquet._count(batch_size, "batch_size", least=1)
     source = _source.whole(source)
     if not _parquet.on_engine():
@@ -143,12 +150,12 @@ class AvroFile(_source.File):
     """An open Avro file of the engine, or several that are one table."""
 
     __slots__ = ()
-    format_error = errors.AvroError
+    format, format_error = "avro", errors.AvroError
 
 
 def open_file(source, *, memory_map: bool = False, cancel=None) -> AvroFile:
     """As `_source.open_file`, for Avro."""
-    return _source.open_whole(source, AvroFile, "avro", memory_map=memory_map, cancel=cancel)
+    return _source.open_whole(source, AvroFile, memory_map=memory_map, cancel=cancel)
 
 
 def is_long(source, file) -> bool:
@@ -156,16 +163,22 @@ def is_long(source, file) -> bool:
     return _source.is_long(source, file, _LONG_BYTE_COUNT)
 
 
-def _options(columns, reader_schema, limit, threads, block_byte_limit) -> dict:
+def _options(given: dict) -> dict:
     """The options of the engine for the arguments of `read_avro` or `scan_avro`."""
-    count = _parquet._count
+
+    def count(name: str, least: int = 0) -> int | None:
+        return None if given[name] is None else _parquet._count(given[name], name, least)
+
+    columns, reader_schema = given["columns"], given["reader_schema"]
     return {
         "columns": None if columns is None else _parquet._list_of(columns, str, "columns", "names"),
         "reader_schema": None if reader_schema is None else _schema(reader_schema),
-        "limit": None if limit is None else count(limit, "limit"),
-        "threads": _config.get("threads") if threads is None else count(threads, "threads", least=1),
-        "block_byte_limit": None if block_byte_limit is None
-        else count(block_byte_limit, "block_byte_limit", least=1),
+        "limit": count("limit"),
+        "threads": _config.get("threads") if given["threads"] is None else count("threads", 1),
+        "on_error": None if given["on_error"] == "raise" else given["on_error"],
+        "union_layout": None if given["union_layout"] == "dense" else given["union_layout"],
+        "block_byte_limit": count("block_byte_limit", 1),
+        "allocation_limit": count("allocation_limit", 1),
     }
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from . import _avro, _scan
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._table import Table
+
 
 class _AvroStream(_scan.WholeStream):
     def __init__(self, source, chosen: dict, memory_map: bool, cancel) -> None:
-        super().__init__(_avro, "pf_avro_scan", source, chosen, memory_map, cancel)
+        super().__init__(_avro, source, chosen, memory_map, cancel)
 
 
 class AvroScan(_scan.WholeScan):
@@ -18,3 +22,8 @@ class AvroScan(_scan.WholeScan):
     """
 
     _stream_kind = _AvroStream
+
+    @property
+    def rejects(self) -> Table:
+        """The blocks that were left out so far, with file, block, byte offset, column and reason."""
+        return super().rejects

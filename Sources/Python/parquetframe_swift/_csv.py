@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-from . import _cancel, _config, _ffi, _parquet, _source, errors
+from . import _config, _ffi, _parquet, _source, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,18 +121,8 @@ def read_csv(
         from . import _fallback_csv
 
         return _laid_out(_fallback_csv.read(source, chosen, memory_map, cancel), string_output)
-    from . import _table
-
     file = open_file(source, memory_map=memory_map, cancel=cancel)
-    options = _ffi.options(**chosen)
-    out = [ctypes.c_uint64(), ctypes.c_uint64(), ctypes.c_int64()]
-    _cancel.run(
-        lambda handle: file.call("pf_csv_read", options, handle, *map(ctypes.byref, out)),
-        file.cancel or cancel, long=is_long(source, file))
-    table, rejects, count = out
-    made = _table.Table._of_handle(_ffi.Handle(table.value))
-    made._rejects = _table.Table._of_handle(_ffi.Handle(rejects.value))
-    made._reject_count = count.value
+    made = _source.read_whole(file, chosen, cancel, long=is_long(source, file))
     return _laid_out(made, string_output)
 
 
@@ -279,7 +269,7 @@ class CSVFile(_source.File):
     """An open CSV file of the engine, or several that are one table."""
 
     __slots__ = ()
-    format_error = errors.CSVError
+    format, format_error = "csv", errors.CSVError
 
 
 def as_csv_error(problem: errors.FormatError) -> errors.CSVError:
@@ -288,7 +278,7 @@ def as_csv_error(problem: errors.FormatError) -> errors.CSVError:
 
 def open_file(source, *, memory_map: bool = False, cancel=None) -> CSVFile:
     """As `_source.open_file`, for CSV."""
-    return _source.open_whole(source, CSVFile, "csv", memory_map=memory_map, cancel=cancel)
+    return _source.open_whole(source, CSVFile, memory_map=memory_map, cancel=cancel)
 
 
 def is_long(source, file) -> bool:

@@ -15,6 +15,8 @@ from . import _avro_metadata, _fallback, _ffi, _schema, _source, _table, errors
 
 _SUFFIXES = (".avro",)
 _OWN_KEYS = ("avro.schema", "avro.codec")
+# Options that change what is read, and that fastavro lacks.
+_ENGINE_ONLY = ("on_error", "union_layout", "block_byte_limit", "allocation_limit")
 
 
 def _fastavro(name: str = "fastavro"):
@@ -191,13 +193,8 @@ class _Types:
                 return pa.array([None if value is None else {} for value in values], kind)
             return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=mask)
 
-        make.parts = [
-            (name, self._with_default(part, field)) for name, (field, part) in chosen.items()]
+        make.parts = [(name, part) for name, (_, part) in chosen.items()]
         return kind, make, False
-
-    def _with_default(self, part, field):
-        """Under a null record, a field that is not nullable holds anything."""
-        return part
 
     def _note(self, schema, namespace) -> None:
         """Keeps the named types that are defined in what is not wanted."""
@@ -407,6 +404,11 @@ def _batches(file: _File, reader, chosen: dict, cancel):
 
 def _all(source, chosen: dict, memory_map: bool, cancel):
     """(schema, generator of batches) of all files"""
+    for name in _ENGINE_ONLY:
+        if chosen.get(name) is not None:
+            raise errors.UnsupportedError(
+                f"the argument {name} needs the engine: fastavro, which reads in its place, has no such thing",
+                {"feature": name})
     files = _files(source)
     reader = None if chosen["reader_schema"] is None else _parsed(chosen["reader_schema"])
     first = _File(files[0], memory_map)
@@ -431,7 +433,17 @@ def _all(source, chosen: dict, memory_map: bool, cancel):
 def read(source, chosen: dict, memory_map: bool, cancel) -> _table.Table:
     """`read_avro` over fastavro."""
     schema, batches = _all(source, chosen, memory_map, cancel)
-    return _fallback._made(_fallback._pyarrow().Table.from_batches(batches, schema))
+    made = _fallback._made(_fallback._pyarrow().Table.from_batches(batches, schema))
+    made._rejects, made._reject_count = _no_rejects(), 0
+    return made
+
+
+def _no_rejects() -> _table.Table:
+    arrow = _fallback._pyarrow()
+    number, text = arrow.int64(), arrow.string()
+    return _fallback._made(arrow.schema([
+        ("file", text), ("block", number), ("byte_offset", number), ("column", text),
+        ("reason", text)]).empty_table())
 
 
 class AvroScan(_fallback.Scan):
@@ -440,6 +452,14 @@ class AvroScan(_fallback.Scan):
     def __init__(self, source, chosen: dict, memory_map: bool, cancel) -> None:
         self._pyarrow = _fallback._pyarrow()
         self._schema, self._batches = _all(source, chosen, memory_map, cancel)
+
+    @property
+    def rejects(self) -> _table.Table:
+        return _no_rejects()
+
+    @property
+    def reject_count(self) -> int:
+        return 0
 
 
 def scan(source, chosen: dict, memory_map: bool, cancel) -> AvroScan:
@@ -457,6 +477,15 @@ def record_count(source) -> int:
     return sum(block.num_records for item in _files(source) for _, block in _File(item).blocks())
 
 
+def _stored(block) -> int:
+    """The bytes of a block without its two counts and its marker, as they are stored."""
+    def width(count: int) -> int:
+        return max(1, ((2 * count).bit_length() + 6) // 7)
+
+    rest = block.size - 16 - width(block.num_records)
+    return next(rest - head for head in range(1, 11) if width(rest - head) == head)
+
+
 def metadata(source) -> _avro_metadata.AvroMetadata:
     """`avro_metadata` over fastavro."""
     first = _files(source)[0]
@@ -469,7 +498,7 @@ def metadata(source) -> _avro_metadata.AvroMetadata:
                 "metadata": {key: value for key, value in file.metadata.items() if key not in _OWN_KEYS},
                 "schema": file.schema}
         blocks = [
-            {"offset": block.offset, "records": block.num_records, "bytes": block.size - 16}
+            {"offset": block.offset, "records": block.num_records, "bytes": _stored(block)}
             for _, block in file.blocks()]
         return {"records": sum(block["records"] for block in blocks), "blocks": blocks}
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+
 from . import _arrow, _cancel, _ffi, _schema, _source, _table, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._table import RecordBatch
+    from ._table import RecordBatch, Table
 
 
 class _EngineStream:
@@ -128,22 +130,30 @@ class Scan:
 class WholeStream:
     """The scan of a file, or of several that the engine joins itself."""
 
-    def __init__(
-            self, format, function: str, source, chosen: dict, memory_map: bool, cancel, *outputs) -> None:
+    def __init__(self, format, source, chosen: dict, memory_map: bool, cancel) -> None:
         self.source = source
         self.cancel = _cancel.CancellationToken() if cancel is None else cancel
         self.file = format.open_file(source, memory_map=memory_map, cancel=self.cancel)
         self.stream = _arrow.OwnedStream()
         self.long = format.is_long(source, self.file)
-        options = _ffi.options(**chosen)
+        self._rejects_function = f"pf_{self.file.format}_scan_rejects"
+        function, options, scan = f"pf_{self.file.format}_scan", _ffi.options(**chosen), ctypes.c_uint64()
         _cancel.run(
-            lambda handle: self.file.call(function, options, handle, self.stream.address, *outputs),
+            lambda handle: self.file.call(
+                function, options, handle, self.stream.address, ctypes.byref(scan)),
             self.cancel, long=self.long)
+        self.scan = _ffi.Handle(scan.value)
         self.schema = _schema.Schema(self.stream.get_schema)
 
     def lay_out(self, string_output: str | dict) -> None:
         """Strings and bytes come in other layouts from here on."""
         _ffi.call("pf_stream_cast", self.stream.address, _ffi.options(string_output=string_output))
+
+    def rejects(self) -> tuple:
+        """(table, how many there are in all)"""
+        table, count = ctypes.c_uint64(), ctypes.c_int64()
+        _ffi.call(self._rejects_function, self.scan.value, ctypes.byref(table), ctypes.byref(count))
+        return _table.Table._of_handle(_ffi.Handle(table.value)), count.value
 
     def next(self):
         try:
@@ -158,7 +168,7 @@ class WholeStream:
 
 
 class WholeScan(Scan):
-    """A scan of one `WholeStream`."""
+    """A scan of one `WholeStream`, which takes up what it leaves out."""
 
     _stream_kind = WholeStream
 
@@ -179,3 +189,13 @@ class WholeScan(Scan):
         if outputs and self._current is not None:
             self._current.lay_out(outputs)
         return super().__arrow_c_stream__(None)
+
+    @property
+    def rejects(self) -> Table:
+        """What was left out so far, with the place and the reason of each."""
+        return self._first.rejects()[0]
+
+    @property
+    def reject_count(self) -> int:
+        """How many rejects there are so far."""
+        return self._first.rejects()[1]

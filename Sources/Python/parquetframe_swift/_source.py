@@ -18,8 +18,8 @@ class File:
     """An open file of the engine, or several that are one table."""
 
     __slots__ = ("handle", "name", "_objects")
-    # What a file that breaks its format raises.
-    format_error = errors.FormatError
+    # What functions of the engine call the format, and what a file that breaks it raises.
+    format, format_error = "parquet", errors.FormatError
 
     def __init__(self, handle: _ffi.Handle, name: str, objects: _FileObject | None = None) -> None:
         self.handle = handle
@@ -134,16 +134,32 @@ def whole(source):
     return sources[0] if len(sources) == 1 else Many(sources)
 
 
-def open_whole(source, kind: type, format: str, *, memory_map: bool = False, cancel=None) -> File:
+def open_whole(source, kind: type, *, memory_map: bool = False, cancel=None) -> File:
     """Opens what `whole` gave, as a file of a kind."""
     try:
         if isinstance(source, Many):
-            file = open_many(source, format, memory_map=memory_map, cancel=cancel)
+            file = open_many(source, kind.format, memory_map=memory_map, cancel=cancel)
         else:
-            file = open_file(source, memory_map=memory_map, cancel=cancel, format=format)
+            file = open_file(source, memory_map=memory_map, cancel=cancel, format=kind.format)
     except errors.FormatError as problem:
         raise errors.as_kind(problem, kind.format_error) from None
     return kind(file.handle, file.name, file._objects)
+
+
+def read_whole(file: File, chosen: dict, cancel, *, long: bool):
+    """The table of what `open_whole` opened, with its rejects."""
+    from . import _table
+
+    options = _ffi.options(**chosen)
+    out = [ctypes.c_uint64(), ctypes.c_uint64(), ctypes.c_int64()]
+    _cancel.run(
+        lambda handle: file.call(f"pf_{file.format}_read", options, handle, *map(ctypes.byref, out)),
+        file.cancel or cancel, long=long)
+    table, rejects, count = out
+    made = _table.Table._of_handle(_ffi.Handle(table.value))
+    made._rejects = _table.Table._of_handle(_ffi.Handle(rejects.value))
+    made._reject_count = count.value
+    return made
 
 
 def is_long(source, file: File, byte_count: int) -> bool:

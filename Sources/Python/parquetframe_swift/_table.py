@@ -137,9 +137,11 @@ class Table:
 
     @property
     def rejects(self) -> Table | None:
-        """What `read_csv` left out or made null, because `on_error` or `ragged` said so; else None.
+        """What `read_csv` or `read_avro` left out or made null, because `on_error` or `ragged` said so; of
+        other tables None.
 
-        A table of line, record, column, column_index, byte_offset, value, expected and reason.
+        A table, of CSV of line, record, column, column_index, byte_offset, value, expected and reason;
+        of Avro of the file, block, byte_offset, column and reason of each block.
         """
         return self._rejects
 
