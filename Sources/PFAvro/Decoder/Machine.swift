@@ -21,9 +21,10 @@ internal import PFCore
   /// Items of no bytes that one array may have, where they take memory all the same.
   private static let greatestEmptyItemCount = 1 << 24
 
-  init(_ program: Program) throws(AllocationError) {
+  /// - Parameter columns: Columns of the program, or of one that reads as the same columns.
+  init(_ program: Program, _ columns: Columns? = nil) throws(AllocationError) {
     self.program = program
-    columns = try Columns(program)
+    if let columns { self.columns = columns } else { self.columns = try Columns(program) }
     unsafe code = .allocate(capacity: max(1, program.code.count))
     unsafe tables = .allocate(capacity: max(1, program.tables.count))
     unsafe fills = .allocate(capacity: max(1, program.fills.count))

@@ -14,7 +14,8 @@ struct AvroPlan: Sendable {
     blockByteLimit = options.blockByteLimit
     do throws(ReadError) {
       let compiled = try ProgramCompiler.compile(
-        writer: file.header.schema, reader: options.readerSchema, columns: options.columns)
+        writer: file.header.schema, reader: options.readerSchema, columns: options.columns,
+        unionLayout: options.unionLayout)
       program = compiled.program
       root = compiled.root
       let metadata = file.header.metadata.filter { $0.key != "avro.codec" }
@@ -149,7 +150,7 @@ final class BlockWorker {
 extension ReadError {
   /// The error of a program that failed in a block whose bytes begin at `base` of the file, or
   /// nowhere where they were compressed.
-  fileprivate init(_ failed: Machine.Failed, _ program: Program, at base: Int?) {
+  init(_ failed: Machine.Failed, _ program: Program, at base: Int?) {
     var place = Place(offset: base.map { $0 + failed.offset }, column: failed.path)
     place.record = failed.record + 1
     let inside = base == nil ? ", \(failed.offset) bytes into the decompressed block" : ""
