@@ -1,3 +1,5 @@
+internal import PFCore
+
 /// What to read of an Avro file, and how.
 public struct AvroReadOptions: Sendable {
   /// The columns, by dotted path, in the order of the result; nil for all.
@@ -12,6 +14,9 @@ public struct AvroReadOptions: Sendable {
   public var batchSize = 65_536
   /// What a union of several types becomes.
   public var unionLayout = UnionLayout.dense
+  /// The most bytes of Arrow memory that the result of a read, or one batch of a scan, may have;
+  /// three quarters of the machine's memory. Option `allocation_limit`.
+  public var allocationByteLimit = memoryByteCount / 4 * 3
   /// The most bytes that a block may have when decompressed. Option `block_byte_limit`.
   public var blockByteLimit = 1 << 30
 
