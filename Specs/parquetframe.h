@@ -302,16 +302,25 @@ int32_t pf_avro_paths(pf_handle file, char **json, pf_error **error);
 
 /* Reads into a table; Specs/avro.md says how types map to Arrow. Options: columns (list of names, or
    dotted paths into nested columns), reader_schema (a schema, or its JSON text: records are read as
-   it by the rules of schema resolution), limit (rows), threads, block_byte_limit (bytes of a block when
-   decompressed, 2^30). Details of errors have block, offset, record and column, where they are
-   known. */
+   it by the rules of schema resolution; a text that is no JSON is the name of a type), limit (rows),
+   threads, on_error ("raise" | "skip" broken blocks), union_layout ("dense" | "struct": what a union of
+   several types becomes), block_byte_limit (bytes of a block when decompressed, 2^30), allocation_limit
+   (bytes of the table, or of one batch of a scan; 3/4 of the memory). `rejects`, which may be NULL,
+   receives a second table: the blocks that on_error left out, with the columns file, block, byte_offset,
+   column, reason; `reject_count`, which may be NULL, how many. Details of errors have block, offset,
+   record and column, where they are known. */
 int32_t pf_avro_read(
-    pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_error **error);
+    pf_handle file, const char *options, pf_handle cancel, pf_handle *table, pf_handle *rejects,
+    int64_t *reject_count, pf_error **error);
 /* As `pf_avro_read`, as a stream that decodes as it is pulled, with bounded memory. More options:
-   batch_size (rows, 65536). `release` is as that of `pf_parquet_scan`. */
+   batch_size (rows, 65536). `release` is as that of `pf_parquet_scan`. `scan`, which may be NULL,
+   receives a handle for `pf_avro_scan_rejects`. */
 int32_t pf_avro_scan(
     pf_handle file, const char *options, pf_handle cancel, struct ArrowArrayStream *stream,
-    pf_error **error);
+    pf_handle *scan, pf_error **error);
+/* What was left out so far, as `pf_avro_read` gives it; all of it once the stream has ended. */
+int32_t pf_avro_scan_rejects(
+    pf_handle scan, pf_handle *rejects, int64_t *reject_count, pf_error **error);
 /* The Arrow schema of the table that a read gives. Options as for `pf_avro_read`. */
 int32_t pf_avro_schema(
     pf_handle file, const char *options, struct ArrowSchema *schema, pf_error **error);

@@ -15,6 +15,7 @@ enum Handles {
     case csv(CSVDataset)
     case csvScan(@Sendable () -> CSVRejects)
     case avro(AvroDataset)
+    case avroScan(AvroRejects)
     case table(Table)
     case cancellation(CancellationToken)
   }
@@ -86,6 +87,13 @@ enum Handles {
       throw .handle(handle, expected: "an Avro file or dataset")
     }
     return files
+  }
+
+  static func avroScan(_ handle: UInt64) throws(CallError) -> AvroRejects {
+    guard case .avroScan(let rejects) = object(handle) else {
+      throw .handle(handle, expected: "an Avro scan")
+    }
+    return rejects
   }
 
   static func table(_ handle: UInt64) throws(CallError) -> Table {

@@ -26,12 +26,12 @@ static void test_reads(pf_handle file) {
   pf_handle table = 0;
   int64_t count = 0, columns = 0;
 
-  CHECK_OK(pf_avro_read(file, NULL, 0, &table, &error), error);
+  CHECK_OK(pf_avro_read(file, NULL, 0, &table, NULL, NULL, &error), error);
   struct totals totals = walk_table(table, "id");
   CHECK(totals.rows == 3 && totals.sum == 6 && totals.nulls == 1);
   free_handle(table);
 
-  CHECK_OK(pf_avro_read(file, "{\"columns\": [\"id\"], \"limit\": 2}", 0, &table, &error), error);
+  CHECK_OK(pf_avro_read(file, "{\"columns\": [\"id\"], \"limit\": 2}", 0, &table, NULL, NULL, &error), error);
   CHECK_OK(pf_table_counts(table, &count, &columns, NULL, &error), error);
   CHECK(count == 2 && columns == 1);
   free_handle(table);
@@ -40,7 +40,7 @@ static void test_reads(pf_handle file) {
   const char *resolved =
       "{\"reader_schema\": {\"type\": \"record\", \"name\": \"r\", \"fields\": ["
       "{\"name\": \"more\", \"type\": \"long\", \"default\": 5}, {\"name\": \"id\", \"type\": \"double\"}]}}";
-  CHECK_OK(pf_avro_read(file, resolved, 0, &table, &error), error);
+  CHECK_OK(pf_avro_read(file, resolved, 0, &table, NULL, NULL, &error), error);
   totals = walk_table(table, "more");
   CHECK(totals.rows == 3 && totals.sum == 15);
   free_handle(table);
@@ -51,7 +51,7 @@ static void test_reads(pf_handle file) {
   schema.release(&schema);
 
   struct ArrowArrayStream stream;
-  CHECK_OK(pf_avro_scan(file, "{\"batch_size\": 1}", 0, &stream, &error), error);
+  CHECK_OK(pf_avro_scan(file, "{\"batch_size\": 1}", 0, &stream, NULL, &error), error);
   totals = walk_stream(&stream, "id");
   CHECK(totals.batches == 3 && totals.rows == 3 && totals.sum == 6);
 
@@ -76,21 +76,21 @@ static void test_refusals(pf_handle file) {
   pf_error *error = NULL;
   pf_handle table = 0, cancel = 0;
   char *json = NULL;
-  CHECK_ERROR(pf_avro_read(file, "{\"colums\": [\"id\"]}", 0, &table, &error), PF_INVALID_ARGUMENT,
+  CHECK_ERROR(pf_avro_read(file, "{\"colums\": [\"id\"]}", 0, &table, NULL, NULL, &error), PF_INVALID_ARGUMENT,
               error, "colums", "columns");
-  CHECK_ERROR(pf_avro_read(file, "{\"columns\": [\"nam\"]}", 0, &table, &error), PF_UNKNOWN_COLUMN,
+  CHECK_ERROR(pf_avro_read(file, "{\"columns\": [\"nam\"]}", 0, &table, NULL, NULL, &error), PF_UNKNOWN_COLUMN,
               error, "nam", "\"nearest\":[\"name\"]");
-  CHECK_ERROR(pf_avro_read(file, "{\"reader_schema\": \"strin\"}", 0, &table, &error),
+  CHECK_ERROR(pf_avro_read(file, "{\"reader_schema\": \"strin\"}", 0, &table, NULL, NULL, &error),
               PF_INVALID_ARGUMENT, error, "reader_schema", "\"option\":\"reader_schema\"");
   CHECK_ERROR(pf_avro_metadata(file, "{\"sections\": [\"x\"]}", &json, &error),
               PF_INVALID_ARGUMENT, error, "sections", "{");
-  CHECK_ERROR(pf_avro_read(file, NULL, 0, NULL, &error), PF_INVALID_ARGUMENT, error, "table", "{");
-  CHECK_ERROR(pf_avro_read(77, NULL, 0, &table, &error), PF_INVALID_HANDLE, error, "Avro", "{");
+  CHECK_ERROR(pf_avro_read(file, NULL, 0, NULL, NULL, NULL, &error), PF_INVALID_ARGUMENT, error, "table", "{");
+  CHECK_ERROR(pf_avro_read(77, NULL, 0, &table, NULL, NULL, &error), PF_INVALID_HANDLE, error, "Avro", "{");
   CHECK_ERROR(pf_csv_read(file, NULL, 0, &table, NULL, NULL, &error), PF_INVALID_HANDLE, error,
               "CSV", "{");
   CHECK_OK(pf_cancel_create(&cancel, &error), error);
   CHECK_OK(pf_cancel_signal(cancel, &error), error);
-  CHECK_ERROR(pf_avro_read(file, NULL, cancel, &table, &error), PF_CANCELLED, error, "cancelled",
+  CHECK_ERROR(pf_avro_read(file, NULL, cancel, &table, NULL, NULL, &error), PF_CANCELLED, error, "cancelled",
               "{");
   free_handle(cancel);
   CHECK(table == 0 && json == NULL);
@@ -112,15 +112,36 @@ static void test_bad_files(void) {
   CHECK_OK(pf_avro_open_memory(broken, record_bytes - 1, NULL, NULL, NULL, &file, &error), error);
   CHECK_ERROR(pf_avro_record_count(file, &count, &error), PF_MALFORMED, error, "block 1",
               "\"block\":1");
-  CHECK_ERROR(pf_avro_read(file, NULL, 0, &table, &error), PF_MALFORMED, error, "block 1",
+  CHECK_ERROR(pf_avro_read(file, NULL, 0, &table, NULL, NULL, &error), PF_MALFORMED, error, "block 1",
               "\"offset\":");
   free_handle(file);
   broken[record_bytes - 16 - 4] = 4;
   CHECK_OK(pf_avro_open_memory(broken, record_bytes, NULL, NULL, NULL, &file, &error), error);
-  CHECK_ERROR(pf_avro_read(file, NULL, 0, &table, &error), PF_MALFORMED, error, "branch 2",
+  CHECK_ERROR(pf_avro_read(file, NULL, 0, &table, NULL, NULL, &error), PF_MALFORMED, error, "branch 2",
               "\"column\":\"name\"");
   CHECK_OK(pf_avro_record_count(file, &count, &error), error);
   CHECK(count == 3 && table == 0);
+
+  /* The broken block is left out, and told of. */
+  pf_handle rejects = 0, scan = 0;
+  const char *skipping = "{\"on_error\": \"skip\", \"union_layout\": \"struct\"}";
+  CHECK_OK(pf_avro_read(file, skipping, 0, &table, &rejects, &count, &error), error);
+  struct totals totals = walk_table(table, "id");
+  CHECK(totals.rows == 2 && totals.sum == 3 && count == 1);
+  totals = walk_table(rejects, "block");
+  CHECK(totals.rows == 1 && totals.sum == 1);
+  free_handle(rejects);
+  free_handle(table);
+  struct ArrowArrayStream stream;
+  CHECK_OK(pf_avro_scan(file, skipping, 0, &stream, &scan, &error), error);
+  totals = walk_stream(&stream, "id");
+  CHECK(totals.rows == 2 && totals.sum == 3);
+  CHECK_OK(pf_avro_scan_rejects(scan, &rejects, &count, &error), error);
+  CHECK(count == 1);
+  CHECK_ERROR(pf_csv_scan_rejects(scan, &rejects, &count, &error), PF_INVALID_HANDLE, error, "CSV",
+              "{");
+  free_handle(rejects);
+  free_handle(scan);
   free_handle(file);
 }
 
@@ -166,7 +187,7 @@ void test_avro(void) {
   CHECK(rows == 6);
   CHECK_OK(pf_avro_join(parts, 2, &joined, &error), error);
   free_handle(file);
-  CHECK_OK(pf_avro_read(joined, NULL, 0, &table, &error), error);
+  CHECK_OK(pf_avro_read(joined, NULL, 0, &table, NULL, NULL, &error), error);
   CHECK_OK(pf_table_counts(table, &rows, NULL, NULL, &error), error);
   CHECK(rows == 12);
   free_handle(table);

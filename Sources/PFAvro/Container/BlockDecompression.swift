@@ -3,11 +3,9 @@ internal import PFCore
 
 /// Decompresses blocks into memory that is used again.
 final class BlockDecompressor {
-  private let codec: AvroCodec
   private var output: MutableBuffer
 
-  init(_ codec: AvroCodec) throws(AllocationError) {
-    self.codec = codec
+  init() throws(AllocationError) {
     output = try MutableBuffer(byteCount: 0)
   }
 
@@ -15,14 +13,15 @@ final class BlockDecompressor {
   ///
   /// - Parameters:
   ///   - stored: The bytes of the block.
+  ///   - codec: How they are compressed.
   ///   - limit: The most bytes that they may become.
   /// - Returns: The decompressed bytes, with `Cursor.slack` readable ones behind; they are valid
   ///   until the next call.
   @unsafe func content(
-    of stored: Buffer, limit: Int
+    of stored: Buffer, _ codec: AvroCodec, limit: Int
   ) throws(ReadError) -> (start: UnsafeRawPointer, byteCount: Int) {
     do throws(DecodingError) {
-      try decompress(stored, limit: limit)
+      try decompress(stored, codec, limit: limit)
     } catch {
       if case .limitExceeded(_, let declared, let limit) = error {
         throw ReadError(
@@ -36,7 +35,9 @@ final class BlockDecompressor {
     return unsafe (UnsafeRawPointer(output.start), output.byteCount)
   }
 
-  private func decompress(_ stored: Buffer, limit: Int) throws(DecodingError) {
+  private func decompress(
+    _ stored: Buffer, _ codec: AvroCodec, limit: Int
+  ) throws(DecodingError) {
     let bytes: [UInt8]
     switch codec {
     case .null: bytes = stored.bytes.indices.map { stored.bytes[$0] }

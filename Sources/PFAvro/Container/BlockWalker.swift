@@ -12,6 +12,8 @@ public struct AvroBlock: Sendable {
   public internal(set) var byteCount: Int
   /// The records that it claims to have.
   public internal(set) var recordCount: Int
+  /// How they are compressed.
+  public internal(set) var codec: AvroCodec
 
   /// Behind the sync marker.
   var end: Int { dataOffset + byteCount + AvroHeader.syncByteCount }
@@ -21,8 +23,10 @@ public struct AvroBlock: Sendable {
 /// blocks is not read.
 final class BlockWalker {
   private let source: any ByteSource
-  private let header: AvroHeader
-  private let syncMarker: SIMD16<UInt8>
+  private var header: AvroHeader
+  private var syncMarker: SIMD16<UInt8>
+  /// Where broken blocks are noted instead of thrown.
+  private let rejects: AvroRejects?
   /// Bytes of the file from `windowStart` on.
   private var window: MutableBuffer
   private var windowStart = 0
@@ -37,12 +41,13 @@ final class BlockWalker {
   private static let smallWindow = 48
   private static let largeWindow = 1 << 20
 
-  init(_ source: any ByteSource, _ header: AvroHeader) throws(ReadError) {
+  init(
+    _ source: any ByteSource, _ header: AvroHeader, rejects: AvroRejects? = nil
+  ) throws(ReadError) {
     self.source = source
     self.header = header
-    var marker = SIMD16<UInt8>.zero
-    for index in 0..<AvroHeader.syncByteCount { marker[index] = header.syncMarker[index] }
-    syncMarker = marker
+    self.rejects = rejects
+    syncMarker = Self.vector(header.syncMarker)
     offset = header.byteCount
     let byteCount = source.prefersLargeReads ? Self.largeWindow : Self.smallWindow
     do throws(AllocationError) {
@@ -52,11 +57,62 @@ final class BlockWalker {
 
   /// The next block; nil at the end of the file.
   ///
-  /// - Throws: `ReadError` with the block and its offset.
+  /// - Throws: `ReadError` with the block and its offset, unless there are rejects to note it: then
+  ///   the walk goes on behind the next sync marker.
   func next() throws(ReadError) -> AvroBlock? {
-    do throws(ReadError) {
-      return try step()
-    } catch { throw error.at(.init(offset: offset, block: index)) }
+    while true {
+      do throws(ReadError) {
+        return try step()
+      } catch {
+        let error = error.at(.init(file: source.name, offset: offset, block: index))
+        guard let rejects, error.isAboutContent else { throw error }
+        if try beginNextFile() { continue }
+        rejects.append(error)
+        guard try findMarker() else { return nil }
+        index += 1
+      }
+    }
+  }
+
+  private static func vector(_ marker: [UInt8]) -> SIMD16<UInt8> {
+    var vector = SIMD16<UInt8>.zero
+    for index in 0..<AvroHeader.syncByteCount { vector[index] = marker[index] }
+    return vector
+  }
+
+  /// Goes on with a file that was joined to the one before, if one begins here and has the same
+  /// schema.
+  private func beginNextFile() throws(ReadError) -> Bool {
+    let left = source.byteCount - offset
+    guard left > AvroHeader.magic.count else { return false }
+    let magic = try source.bytes(at: offset, byteCount: AvroHeader.magic.count)
+    guard magic.bytes.starts(with: AvroHeader.magic),
+      let next = try? AvroHeader(source, at: offset), next.schema.json == header.schema.json
+    else { return false }
+    header = next
+    syncMarker = Self.vector(next.syncMarker)
+    offset += next.byteCount
+    return true
+  }
+
+  /// Goes on behind the next sync marker; false where there is none.
+  private func findMarker() throws(ReadError) -> Bool {
+    let step = 1 << 20
+    let width = AvroHeader.syncByteCount
+    var start = offset + 1
+    while source.byteCount - start >= width {
+      let count = min(step, source.byteCount - start)
+      let piece = try source.bytes(at: start, byteCount: count)
+      for place in 0...(count - width) {
+        // SAFETY: `width` bytes from `place` on lie in the piece.
+        if unsafe (piece.address + place).loadUnaligned(as: SIMD16<UInt8>.self) == syncMarker {
+          offset = start + place + width
+          return true
+        }
+      }
+      start += count - width + 1
+    }
+    return false
   }
 
   private func step() throws(ReadError) -> AvroBlock? {
@@ -74,7 +130,7 @@ final class BlockWalker {
     }
     let block = AvroBlock(
       index: index, offset: offset, dataOffset: offset + head.byteCount,
-      byteCount: Int(head.dataByteCount), recordCount: Int(head.recordCount))
+      byteCount: Int(head.dataByteCount), recordCount: Int(head.recordCount), codec: header.codec)
     let marker = block.end - AvroHeader.syncByteCount
     try load(marker, atLeast: AvroHeader.syncByteCount)
     guard unsafe bytes(at: marker).loadUnaligned(as: SIMD16<UInt8>.self) == syncMarker else {
@@ -140,6 +196,16 @@ final class BlockWalker {
     } catch { throw ReadError(error) }
     window.setByteCount(byteCount)
     windowStart = start
+  }
+}
+
+extension ReadError {
+  /// Whether the bytes are wrong, and not that they cannot be had.
+  var isAboutContent: Bool {
+    switch reason {
+    case .malformed, .inconsistent, .limitExceeded, .invalidText: true
+    default: false
+    }
   }
 }
 

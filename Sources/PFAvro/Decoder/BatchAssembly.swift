@@ -46,7 +46,7 @@ extension Columns {
         if case .bytes = shapes[slot].content { buffers.append(data) }
       case .array(let slot, _, _), .map(let slot, _, _, _):
         buffers.append(try take(slot).values)
-      case .record: break
+      case .record, .branches: break
       case .union(let slot, _):
         buffers.append(try take(slot).values)
         buffers.append(try take(slot + 1).values)
@@ -64,6 +64,12 @@ extension Columns {
         do throws(ReadError) {
           children.append(try array(member.node, count: rowCount))
         } catch { throw error.under(member.field.name) }
+      }
+    case .branches(let nodes):
+      for branch in nodes {
+        do throws(ReadError) {
+          children.append(try array(branch, count: rowCount))
+        } catch { throw error.under(branch.type.branchName) }
       }
     case .array(_, let level, let item):
       do throws(ReadError) {

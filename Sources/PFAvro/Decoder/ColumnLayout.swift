@@ -4,6 +4,7 @@ internal import PFCore
 /// Gives each part of a reader's schema its Arrow type and its slots.
 struct ColumnLayout {
   private let schema: AvroSchema
+  private let unionLayout: AvroReadOptions.UnionLayout
   private(set) var slots: [SlotShape] = []
   private(set) var levelCount = 1
   /// Named types that are open around the one at hand.
@@ -16,7 +17,10 @@ struct ColumnLayout {
   /// The deepest nesting.
   static let greatestDepth = 100
 
-  init(_ schema: AvroSchema) { self.schema = schema }
+  init(_ schema: AvroSchema, _ unionLayout: AvroReadOptions.UnionLayout) {
+    self.schema = schema
+    self.unionLayout = unionLayout
+  }
 
   /// The columns of the records: those of the type, where it is a record, or one named `value`.
   ///
@@ -79,7 +83,31 @@ struct ColumnLayout {
           other, wanted: wanted, validity: validity, path: path, level: level, depth: depth + 1)
       }
     }
-    return try union(type, branches, path: path, level: level, depth: depth)
+    switch unionLayout {
+    case .dense: return try union(type, branches, path: path, level: level, depth: depth)
+    case .structure:
+      return try structure(type, branches, path: path, level: level, depth: depth)
+    }
+  }
+
+  private mutating func structure(
+    _ type: AvroType, _ branches: [AvroType], path: SchemaPath?, level: Int, depth: Int
+  ) throws(ReadError) -> ColumnNode {
+    let hasNull = branches.contains { $0.kind == .null }
+    let validity = hasNull ? slot(.bit, level) : nil
+    var nodes: [ColumnNode] = []
+    var fields: [Field] = []
+    for branch in branches where branch.kind != .null {
+      let branch = try schema.dereferenced(branch)
+      let path = SchemaPath(branch.branchName, in: path)
+      let node = try value(
+        branch, wanted: nil, validity: slot(.bit, level), path: path, level: level,
+        depth: depth + 1)
+      nodes.append(node)
+      fields.append(node.field(branch.branchName))
+    }
+    return ColumnNode(
+      type: type, dataType: .structure(fields), validity: validity, shape: .branches(nodes))
   }
 
   private mutating func union(

@@ -26,6 +26,8 @@ final class ColumnNode: Sendable {
     case map(slot: Int, level: Int, keys: Int, value: ColumnNode)
     /// A dense union: the slot of type ids, before that of offsets, and each branch with its level.
     case union(slot: Int, branches: [(node: ColumnNode, level: Int)])
+    /// A union as a struct: each branch but null, which is then null itself.
+    case branches([ColumnNode])
   }
 
   init(
@@ -65,6 +67,7 @@ final class ColumnNode: Sendable {
       case .offset, .bytes: return [Fill(kind: .offset, slot: Int32(slot))]
       }
     case .record(let fields): return fields.flatMap { $0.node.fills(slots) }
+    case .branches(let nodes): return nodes.flatMap { $0.fills(slots) }
     case .array(let slot, _, _), .map(let slot, _, _, _):
       return [Fill(kind: .offset, slot: Int32(slot))]
     case .union(let slot, let branches):

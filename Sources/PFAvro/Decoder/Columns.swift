@@ -31,6 +31,9 @@ struct Level {
   let slots: UnsafeMutablePointer<Slot>
   let levels: UnsafeMutablePointer<Level>
   private let levelCount: Int
+  /// The most bytes that all slots may have, and what they have.
+  private let byteLimit: Int
+  private var byteCount = 0
 
   /// Owns what the pointers of a slot point to.
   private final class SlotMemory {
@@ -43,7 +46,9 @@ struct Level {
     }
   }
 
-  init(_ program: Program) throws(AllocationError) {
+  /// - Parameter byteLimit: The most memory of one batch.
+  init(_ program: Program, byteLimit: Int) throws(AllocationError) {
+    self.byteLimit = byteLimit
     shapes = program.slots
     levelCount = program.levelCount
     var ofLevel = [[Int]](repeating: [], count: program.levelCount)
@@ -69,17 +74,17 @@ struct Level {
 
   /// Makes room for `count` more values of a level.
   @inline(__always)
-  func reserve(_ count: Int, level: Int) throws(AllocationError) {
+  func reserve(_ count: Int, level: Int) throws(DecodeFailure) {
     if unsafe count > levels[level].capacity - levels[level].count {
       try grow(count, level: level)
     }
   }
 
   @inline(never)
-  private func grow(_ count: Int, level: Int) throws(AllocationError) {
+  private func grow(_ count: Int, level: Int) throws(DecodeFailure) {
     let (used, old) = unsafe (levels[level].count, levels[level].capacity)
     let (needed, overflow) = used.addingReportingOverflow(count)
-    guard !overflow, needed < 1 << 48 else { throw AllocationError(byteCount: .max) }
+    guard !overflow, needed < 1 << 40 else { throw .noMemory(.max) }
     let capacity = max(needed, old * 2, Self.firstCapacity)
     for slot in slotsOfLevel[level] {
       switch shapes[slot].content {
@@ -96,16 +101,26 @@ struct Level {
 
   private func resize(
     _ slot: Int, used: Int, to byteCount: Int, zeroed: Bool = false
-  ) throws(AllocationError) {
+  ) throws(DecodeFailure) {
     let target = memory[slot]
-    if used == 0 {
-      target.values = try MutableBuffer(byteCount: byteCount)
-    } else {
-      target.values.setByteCount(used)
-      try target.values.reserve(byteCount)
-    }
-    if zeroed { try target.values.fill(upTo: byteCount) }
+    try count(byteCount, over: used)
+    do throws(AllocationError) {
+      if used == 0 {
+        target.values = try MutableBuffer(byteCount: byteCount)
+      } else {
+        target.values.setByteCount(used)
+        try target.values.reserve(byteCount)
+      }
+      if zeroed { try target.values.fill(upTo: byteCount) }
+    } catch { throw .noMemory(error.byteCount) }
     unsafe slots[slot].values = target.values.start
+  }
+
+  /// Counts memory that comes in the place of less.
+  private func count(_ byteCount: Int, over used: Int) throws(DecodeFailure) {
+    let (more, overflow) = self.byteCount.addingReportingOverflow(byteCount - used)
+    guard !overflow, more <= byteLimit else { throw .overLimit(more, limit: byteLimit) }
+    self.byteCount = more
   }
 
   /// Makes room for `count` more bytes in a slot; `fraction` of the records are done.
@@ -118,6 +133,7 @@ struct Level {
     let wanted = min(
       Int(Int32.max), max(used + count, used * 2, expected + expected / 8, 4 * total))
     let target = memory[slot]
+    try self.count(wanted, over: used)
     target.data.setByteCount(used)
     do throws(AllocationError) {
       try target.data.reserve(wanted + Self.slack)
@@ -131,6 +147,7 @@ struct Level {
 
   /// Forgets all values; slots that were not taken keep their memory in vain until they grow.
   func clear() {
+    byteCount = 0
     for level in 0..<levelCount { unsafe levels[level] = Level() }
     for slot in shapes.indices {
       unsafe slots[slot].dataCount = 0
@@ -188,5 +205,6 @@ enum DecodeFailure: Error {
   /// More than 2^31 bytes or items in one batch.
   case tooManyBytes
   case noMemory(Int)
+  case overLimit(Int, limit: Int)
   case message(Int32)
 }

@@ -21,9 +21,10 @@ internal import PFCore
   /// Items of no bytes that one array may have, where they take memory all the same.
   private static let greatestEmptyItemCount = 1 << 24
 
-  init(_ program: Program) throws(AllocationError) {
+  /// - Parameter columns: Columns of the program, or of one that reads as the same columns.
+  init(_ program: Program, _ columns: Columns) throws(AllocationError) {
     self.program = program
-    columns = try Columns(program)
+    self.columns = columns
     unsafe code = .allocate(capacity: max(1, program.code.count))
     unsafe tables = .allocate(capacity: max(1, program.tables.count))
     unsafe fills = .allocate(capacity: max(1, program.fills.count))
@@ -62,11 +63,18 @@ internal import PFCore
     expectedCount = expected
     unsafe failure = nil
     do throws(DecodeFailure) {
-      if program.leastByteCount > 0, count > byteCount / program.leastByteCount {
-        throw .tooLong(declared: Int64(count), left: byteCount)
+      let most =
+        if program.leastByteCount > 0 { byteCount / program.leastByteCount
+        } else if program.code.isEmpty { Int(Int32.max)
+        } else { Self.greatestEmptyItemCount }
+      guard count <= most else { throw .tooLong(declared: Int64(count), left: byteCount) }
+      if program.code.isEmpty {
+        guard byteCount == 0 else { throw .leftOver(byteCount) }
+        unsafe columns.levels[0].count += count
+        return
       }
-      if first == 0 { try reserve(min(max(expected, count), 1 << 20), level: 0) }
-      try reserve(count, level: 0)
+      if first == 0 { try columns.reserve(min(max(expected, count), 1 << 20), level: 0) }
+      try columns.reserve(count, level: 0)
       let end = try run(0, program.code.count, level: 0, count: count, cursor)
       guard end.left == 0 else { throw .leftOver(end.left) }
     } catch {
@@ -77,13 +85,6 @@ internal import PFCore
         why: error, offset: isInside ? min(byteCount, offset) : 0,
         record: columns.levels[0].count - first, path: failure.flatMap { unsafe program.paths[$0.at] }?.text)
     }
-  }
-
-  @inline(__always)
-  private func reserve(_ count: Int, level: Int) throws(DecodeFailure) {
-    do throws(AllocationError) {
-      try columns.reserve(count, level: level)
-    } catch { throw .noMemory(error.byteCount) }
   }
 
   /// Runs the instructions `begin..<end` for each of `count` values of a level.
@@ -214,7 +215,7 @@ internal import PFCore
           try fill(unsafe Int(step.pointee.c), unsafe Int(step.pointee.d), index)
         case .variant:
           let child = Int(unsafe step.pointee.c)
-          try reserve(1, level: child)
+          try columns.reserve(1, level: child)
           let place = unsafe columns.levels[child].count
           guard place < Int(Int32.max) else { throw .tooManyBytes }
           unsafe slots[slot].values.storeBytes(
@@ -240,7 +241,7 @@ internal import PFCore
             if least == 0, items > Self.greatestEmptyItemCount {
               throw .tooLong(declared: Int64(items), left: Self.greatestEmptyItemCount)
             }
-            try reserve(items, level: child)
+            try columns.reserve(items, level: child)
             here = try run(next, bodyEnd, level: child, count: items, here)
           }
           let total = unsafe columns.levels[child].count
@@ -416,7 +417,7 @@ extension Machine {
     _ step: Fill, _ inner: Int, _ slots: UnsafeMutablePointer<Slot>, _ index: Int
   ) throws(DecodeFailure) {
     let (slot, child) = (Int(step.slot), Int(step.b))
-    try reserve(1, level: child)
+    try columns.reserve(1, level: child)
     let place = unsafe columns.levels[child].count
     guard place < Int(Int32.max) else { throw .tooManyBytes }
     unsafe store(Int8(truncatingIfNeeded: step.a), slots, slot, index)

@@ -20,10 +20,11 @@ struct ProgramCompiler {
   /// - Throws: `.unsupported` for a type that contains itself; `.inconsistent` where the schemas do
   ///   not fit; `.unknownColumn`; `.limitExceeded`.
   static func compile(
-    writer: AvroSchema, reader: AvroSchema? = nil, columns: [String]? = nil
+    writer: AvroSchema, reader: AvroSchema? = nil, columns: [String]? = nil,
+    unionLayout: AvroReadOptions.UnionLayout = .dense
   ) throws(ReadError) -> (program: Program, root: ColumnNode, fields: [Field]) {
     let target = reader ?? writer
-    var layout = ColumnLayout(target)
+    var layout = ColumnLayout(target, unionLayout)
     var requests: [ColumnRequest]?
     if let columns {
       var names: [String] = []
@@ -134,10 +135,22 @@ struct ProgramCompiler {
 
   private func isReadable(_ type: AvroType, as node: ColumnNode) -> Bool {
     if node.validity != nil, type.kind == .null { return true }
-    if case .union(_, let branches) = node.shape {
-      return branches.contains { matches(type, $0.node) != nil }
+    switch node.shape {
+    case .union(_, let branches): return branches.contains { matches(type, $0.node) != nil }
+    case .branches(let nodes): return nodes.contains { matches(type, $0) != nil }
+    default: return matches(type, node) != nil
     }
-    return matches(type, node) != nil
+  }
+
+  /// The first branch that is the same type, else the first that it can become.
+  private func chosen(_ type: AvroType, _ nodes: [ColumnNode]) throws(ReadError) -> Int {
+    let ranks = nodes.map { matches(type, $0) }
+    guard let chosen = ranks.firstIndex(of: .same) ?? ranks.firstIndex(of: .promotable) else {
+      throw ReadError(
+        .inconsistent("\(type.branchName) of the file is no branch of the reader's union"),
+        at: .init(column: path?.text))
+    }
+    return chosen
   }
 
   /// A value that is no union, into a column that may be one.
@@ -146,25 +159,27 @@ struct ProgramCompiler {
       if type.kind == .null {
         let fills = addFills(node)
         try add(.fill, c: fills.begin, d: fills.end)
-      } else {
-        try add(.validate, slot: validity)
-        try emitValue(type, as: node)
+        return
       }
-      return
+      try add(.validate, slot: validity)
     }
-    guard case .union(let slot, let branches) = node.shape else {
-      try emitValue(type, as: node)
-      return
+    switch node.shape {
+    case .union(let slot, let branches):
+      let chosen = try chosen(type, branches.map(\.node))
+      let place = here
+      try add(.variant, slot: slot, a: chosen, c: branches[chosen].level)
+      try emitBranch(type, as: branches[chosen].node)
+      end(place)
+    case .branches(let nodes):
+      let chosen = try chosen(type, nodes)
+      let begin = program.fills.count
+      for index in nodes.indices where index != chosen {
+        program.fills += nodes[index].fills(program.slots)
+      }
+      try add(.fill, c: begin, d: program.fills.count)
+      try emitBranch(type, as: nodes[chosen])
+    default: try emitValue(type, as: node)
     }
-    // The first that is the same type, else the first that it can become.
-    let ranks = branches.map { matches(type, $0.node) }
-    guard
-      let chosen = ranks.firstIndex(of: .same) ?? ranks.firstIndex(of: .promotable)
-    else { throw mismatch(type, node) }
-    let place = here
-    try add(.variant, slot: slot, a: chosen, c: branches[chosen].level)
-    try emitBranch(type, as: branches[chosen].node)
-    end(place)
   }
 
   private enum Match { case same, promotable }

@@ -57,16 +57,18 @@ public final class AvroDataset: Sendable {
   ///
   /// - Throws: `ReadError` with the file, the block and the offset.
   public func read(
-    _ options: AvroReadOptions = AvroReadOptions(), cancellation: CancellationToken? = nil,
-    progress: (@Sendable (Double) -> Void)? = nil
+    _ options: AvroReadOptions = AvroReadOptions(), rejects: AvroRejects? = nil,
+    cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
-    let work = try AvroWork(self, options)
+    let work = try AvroWork(self, options, rejects)
     var parts: [AvroWork.Part] = []
     while let part = try work.next() { parts.append(part) }
     let threads = options.threads ?? Settings.current.threadCount
     let done = Atomic<Int>(0)
-    let batches = try decode(parts, threads: threads, cancellation: cancellation) { [count = parts.count] in
+    let batches = try decode(
+      parts, threads: threads, rejects: rejects, cancellation: cancellation
+    ) { [count = parts.count] in
       let (_, new) = done.add(1, ordering: .relaxed)
       progress?(Double(new) / Double(count))
     }
@@ -84,7 +86,8 @@ public final class AvroDataset: Sendable {
 
 /// Batches of groups of blocks, in parallel, in their order.
 func decode(
-  _ parts: [AvroWork.Part], threads: Int, cancellation: CancellationToken?,
+  _ parts: [AvroWork.Part], threads: Int, rejects: AvroRejects?,
+  cancellation: CancellationToken?,
   step: @escaping @Sendable () -> Void = {}
 ) throws(ReadError) -> [RecordBatch] {
   let results = Mutex([RecordBatch?](repeating: nil, count: parts.count))
@@ -92,8 +95,13 @@ func decode(
     count: parts.count, threads: threads, cancellation: cancellation,
     makeScratch: { nil as BlockWorker? }
   ) { (index: Int, worker: inout BlockWorker?) throws(ReadError) in
-    let batch = try parts[index].plan.batch(parts[index].group, &worker)
-    results.withLock { $0[index] = batch }
+    do throws(ReadError) {
+      let batch = try parts[index].plan.batch(parts[index].group, &worker)
+      results.withLock { $0[index] = batch }
+    } catch {
+      guard let rejects, error.isAboutContent else { throw error }
+      rejects.append(error)
+    }
     step()
   }
   guard isWhole else { throw ReadError(.cancelled) }
@@ -110,18 +118,22 @@ final class AvroWork {
   let schema: Schema
   private let files: [AvroFile]
   private var options: AvroReadOptions
+  private let rejects: AvroRejects?
   private var plan: AvroPlan
   private var groups: BlockGroups
   private var index = 0
   private var left: Int
 
-  init(_ dataset: AvroDataset, _ options: AvroReadOptions) throws(ReadError) {
+  init(
+    _ dataset: AvroDataset, _ options: AvroReadOptions, _ rejects: AvroRejects?
+  ) throws(ReadError) {
+    self.rejects = rejects
     files = dataset.files
     self.options = options
     left = options.limit ?? .max
     plan = try AvroPlan(files[0], options)
     schema = plan.schema
-    groups = try BlockGroups(files[0], limit: options.limit)
+    groups = try BlockGroups(files[0], limit: options.limit, rejects: rejects)
     if options.readerSchema == nil { self.options.readerSchema = files[0].header.schema }
   }
 
@@ -139,7 +151,7 @@ final class AvroWork {
         var next = try AvroPlan(files[index], options)
         next.schema = schema
         plan = next
-        groups = try BlockGroups(files[index], limit: left == .max ? nil : left)
+        groups = try BlockGroups(files[index], limit: left == .max ? nil : left, rejects: rejects)
       }
     }
     return nil

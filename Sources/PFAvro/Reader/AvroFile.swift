@@ -59,14 +59,17 @@ public final class AvroFile: Sendable {
   ///
   /// - Parameters:
   ///   - options: What to read.
+  ///   - rejects: Takes up broken blocks, which are left out; nil to throw instead. Joined files of
+  ///     one schema are then read as one.
   ///   - cancellation: When raised, the read ends with `.cancelled`.
   ///   - progress: Told the fraction that is done, from any thread.
   /// - Throws: `ReadError` with the block and the offset of the first thing that is wrong.
   public func read(
-    _ options: AvroReadOptions = AvroReadOptions(), cancellation: CancellationToken? = nil,
-    progress: (@Sendable (Double) -> Void)? = nil
+    _ options: AvroReadOptions = AvroReadOptions(), rejects: AvroRejects? = nil,
+    cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
-    try AvroDataset([self]).read(options, cancellation: cancellation, progress: progress)
+    try AvroDataset([self]).read(
+      options, rejects: rejects, cancellation: cancellation, progress: progress)
   }
 
   /// The blocks of the file by their heads; what is in them is not read.

@@ -8,13 +8,16 @@ struct AvroPlan: Sendable {
   let root: ColumnNode
   var schema: Schema
   let blockByteLimit: Int
+  let allocationByteLimit: Int
 
   init(_ file: AvroFile, _ options: AvroReadOptions) throws(ReadError) {
     self.file = file
     blockByteLimit = options.blockByteLimit
+    allocationByteLimit = options.allocationByteLimit
     do throws(ReadError) {
       let compiled = try ProgramCompiler.compile(
-        writer: file.header.schema, reader: options.readerSchema, columns: options.columns)
+        writer: file.header.schema, reader: options.readerSchema, columns: options.columns,
+        unionLayout: options.unionLayout)
       program = compiled.program
       root = compiled.root
       let metadata = file.header.metadata.filter { $0.key != "avro.codec" }
@@ -70,9 +73,12 @@ struct BlockGroups {
   private var pending: AvroBlock?
   /// Records that are still wanted.
   private var left: Int
+  /// Whether each group has one block, so that a broken one takes no other with it.
+  private let areSingle: Bool
 
-  init(_ file: AvroFile, limit: Int?) throws(ReadError) {
-    walker = try BlockWalker(file.source, file.header)
+  init(_ file: AvroFile, limit: Int?, rejects: AvroRejects?) throws(ReadError) {
+    walker = try BlockWalker(file.source, file.header, rejects: rejects)
+    areSingle = rejects != nil
     left = limit ?? .max
   }
 
@@ -82,7 +88,7 @@ struct BlockGroups {
     while left > 0 {
       let kept = pending.take()
       guard let block = if let kept { kept } else { try walker.next() } else { break }
-      if group.isFull(block) {
+      if group.isFull(block) || areSingle && !group.blocks.isEmpty {
         pending = block
         break
       }
@@ -102,8 +108,9 @@ final class BlockWorker {
   init(_ plan: AvroPlan) throws(ReadError) {
     owner = plan.file
     do throws(AllocationError) {
-      machine = try Machine(plan.program)
-      decompressor = try BlockDecompressor(plan.file.header.codec)
+      machine = try Machine(
+        plan.program, Columns(plan.program, byteLimit: plan.allocationByteLimit))
+      decompressor = try BlockDecompressor()
     } catch { throw ReadError(error) }
   }
 
@@ -115,11 +122,12 @@ final class BlockWorker {
         offset: block.dataOffset - range.lowerBound, byteCount: block.byteCount)
       let place = ReadError.Place(offset: block.offset, block: block.index)
       do throws(ReadError) {
-        if plan.file.header.codec == .null {
+        if block.codec == .null {
           // SAFETY: the sync marker lies behind the bytes of a block.
           try unsafe decode(stored.address, block, byteCount: block.byteCount, group, base: block.dataOffset)
         } else {
-          let content = try unsafe decompressor.content(of: stored, limit: plan.blockByteLimit)
+          let content = try unsafe decompressor.content(
+            of: stored, block.codec, limit: plan.blockByteLimit)
           try unsafe decode(
             content.start, block, byteCount: content.byteCount, group, base: nil)
         }
@@ -137,9 +145,13 @@ final class BlockWorker {
   @unsafe private func decode(
     _ start: UnsafeRawPointer, _ block: AvroBlock, byteCount: Int, _ group: BlockGroup, base: Int?
   ) throws(ReadError) {
+    // What the other blocks claim is not known to be true: at most twice what this one has.
+    let (likely, overflow) = block.recordCount.multipliedReportingOverflow(
+      by: 2 * group.blocks.count)
     do throws(Machine.Failed) {
       try unsafe machine.decode(
-        start, byteCount: byteCount, count: block.recordCount, expected: group.recordCount)
+        start, byteCount: byteCount, count: block.recordCount,
+        expected: overflow ? group.recordCount : min(group.recordCount, likely))
     } catch {
       throw ReadError(error, machine.program, at: base)
     }
@@ -149,7 +161,7 @@ final class BlockWorker {
 extension ReadError {
   /// The error of a program that failed in a block whose bytes begin at `base` of the file, or
   /// nowhere where they were compressed.
-  fileprivate init(_ failed: Machine.Failed, _ program: Program, at base: Int?) {
+  init(_ failed: Machine.Failed, _ program: Program, at base: Int?) {
     var place = Place(offset: base.map { $0 + failed.offset }, column: failed.path)
     place.record = failed.record + 1
     let inside = base == nil ? ", \(failed.offset) bytes into the decompressed block" : ""
@@ -174,6 +186,10 @@ extension ReadError {
           limit: "the bytes or items of a column in a batch", declared: .max,
           maximum: Int(Int32.max))
       case .noMemory(let byteCount): .outOfMemory(byteCount: byteCount)
+      case .overLimit(let declared, let limit):
+        .limitExceeded(
+          limit: "the memory of a batch (option allocation_limit)", declared: declared,
+          maximum: limit)
       case .message(let index): wrong(program.messages[Int(index)])
       }
     self.init(reason, at: place)

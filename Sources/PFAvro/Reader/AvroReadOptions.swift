@@ -1,3 +1,5 @@
+internal import PFCore
+
 /// What to read of an Avro file, and how.
 public struct AvroReadOptions: Sendable {
   /// The columns, by dotted path, in the order of the result; nil for all.
@@ -10,8 +12,21 @@ public struct AvroReadOptions: Sendable {
   public var threads: Int?
   /// The most rows of a batch of a scan.
   public var batchSize = 65_536
+  /// What a union of several types becomes.
+  public var unionLayout = UnionLayout.dense
+  /// The most bytes of Arrow memory that the result of a read, or one batch of a scan, may have;
+  /// three quarters of the machine's memory. Option `allocation_limit`.
+  public var allocationByteLimit = memoryByteCount / 4 * 3
   /// The most bytes that a block may have when decompressed. Option `block_byte_limit`.
   public var blockByteLimit = 1 << 30
+
+  /// How a union of several types is laid out.
+  public enum UnionLayout: String, Sendable, CaseIterable {
+    /// An Arrow dense union, a child for each branch.
+    case dense
+    /// A struct with a field for each branch but null, of which one at most is not null.
+    case structure = "struct"
+  }
 
   /// The defaults.
   public init() {}

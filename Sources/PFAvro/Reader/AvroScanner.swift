@@ -13,19 +13,20 @@ public final class AvroScanner: RecordBatchSource {
 
   /// A scan of all files of a dataset.
   ///
+  /// - Parameter rejects: As for `AvroFile.read`; it has all once the last batch was given.
   /// - Throws: as `AvroDataset.schema`.
   public init(
     _ dataset: AvroDataset, _ options: AvroReadOptions = AvroReadOptions(),
-    cancellation: CancellationToken? = nil
+    rejects: AvroRejects? = nil, cancellation: CancellationToken? = nil
   ) throws(ReadError) {
     guard options.batchSize > 0 else {
       throw ReadError(.invalidOption(name: "batch_size", why: "it is below 1"))
     }
     let stop = CancellationToken(following: cancellation)
     let threads = options.threads ?? Settings.current.threadCount
-    let work = try AvroWork(dataset, options)
+    let work = try AvroWork(dataset, options, rejects)
     schema = work.schema
-    let maker = AvroBatchMaker(work, options, threads: threads, stop)
+    let maker = AvroBatchMaker(work, options, threads: threads, rejects, stop)
     self.maker = maker
     let waits = dataset.files.allSatisfy { !$0.source.prefersLargeReads }
     ahead =
@@ -55,6 +56,7 @@ private final class AvroBatchMaker: @unchecked Sendable {
   private let work: AvroWork
   private let batchSize: Int
   private let threads: Int
+  private let rejects: AvroRejects?
   private let stop: CancellationToken
   private var waiting: [RecordBatch] = []
   /// Rows of the first waiting batch that were given.
@@ -62,7 +64,11 @@ private final class AvroBatchMaker: @unchecked Sendable {
   /// Rows that are still wanted.
   private var left: Int
 
-  init(_ work: AvroWork, _ options: AvroReadOptions, threads: Int, _ stop: CancellationToken) {
+  init(
+    _ work: AvroWork, _ options: AvroReadOptions, threads: Int, _ rejects: AvroRejects?,
+    _ stop: CancellationToken
+  ) {
+    self.rejects = rejects
     self.work = work
     self.threads = max(1, threads)
     self.stop = stop
@@ -88,7 +94,7 @@ private final class AvroBatchMaker: @unchecked Sendable {
       var parts: [AvroWork.Part] = []
       while parts.count < threads, let part = try work.next() { parts.append(part) }
       if parts.isEmpty { return nil }
-      waiting = try decode(parts, threads: threads, cancellation: stop)
+      waiting = try decode(parts, threads: threads, rejects: rejects, cancellation: stop)
     }
   }
 }

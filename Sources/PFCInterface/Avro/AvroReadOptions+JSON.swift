@@ -3,8 +3,13 @@ internal import PFCore
 
 extension AvroReadOptions {
   /// The options of `pf_avro_read`, `pf_avro_scan` and `pf_avro_schema`.
-  init(json: String?, scanning: Bool = false) throws(CallError) {
+  ///
+  /// - Parameter rejects: Set where the option `on_error` is `skip`.
+  init(
+    json: String?, scanning: Bool = false, rejects: inout AvroRejects?
+  ) throws(CallError) {
     self.init()
+    var skips = false
     var readerSchema: JSONValue?
     self = try PFCInterface.options { () throws(OptionError) in
       var result = AvroReadOptions()
@@ -13,6 +18,13 @@ extension AvroReadOptions {
       readerSchema = options.value("reader_schema")
       result.limit = try options.integer("limit", in: 0 ... .max)
       result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
+      skips = try options.choice("on_error", of: ["raise", "skip"]) == "skip"
+      let layouts = UnionLayout.allCases.map(\.rawValue)
+      result.unionLayout =
+        try options.choice("union_layout", of: layouts).flatMap { UnionLayout(rawValue: $0) }
+        ?? result.unionLayout
+      result.allocationByteLimit =
+        try options.integer("allocation_limit", in: 1 ... .max) ?? result.allocationByteLimit
       result.blockByteLimit =
         try options.integer("block_byte_limit", in: 1 ... .max) ?? result.blockByteLimit
       if scanning {
@@ -21,6 +33,7 @@ extension AvroReadOptions {
       try options.finish()
       return result
     }
+    if skips { rejects = AvroRejects() }
     self.readerSchema = try readerSchema.map { (json) throws(CallError) in
       try AvroSchema(option: json)
     }

@@ -6,17 +6,20 @@ internal import PFCore
 @c(pf_avro_read)
 public func avroRead(
   _ file: UInt64, _ json: UnsafePointer<CChar>?, _ cancel: UInt64,
-  _ table: UnsafeMutablePointer<UInt64>?,
+  _ table: UnsafeMutablePointer<UInt64>?, _ rejects: UnsafeMutablePointer<UInt64>?,
+  _ rejectCount: UnsafeMutablePointer<Int64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let out = try unsafe required(table, "table")
     let files = try Handles.avro(file)
     let token = try Handles.cancellation(cancel)
-    let options = try AvroReadOptions(json: try unsafe string(json))
+    var left: AvroRejects?
+    let options = try AvroReadOptions(json: try unsafe string(json), rejects: &left)
     let table = try reading { () throws(ReadError) in
-      try files.read(options, cancellation: token)
+      try files.read(options, rejects: left, cancellation: token)
     }
+    try unsafe write(left ?? AvroRejects(), to: rejects, rejectCount)
     unsafe out.pointee = Handles.add(.table(table))
   }
 }
@@ -25,19 +28,48 @@ public func avroRead(
 @c(pf_avro_scan)
 public func avroScan(
   _ file: UInt64, _ json: UnsafePointer<CChar>?, _ cancel: UInt64,
-  _ stream: UnsafeMutableRawPointer?,
+  _ stream: UnsafeMutableRawPointer?, _ scan: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let target = try unsafe required(stream, "stream")
     let files = try Handles.avro(file)
     let token = try Handles.cancellation(cancel)
-    let options = try AvroReadOptions(json: try unsafe string(json), scanning: true)
+    var left: AvroRejects?
+    let options = try AvroReadOptions(
+      json: try unsafe string(json), scanning: true, rejects: &left)
     let scanner = try reading { () throws(ReadError) in
-      try AvroScanner(files, options, cancellation: token)
+      try AvroScanner(files, options, rejects: left, cancellation: token)
     }
     unsafe scanner.export(to: target)
+    if let scan = unsafe scan {
+      unsafe scan.pointee = Handles.add(.avroScan(left ?? AvroRejects()))
+    }
   }
+}
+
+/// `pf_avro_scan_rejects` of the header.
+@c(pf_avro_scan_rejects)
+public func avroScanRejects(
+  _ scan: UInt64, _ rejects: UnsafeMutablePointer<UInt64>?,
+  _ rejectCount: UnsafeMutablePointer<Int64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    try unsafe write(try Handles.avroScan(scan), to: rejects, rejectCount)
+  }
+}
+
+// SAFETY: the caller gives pointers to write to, or nil.
+private func write(
+  _ rejects: AvroRejects, to table: UnsafeMutablePointer<UInt64>?,
+  _ count: UnsafeMutablePointer<Int64>?
+) throws(CallError) {
+  if let table = unsafe table {
+    let rows = try reading { () throws(ReadError) in try rejects.table() }
+    unsafe table.pointee = Handles.add(.table(rows))
+  }
+  unsafe count?.pointee = Int64(rejects.errors.count)
 }
 
 /// `pf_avro_schema` of the header.
@@ -49,7 +81,8 @@ public func avroSchema(
   unsafe call(error) { () throws(CallError) in
     let target = try unsafe required(schema, "schema")
     let files = try Handles.avro(file)
-    let options = try AvroReadOptions(json: try unsafe string(json))
+    var left: AvroRejects?
+    let options = try AvroReadOptions(json: try unsafe string(json), rejects: &left)
     let schema = try reading { () throws(ReadError) in try files.schema(options) }
     unsafe schema.export(to: target)
   }
