@@ -431,7 +431,10 @@ def test_metadata(rides):
     found = pfs.avro_metadata(rides)
     assert found.codec == "null" and found.sync_marker == b"0123456789abcdef"
     assert found.metadata == {"who": "us"}
-    assert found.schema == pfs.avro_schema(rides) == fastavro.reader(open(rides, "rb")).writer_schema or True
+    assert found.schema == pfs.avro_schema(rides)
+    assert found.canonical_form == fastavro.schema.to_parsing_canonical_form(found.schema)
+    mark = fastavro.schema.fingerprint(found.canonical_form, "CRC-64-AVRO")
+    assert found.fingerprint == int.from_bytes(bytes.fromhex(mark), "little")
     assert found.schema["fields"][0]["name"] == "id"
     assert found.num_records == 3 and found.num_blocks == 3 and len(found.blocks) == 3
     assert [block.records for block in found.blocks] == [1, 1, 1]
@@ -440,7 +443,8 @@ def test_metadata(rides):
     assert [block.bytes + 18 for block in found.blocks] == [block.size for block in theirs]
     content = json.loads(json.dumps(found.to_dict()))
     assert set(content) == {
-        "file", "codec", "sync_marker", "header_bytes", "metadata", "schema", "records", "blocks"}
+        "file", "codec", "sync_marker", "header_bytes", "metadata", "schema", "canonical_form", "fingerprint",
+        "records", "blocks"}
     assert content["sync_marker"] == b"0123456789abcdef".hex() and content["file"] == str(rides)
     text = repr(found)
     for part in ("AvroMetadata", "records:", "3", "codec:", "who", "id: long", "city: null | string",

@@ -59,6 +59,16 @@ class AvroMetadata:
         return self._head["schema"]
 
     @property
+    def canonical_form(self) -> str:
+        """The schema in the specification's Parsing Canonical Form."""
+        return self._head["canonical_form"]
+
+    @property
+    def fingerprint(self) -> int:
+        """The 64-bit Rabin fingerprint of the canonical form, unsigned."""
+        return self._head["fingerprint"]
+
+    @property
     def num_records(self) -> int:
         """The records of all blocks."""
         return self._block_part("records")

@@ -77,6 +77,7 @@ class _File:
                 for key, value in head.items()}
             self.schema = json.loads(self.metadata["avro.schema"])
             self.sync_marker = bytes(self.reader._header["sync"])
+        self.byte_count = opened.tell()  # of the head
         self.codec = self.metadata.get("avro.codec") or "null"
 
     def blocks(self):
@@ -287,10 +288,9 @@ class _Types:
             found = self._decimal(schema)
             if found is not None:
                 return found
-        if kind == "bytes":
-            return plain(pa.binary())
-        if kind == "fixed":
-            return plain(pa.binary(schema["size"]))
+        if kind in ("bytes", "fixed"):
+            type_ = pa.binary() if kind == "bytes" else pa.binary(schema["size"])
+            return type_, lambda values: pa.array([_as_bytes(value) for value in values], type_), False
         raise errors.AvroError(f"the schema has no type {kind}", {"column": path})
 
     def _enum(self, schema):
@@ -317,12 +317,17 @@ class _Types:
         def make(values: list):
             data = b"".join(
                 bytes(width) if value is None
-                else int.from_bytes(value, "big", signed=True).to_bytes(width, "little", signed=True)
+                else int.from_bytes(_as_bytes(value), "big", signed=True).to_bytes(width, "little", signed=True)
                 for value in values)
             validity = pa.array([value is not None for value in values], pa.bool_()).buffers()[1]
             return pa.Array.from_buffers(type_, len(values), [validity, pa.py_buffer(data)])
 
         return type_, make, False
+
+
+def _as_bytes(value):
+    """fastavro gives a default of bytes as the text that stands for them."""
+    return value.encode("latin-1") if isinstance(value, str) else value
 
 
 def _bare(schema):
@@ -370,7 +375,7 @@ def _batches(file: _File, reader, chosen: dict, cancel):
     fields, parts = _Types(file.schema if reader is None else reader).root(_requests(chosen["columns"]))
     metadata = {key: value for key, value in file.metadata.items() if key != "avro.codec"}
     schema = arrow.schema(fields, metadata)
-    isRecord = isinstance(file.schema, dict) and file.schema.get("type") in ("record", "error")
+    is_record = isinstance(file.schema, dict) and file.schema.get("type") in ("record", "error")
     with _Translated(file.source):
         stored = fastavro.parse_schema(_bare(file.schema), _write_hint=False)
         wanted = None if reader is None else fastavro.parse_schema(_bare(reader), _write_hint=False)
@@ -391,7 +396,7 @@ def _batches(file: _File, reader, chosen: dict, cancel):
                 if count == block.num_records and data.tell() != end:
                     raise ValueError(f"{end - data.tell()} bytes follow the last record of the block")
                 columns = [
-                    make([record[name] for record in records] if isRecord else records) for name, make in parts]
+                    make([record[name] for record in records] if is_record else records) for name, make in parts]
                 batch = arrow.RecordBatch.from_arrays(columns, schema=schema) if columns \
                     else arrow.record_batch([arrow.nulls(count)], ["_"]).select([]).cast(schema)
             if left is not None:
@@ -493,10 +498,15 @@ def metadata(source) -> _avro_metadata.AvroMetadata:
 
     def parts(*sections: str) -> dict:
         if "blocks" not in sections:
+            fastavro = _fastavro()
+            form = fastavro.schema.to_parsing_canonical_form(file.schema)
+            mark = bytes.fromhex(fastavro.schema.fingerprint(form, "CRC-64-AVRO"))
             return {
                 "file": _name(first), "codec": file.codec, "sync_marker": file.sync_marker.hex(),
+                "header_bytes": file.byte_count,
                 "metadata": {key: value for key, value in file.metadata.items() if key not in _OWN_KEYS},
-                "schema": file.schema}
+                "schema": file.schema, "canonical_form": form,
+                "fingerprint": int.from_bytes(mark, "little")}
         blocks = [
             {"offset": block.offset, "records": block.num_records, "bytes": _stored(block)}
             for _, block in file.blocks()]
