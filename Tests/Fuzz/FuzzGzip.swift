@@ -53,7 +53,8 @@ private func decompress(
   do throws(DecodingError) {
     var target = output.mutableSpan
     switch frame {
-    case .raw: try Deflate.decompress(input.span, into: &target, byteCount: byteCount)
+    case .raw, .openEnded:
+      try Deflate.decompress(input.span, frame: frame, into: &target, byteCount: byteCount)
     case .zlib: try Zlib.decompress(input.span, into: &target, byteCount: byteCount)
     case .gzip: try Gzip.decompress(input.span, into: &target, byteCount: byteCount)
     }

@@ -196,6 +196,7 @@ func inflateEveryWay(
   let whole = Result { () throws(DecodingError) in
     switch frame {
     case .raw: try Deflate.decompress(input.span, limit: byteCount)
+    case .openEnded: try Deflate.decompress(input.span, frame: frame, limit: byteCount)
     case .zlib: try Zlib.decompress(input.span, limit: byteCount)
     case .gzip: try Gzip.decompress(input.span, limit: byteCount)
     }
@@ -236,6 +237,8 @@ private func inflate(
     var target = output.mutableSpan
     switch frame {
     case .raw: try Deflate.decompress(input.span, into: &target, byteCount: byteCount)
+    case .openEnded:
+      try Deflate.decompress(input.span, frame: frame, into: &target, byteCount: byteCount)
     case .zlib: try Zlib.decompress(input.span, into: &target, byteCount: byteCount)
     case .gzip: try Gzip.decompress(input.span, into: &target, byteCount: byteCount)
     }

@@ -102,6 +102,17 @@ import Testing
     #expect(inflateEveryWay(stream.bytes + [0, 0, 0], .raw, byteCount: 1) == .success([65]))
     #expect(inflateEveryWay(stream.zlib + [0], .zlib, byteCount: 1) == .success([65]))
   }
+
+  @Test func `anything may follow an open-ended stream`() {
+    var stream = DeflateStream()
+    stream.block([.literal(65)], isLast: true)
+    for rest: [UInt8] in [[], [0], [7, 0, 255, 1]] {
+      #expect(inflateEveryWay(stream.bytes + rest, .openEnded, byteCount: 1) == .success([65]))
+    }
+    #expect(
+      inflateEveryWay([3], .openEnded, byteCount: 0)
+        == .failure(.truncated(offset: 1, needed: 1)))
+  }
 }
 
 @Suite struct `DEFLATE refuses` {

@@ -250,8 +250,10 @@ def plain(array) -> list:
     if types.is_null(kind):
         return [None] * len(array)
     if types.is_union(kind):
-        codes = array.type_codes.to_pylist()
-        offsets = array.offsets.to_pylist()
+        # pyarrow's own `type_codes` and `offsets` are those of an array without an offset.
+        codes, offsets = (
+            pa.Array.from_buffers(kind_, len(array), [None, buffer], offset=array.offset).to_pylist()
+            for kind_, buffer in zip((pa.int8(), pa.int32()), array.buffers()[1:3]))
         children = [plain(array.field(index)) for index in range(kind.num_fields)]
         return [(code, children[code][offset]) for code, offset in zip(codes, offsets)]
     valid = array.is_valid().to_pylist()
@@ -262,12 +264,9 @@ def plain(array) -> list:
             {name: part[index] for name, part in zip(names, parts)} if ok else None
             for index, ok in enumerate(valid)]
     if types.is_map(kind):
-        keys, items = plain(array.keys), plain(array.items)
-        entries = list(zip(keys, items))
-        first = array.offsets[0].as_py() if len(array) else 0
-        return ranges(array, entries, valid, 0 if len(entries) == whole(array) else first)
+        return ranges(array, list(zip(plain(array.keys), plain(array.items))), valid)
     if types.is_list(kind):
-        return ranges(array, plain(array.values), valid, 0)
+        return ranges(array, plain(array.values), valid)
     if types.is_dictionary(kind):
         words = plain(array.dictionary)
         return [words[index] if ok else None for index, ok in zip(array.indices.to_pylist(), valid)]
@@ -286,13 +285,7 @@ def plain(array) -> list:
     return array.to_pylist()
 
 
-def whole(array) -> int:
-    offsets = array.offsets
-    return offsets[len(array)].as_py() if len(array) else 0
-
-
-def ranges(array, items: list, valid: list, base: int) -> list:
+def ranges(array, items: list, valid: list) -> list:
+    """The items of each list; pyarrow gives all items, also of a slice."""
     offsets = array.offsets.to_pylist()
-    return [
-        items[offsets[index] - base:offsets[index + 1] - base] if ok else None
-        for index, ok in enumerate(valid)]
+    return [items[offsets[index]:offsets[index + 1]] if ok else None for index, ok in enumerate(valid)]

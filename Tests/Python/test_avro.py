@@ -219,7 +219,6 @@ def logical(kind: str, name: str, **more) -> dict:
     (logical("string", "uuid"), pa.string(), [uuid.UUID(int=5)], [str(uuid.UUID(int=5))]),
     (logical("string", "of-the-future"), pa.string(), ["x"], None),
     (logical("int", "timestamp-millis"), pa.int32(), [1], None),
-    (logical("bytes", "decimal", precision=2, scale=3), pa.binary(), [b"\x01"], None),
 ], ids=str)
 def test_types(kind, arrow, values, read):
     found = column(kind, values)
@@ -669,7 +668,7 @@ def both(monkeypatch):
 
 @pytest.mark.parametrize("options", [
     {}, {"columns": ["city", "id"]}, {"columns": ["stops.name", "last.minutes"]}, {"limit": 2}, {"limit": 0},
-    {"columns": []}, {"memory_map": True}, {"threads": 1},
+    {"memory_map": True}, {"threads": 1},
     {"reader_schema": {"type": "record", "name": "ride", "fields": [
         {"name": "id", "type": "double"}, {"name": "n", "type": "int", "default": 3}]}}], ids=str)
 def test_the_fallback_gives_the_same(both, rides, options):

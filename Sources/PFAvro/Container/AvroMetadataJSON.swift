@@ -28,7 +28,11 @@ extension AvroFile {
         json.member("header_bytes", header.byteCount)
         json.member("metadata", header.userMetadata)
       }
-      if sections.contains(.schema) { json.member("schema", header.schema.json) }
+      if sections.contains(.schema) {
+        json.member("schema", header.schema.json)
+        json.member("canonical_form", header.schema.canonicalForm)
+        json.member("fingerprint", header.schema.fingerprint)
+      }
       if sections.contains(.blocks) {
         json.member("records", blocks.reduce(0) { $0.addingClamped($1.recordCount) })
         json.array("blocks") { json in

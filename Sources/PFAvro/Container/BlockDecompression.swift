@@ -41,7 +41,7 @@ final class BlockDecompressor {
     let bytes: [UInt8]
     switch codec {
     case .null: bytes = stored.bytes.indices.map { stored.bytes[$0] }
-    case .deflate: bytes = try Deflate.decompress(stored.bytes, limit: limit)
+    case .deflate: bytes = try Deflate.decompress(stored.bytes, frame: .openEnded, limit: limit)
     case .zstandard: bytes = try Zstandard.decompress(stored.bytes, limit: limit)
     case .snappy:
       guard stored.byteCount >= 4 else { throw .truncated(offset: 0, needed: 4) }

@@ -68,7 +68,11 @@ final class BlockWalker {
         guard let rejects, error.isAboutContent else { throw error }
         if try beginNextFile() { continue }
         rejects.append(error)
-        guard try findMarker() else { return nil }
+        guard try findMarker() else {
+          // Nothing more is told of what follows.
+          offset = source.byteCount
+          return nil
+        }
         index += 1
       }
     }

@@ -17,6 +17,9 @@ extension Columns {
       }
       return RecordBatch(schema: schema, columns: arrays, rowCount: rowCount)
     }
+    guard !schema.fields.isEmpty else {
+      return RecordBatch(schema: schema, columns: [], rowCount: rowCount)
+    }
     do throws(ReadError) {
       return RecordBatch(
         schema: schema, columns: [try array(root, count: rowCount)], rowCount: rowCount)

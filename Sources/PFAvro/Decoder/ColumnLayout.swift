@@ -38,7 +38,7 @@ struct ColumnLayout {
       throw ReadError(.unknownColumn(name: other.name, nearest: ["value"]))
     }
     let root = try node(schema.type, wanted: nil, path: SchemaPath("value", in: nil), level: 0, depth: 0)
-    return (root, [root.field("value")])
+    return (root, wanted?.isEmpty == true ? [] : [root.field("value")])
   }
 
   private mutating func slot(_ content: SlotShape.Content, _ level: Int) -> Int {
@@ -83,11 +83,22 @@ struct ColumnLayout {
           other, wanted: wanted, validity: validity, path: path, level: level, depth: depth + 1)
       }
     }
+    try refuseParts(wanted, of: path)
     switch unionLayout {
     case .dense: return try union(type, branches, path: path, level: level, depth: depth)
     case .structure:
       return try structure(type, branches, path: path, level: level, depth: depth)
     }
+  }
+
+  /// Refuses requests for parts of what has none.
+  private func refuseParts(
+    _ wanted: [ColumnRequest]?, of path: SchemaPath?
+  ) throws(ReadError) {
+    guard let other = wanted?.first else { return }
+    throw ReadError(
+      .unknownColumn(
+        name: SchemaPath(other.name, in: path).text, nearest: path.map { [$0.text] } ?? []))
   }
 
   private mutating func structure(
@@ -209,11 +220,7 @@ struct ColumnLayout {
         .map(slot: offsets, level: child, keys: keys, value: node))
     default: break
     }
-    if let wanted, let other = wanted.first {
-      throw ReadError(
-        .unknownColumn(
-          name: SchemaPath(other.name, in: path).text, nearest: path.map { [$0.text] } ?? []))
-    }
+    try refuseParts(wanted, of: path)
     guard let dataType = type.leafType else { return made(.null, .null) }
     let content: SlotShape.Content =
       switch dataType {

@@ -51,7 +51,10 @@ extension Deflate {
           sum(output, from: start)
           guard pause == .finished else { return pause }
           reader.alignToByte()
-          stage = frame == .raw ? .end : .checksum
+          switch frame {
+          case .raw, .openEnded: stage = .end
+          case .zlib, .gzip: stage = .checksum
+          }
 
         case .checksum:
           guard let field = reader.take(32) else { return .needsInput }
@@ -71,7 +74,7 @@ extension Deflate {
 
         case .end:
           guard let byte = reader.take(8) else { return .needsInput }
-          if byte == 0 { continue }
+          if byte == 0 || frame == .openEnded { continue }
           guard frame == .gzip else { throw .invalidValue(offset: reader.offset) }
           gzipHeader = GzipHeader()
           try gzipHeader.begin(byte, offset: reader.offset)
@@ -87,7 +90,7 @@ extension Deflate {
 
     private mutating func readHeader(_ reader: inout BitReader) throws(DecodingError) -> Bool {
       switch frame {
-      case .raw: return true
+      case .raw, .openEnded: return true
       case .zlib: return try Zlib.readHeader(&reader)
       case .gzip: return try gzipHeader.read(&reader)
       }
@@ -101,7 +104,7 @@ extension Deflate {
         _unsafeElements: UnsafeBufferPointer(
           start: (output.start + start).assumingMemoryBound(to: UInt8.self), count: count))
       switch frame {
-      case .raw: break
+      case .raw, .openEnded: break
       case .zlib: adler32.update(bytes)
       case .gzip: crc32.update(bytes)
       }

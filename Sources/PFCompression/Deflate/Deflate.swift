@@ -8,6 +8,9 @@ public enum Deflate {
   /// What stands around a DEFLATE stream.
   package enum Frame: Sendable {
     case raw
+    /// The raw stream; whatever follows it is passed over. Some writers of Avro leave a part of a
+    /// zlib checksum there.
+    case openEnded
     case zlib
     case gzip
   }
@@ -53,7 +56,8 @@ public enum Deflate {
 // MARK: - Any frame
 
 extension Deflate {
-  static func decompress(
+  /// `decompress(_:limit:)` for any frame.
+  package static func decompress(
     _ input: Span<UInt8>, frame: Frame, limit: Int
   ) throws(DecodingError) -> [UInt8] {
     var reader = StreamReader(frame)
@@ -72,7 +76,8 @@ extension Deflate {
     return bytes
   }
 
-  static func decompress(
+  /// `decompress(_:into:byteCount:)` for any frame.
+  package static func decompress(
     _ input: Span<UInt8>, frame: Frame, into output: inout MutableSpan<UInt8>, byteCount: Int
   ) throws(DecodingError) {
     try unsafe output.withUnsafeMutableBytes { target throws(DecodingError) in

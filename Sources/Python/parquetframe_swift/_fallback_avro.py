@@ -1,7 +1,7 @@
 """`read_avro` and its kin over fastavro and pyarrow, for where the engine is missing or disabled.
 
-The types are the engine's; what the two cannot do (general unions, durations, projection below a
-column's first level of records in unions) is an UnsupportedError that names it.
+The types are the engine's. What the two cannot do, such as general unions and durations, is an
+UnsupportedError that names it. Records without any column are not counted.
 """
 
 from __future__ import annotations
