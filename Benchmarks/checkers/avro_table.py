@@ -22,17 +22,7 @@ def summarise(result) -> dict:
             made = made.remove_column(index)
         elif pa.types.is_timestamp(field.type):
             made = made.set_column(index, field.name, made.column(index).cast(pa.timestamp(field.type.unit)))
-        elif pa.types.is_dictionary(field.type):
-            made = made.set_column(index, field.name, _decoded(made.column(index)))
     return table.summarise(made)
-
-
-def _decoded(column):
-    """The values of dictionaries, of whatever kind: pyarrow casts none of views."""
-    import pyarrow as pa
-
-    chunks = [one.dictionary.cast("large_string").take(one.indices) for one in column.chunks]
-    return pa.chunked_array(chunks, pa.large_string())
 
 
 def differences(expected: dict, found: dict, arguments: dict) -> list[str]:

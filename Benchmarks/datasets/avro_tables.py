@@ -188,11 +188,10 @@ def _maps(rng: np.random.Generator, first: int, rows: int):
         }
 
 
-# No null among the branches: the only peer that reads unions fails on it.
 UNIONS = _record(
     "Unions",
     ("id", "long"),
-    ("value", ["long", "double", "string"]),
+    ("value", ["null", "long", "double", "string"]),
     ("other", ["int", "string"]),
 )
 
@@ -202,10 +201,10 @@ UNIONS_ARROW = pa.schema([("id", pa.int64())])
 
 
 def _unions(rng: np.random.Generator, first: int, rows: int):
-    texts, kinds = _words(rng, rows, 3000), rng.integers(0, 3, rows).tolist()
+    texts, kinds = _words(rng, rows, 3000), rng.integers(0, 4, rows).tolist()
     others, numbers = rng.integers(0, 2, rows).tolist(), rng.integers(0, 1 << 20, rows).tolist()
     for i in range(rows):
-        value = (numbers[i], numbers[i] / 7, texts[i])[kinds[i]]
+        value = (None, numbers[i], numbers[i] / 7, texts[i])[kinds[i]]
         yield {"id": first + i, "value": value, "other": texts[i] if others[i] else numbers[i]}
 
 
