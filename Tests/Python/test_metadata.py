@@ -143,7 +143,7 @@ def _outcome(ask, source):
     try:
         return ask(source)
     except pfs.Error as problem:
-        return str(problem).replace("<BytesIO>", "<memory>")
+        return str(problem).partition(": ")[2]  # without the name of the source
 
 
 def _one(source):
