@@ -154,8 +154,8 @@ def _schema(source):
     return pa.schema(pfs.parquet_metadata(source).schema)
 
 
-def test_a_walk_over_a_wide_footer_gives_what_all_of_it_gives(wide):
-    # Of memory and paths a long footer is walked over, of file objects it is decoded whole.
+def test_a_wide_footer_says_the_same_read_in_any_way(wide):
+    # Of memory and paths a long footer is decoded on two threads, of file objects on one.
     assert _one(wide) == _one(io.BytesIO(wide))
     everything = pfs.column_statistics(wide)
     assert _one(wide) == [everything[name].to_dict() for name in ("column 4711", "column 3")]
@@ -163,7 +163,7 @@ def test_a_walk_over_a_wide_footer_gives_what_all_of_it_gives(wide):
     assert _outcome(lambda s: pfs.column_statistics(s, ["column 6000"]), wide) == _outcome(
         lambda s: pfs.column_statistics(s, ["column 6000"]), io.BytesIO(wide))
     metadata = pfs.parquet_metadata(wide)
-    for index in (0, 5999, 17, 17, 300):  # the first by walks, the others from all of the footer
+    for index in (0, 5999, 17, 17, 300):
         name = f"column {index}"
         assert metadata.column_statistics([name], [0])[name].max == index
         assert metadata.column_statistics([name], [1])[name].max is None
@@ -171,7 +171,7 @@ def test_a_walk_over_a_wide_footer_gives_what_all_of_it_gives(wide):
         pfs.column_statistics(wide, ["column 3"], [2])
 
 
-def test_a_damaged_wide_footer_is_told_alike_by_a_walk(wide):
+def test_a_damaged_wide_footer_is_told_alike_read_in_any_way(wide):
     length = int.from_bytes(wide[-8:-4], "little")
     start = len(wide) - 8 - length
     groups = start + 300_000  # within the first row group

@@ -41,7 +41,7 @@ struct StoredArrowSchema {
 
 extension [Int] {
   /// Where `value` is in numbers that go up.
-  func sortedIndex(of value: Int) -> Int? {
+  fileprivate func sortedIndex(of value: Int) -> Int? {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

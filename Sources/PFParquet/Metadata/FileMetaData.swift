@@ -68,39 +68,6 @@ public struct FileMetaData: Sendable {
     encryptionAlgorithm = fields.encryptionAlgorithm
   }
 
-  /// The metadata of a footer whose parts were read one by one.
-  ///
-  /// - Parameters:
-  ///   - chunks: the bytes that column chunks are decoded from.
-  ///   - head: what stands before the row groups.
-  ///   - rowGroups: their column chunks may be some of all.
-  ///   - rest: what stands behind the row groups, up to the end.
-  ///   - keyValues: whether to decode those of the file, which may take more than all the rest.
-  /// - Throws: what is wrong with `rest`, a field of before that comes again among it.
-  init(
-    chunks: [UInt8], _ head: Head, _ rowGroups: [RowGroup], rest: [UInt8], keyValues: Bool
-  ) throws(DecodingError) {
-    var fields = Fields()
-    var thrift = ThriftReader(rest.span)
-    var last: Int16 = 4
-    while let field = try thrift.readField(after: &last) {
-      switch field.id {
-      case 1...4: throw .invalidValue(offset: thrift.offset)
-      case 5 where !keyValues: try thrift.skip(field)
-      default: try fields.read(field, from: &thrift)
-      }
-    }
-    bytes = chunks
-    version = head.version
-    schema = head.schema
-    numRows = head.numRows
-    self.rowGroups = rowGroups
-    keyValueMetadata = fields.keyValueMetadata
-    createdBy = fields.createdBy
-    columnOrders = fields.columnOrders
-    encryptionAlgorithm = fields.encryptionAlgorithm
-  }
-
   private static func readRowGroups(
     _ field: ThriftReader.Field, from thrift: inout ThriftReader, in bytes: [UInt8]
   ) throws(DecodingError) -> [RowGroup] {
@@ -117,16 +84,12 @@ public struct FileMetaData: Sendable {
 
   /// What stands before the row groups: all that names, types and counts need.
   public struct Head: Sendable {
-    /// Field 1, `version`.
-    public let version: Int32
     /// The nodes of the schema, depth first. Field 2, `schema`.
     public let schema: [SchemaElement]
     /// Field 3, `num_rows`.
     public let numRows: Int64
     /// The length of field 4, `row_groups`.
     public let rowGroupCount: Int
-    /// Where that list begins; nil where something of the head stands behind it.
-    let rowGroupsOffset: Int?
 
     /// Decodes no row groups, unless they stand before the rest, and nothing behind them.
     ///
@@ -135,7 +98,6 @@ public struct FileMetaData: Sendable {
     public init(decoding bytes: Span<UInt8>) throws(DecodingError) {
       var fields = Fields()
       var rowGroupCount: Int?
-      var rowGroupsOffset: Int?
       var thrift = ThriftReader(bytes)
       var last: Int16 = 0
       while let field = try thrift.readField(after: &last) {
@@ -145,24 +107,18 @@ public struct FileMetaData: Sendable {
           var list = thrift
           rowGroupCount = try list.readStructListCount(field)
           // The last that is needed, if the writer kept the order of their numbers.
-          if fields.haveHead {
-            rowGroupsOffset = thrift.offset
-          } else {
-            try thrift.skip(field)
-          }
+          if !fields.haveHead { try thrift.skip(field) }
         default: try thrift.skip(field)
         }
         if rowGroupCount != nil, fields.haveHead { break }
       }
-      guard let version = fields.version else { throw .missingField(id: 1, offset: 0) }
+      guard fields.version != nil else { throw .missingField(id: 1, offset: 0) }
       guard let schema = fields.schema else { throw .missingField(id: 2, offset: 0) }
       guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: 0) }
       guard let rowGroupCount else { throw .missingField(id: 4, offset: 0) }
-      self.version = version
       self.schema = schema
       self.numRows = numRows
       self.rowGroupCount = rowGroupCount
-      self.rowGroupsOffset = rowGroupsOffset
     }
   }
 

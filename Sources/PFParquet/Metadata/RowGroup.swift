@@ -30,33 +30,19 @@ public struct RowGroup: Sendable {
   ) throws(DecodingError) {
     let start = thrift.offset
     var columns: ColumnChunks?
-    var fields = Fields()
+    var totalByteSize: Int64?
+    var numRows: Int64?
+    sortingColumns = nil
+    fileOffset = nil
+    totalCompressedSize = nil
+    ordinal = nil
+
     var last: Int16 = 0
     while let field = try thrift.readField(after: &last) {
-      if field.id == 1 {
+      switch field.id {
+      case 1:
         columns = ColumnChunks(
           footer: footer, offsets: try thrift.skipStructs(field, shapes: &shapes))
-      } else {
-        try fields.read(field, from: &thrift)
-      }
-    }
-    guard let columns else { throw .missingField(id: 1, offset: start) }
-    try self.init(fields, columns, offset: start)
-  }
-
-  /// The fields but the columns while they are read; required ones may still be missing.
-  struct Fields {
-    private(set) var totalByteSize: Int64?
-    private(set) var numRows: Int64?
-    fileprivate var sortingColumns: [SortingColumn]?
-    fileprivate var fileOffset: Int64?
-    fileprivate var totalCompressedSize: Int64?
-    fileprivate var ordinal: Int16?
-
-    mutating func read(
-      _ field: ThriftReader.Field, from thrift: inout ThriftReader
-    ) throws(DecodingError) {
-      switch field.id {
       case 2: totalByteSize = try thrift.readI64(field)
       case 3: numRows = try thrift.readCount64(field)
       case 4:
@@ -72,21 +58,13 @@ public struct RowGroup: Sendable {
       default: try thrift.skip(field)
       }
     }
-  }
 
-  /// - Throws: `.missingField` of the struct at `offset`.
-  init(_ fields: Fields, _ columns: ColumnChunks, offset: Int) throws(DecodingError) {
-    guard let totalByteSize = fields.totalByteSize else {
-      throw .missingField(id: 2, offset: offset)
-    }
-    guard let numRows = fields.numRows else { throw .missingField(id: 3, offset: offset) }
+    guard let columns else { throw .missingField(id: 1, offset: start) }
+    guard let totalByteSize else { throw .missingField(id: 2, offset: start) }
+    guard let numRows else { throw .missingField(id: 3, offset: start) }
     self.columns = columns
     self.totalByteSize = totalByteSize
     self.numRows = numRows
-    sortingColumns = fields.sortingColumns
-    fileOffset = fields.fileOffset
-    totalCompressedSize = fields.totalCompressedSize
-    ordinal = fields.ordinal
   }
 }
 
@@ -96,33 +74,15 @@ public struct RowGroup: Sendable {
 public struct ColumnChunks: Sendable {
   private let footer: [UInt8]
   /// Where in `footer` each chunk begins. Footers are below 4 GiB.
-  private let offsets: [UInt32]
-  /// The chunks that `offsets` has, in their order; nil for all.
-  private let kept: [Int]?
-  /// The number of chunks.
-  public let count: Int
+  package let offsets: [UInt32]
 
   fileprivate init(footer: [UInt8], offsets: [UInt32]) {
     self.footer = footer
     self.offsets = offsets
-    kept = nil
-    count = offsets.count
   }
 
-  /// Some of a row group's chunks.
-  ///
-  /// - Parameters:
-  ///   - kept: which; their indices go up.
-  ///   - count: how many the row group has.
-  ///   - bytes: those of the chunks.
-  ///   - offsets: where in `bytes` each of them begins.
-  init(keeping kept: [Int], of count: Int, in bytes: [UInt8], offsets: [UInt32]) {
-    precondition(kept.count == offsets.count, "an offset for each chunk")
-    footer = bytes
-    self.offsets = offsets
-    self.kept = kept
-    self.count = count
-  }
+  /// The number of chunks.
+  public var count: Int { offsets.count }
 
   /// The chunk of a leaf column.
   ///
@@ -131,10 +91,7 @@ public struct ColumnChunks: Sendable {
   ///   footer's start.
   public subscript(index: Int) -> ColumnChunk {
     get throws(DecodingError) {
-      guard let place = kept.map({ $0.sortedIndex(of: index) }) ?? index else {
-        preconditionFailure("a chunk that was not kept")
-      }
-      var thrift = ThriftReader(footer.span, at: Int(offsets[place]))
+      var thrift = ThriftReader(footer.span, at: Int(offsets[index]))
       return try ColumnChunk(from: &thrift)
     }
   }

@@ -108,26 +108,6 @@ final class Footer: Sendable {
     return Result { () throws(DecodingError) in try decode(bytes.span) }
   }
 
-  /// Whether the footer is so long that a walk over it is quicker than to read it whole.
-  var isWalked: Bool {
-    byteCount >= Self.parallelByteCount && !source.prefersLargeReads && whole.load() == nil
-  }
-
-  /// Bytes of the footer, which are not kept.
-  func read(_ range: Range<Int>) throws(ReadError) -> [UInt8] {
-    try Self.read(source, at: offset + range.lowerBound, count: range.count)
-  }
-
-  /// Bytes of the footer, to the first of `target`.
-  ///
-  /// - Precondition: `range` is within the footer and no longer than `target`.
-  func read(_ range: Range<Int>, into target: inout MutableSpan<UInt8>) throws(ReadError) {
-    do throws(SourceError) {
-      var part = target._mutatingExtracting(first: range.count)
-      try source.read(at: offset + range.lowerBound, into: &part)
-    } catch { throw ReadError(error).at(.init(offset: offset + range.lowerBound)) }
-  }
-
   private static func read(
     _ source: any ByteSource, at offset: Int, count: Int, threads: Int = 1
   ) throws(ReadError) -> [UInt8] {

@@ -47,66 +47,36 @@ extension ParquetFile {
   public func columnSummaries(
     of columns: [String]? = nil, rowGroups: [Int]? = nil
   ) throws(ReadError) -> [ColumnSummary] {
-    if let columns, columns.count <= 64,
-      let summaries = try walkedSummaries(of: columns, rowGroups: rowGroups)
-    {
-      return summaries
-    }
     let contents = try contents()
-    let all = contents.metaData.rowGroups.indices
-    for index in rowGroups ?? [] where !all.contains(index) {
+    let (metaData, tree) = (contents.metaData, contents.schema)
+    for index in rowGroups ?? [] where !metaData.rowGroups.indices.contains(index) {
       throw ReadError(
-        .indexOutOfRange(what: "row group", index: index, count: all.count),
+        .indexOutOfRange(what: "row group", index: index, count: metaData.rowGroups.count),
         at: .init(file: source.name))
     }
-    let leaves = try leaves(of: columns, in: contents.schema)
-    do throws(DecodingError) {
-      return try summaries(of: leaves, rowGroups ?? Array(all), in: contents)
-    } catch { throw located(error) }
-  }
-
-  /// The same from a walk over the footer; nil where the whole footer is to tell, as it does what
-  /// is wrong.
-  private func walkedSummaries(
-    of columns: [String], rowGroups: [Int]?
-  ) throws(ReadError) -> [ColumnSummary]? {
+    let groups = rowGroups ?? Array(metaData.rowGroups.indices)
     var leaves: [LeafColumn] = []
-    let contents = try partialContents(keyValues: false) { (tree) throws(ReadError) in
-      leaves = try self.leaves(of: columns, in: tree)
-      return leaves.map(\.index)
-    }
-    guard let contents else { return nil }
-    let all = contents.metaData.rowGroups.indices
-    guard (rowGroups ?? []).allSatisfy(all.contains) else { return nil }
-    return try? summaries(of: leaves, rowGroups ?? Array(all), in: contents)
-  }
-
-  private func leaves(
-    of columns: [String]?, in tree: SchemaTree
-  ) throws(ReadError) -> [LeafColumn] {
-    guard let columns else { return Array(tree.leaves) }
-    var leaves: [LeafColumn] = []
-    for path in columns {
-      let found = tree.leaves(below: path)
-      guard !found.isEmpty else {
-        let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
-        throw ReadError(.unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
+    if let columns {
+      for path in columns {
+        let found = tree.leaves(below: path)
+        guard !found.isEmpty else {
+          let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
+          throw ReadError(
+            .unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
+        }
+        leaves += found
       }
-      leaves += found
+    } else {
+      leaves = Array(tree.leaves)
     }
-    return leaves
-  }
-
-  private func summaries(
-    of leaves: [LeafColumn], _ rowGroups: [Int], in contents: Contents
-  ) throws(DecodingError) -> [ColumnSummary] {
-    var summaries: [ColumnSummary] = []
-    summaries.reserveCapacity(leaves.count)
-    for leaf in leaves {
-      summaries.append(
-        try contents.metaData.summary(of: leaf, in: contents.schema, rowGroups: rowGroups))
-    }
-    return summaries
+    do throws(DecodingError) {
+      var summaries: [ColumnSummary] = []
+      summaries.reserveCapacity(leaves.count)
+      for leaf in leaves {
+        summaries.append(try metaData.summary(of: leaf, in: tree, rowGroups: groups))
+      }
+      return summaries
+    } catch { throw located(error) }
   }
 
   /// The statistics of a column, merged over row groups.

@@ -13,8 +13,6 @@ public final class ParquetFile: Sendable {
   /// Made when first asked for; without a lock, which a fork could leave held.
   private let decoded = AtomicLazyReference<Contents>()
   private let outlined = AtomicLazyReference<Outline>()
-  /// How often the footer may still be walked over for a part of it before all of it is kept.
-  private let walksLeft = Atomic<Int>(2)
 
   /// What stands before the row groups in a footer.
   final class Outline: Sendable {
@@ -22,11 +20,8 @@ public final class ParquetFile: Sendable {
     let schema: SchemaTree
     let rowCount: Int64
     let rowGroupCount: Int
-    /// What it was made of, if it was decoded by itself.
-    fileprivate let head: FileMetaData.Head?
 
     init(_ head: FileMetaData.Head, schema: SchemaTree) {
-      self.head = head
       elements = head.schema
       self.schema = schema
       rowCount = head.numRows
@@ -34,7 +29,6 @@ public final class ParquetFile: Sendable {
     }
 
     init(_ contents: Contents) {
-      head = nil
       elements = contents.metaData.schema
       schema = contents.schema
       rowCount = contents.metaData.numRows
@@ -179,26 +173,6 @@ public final class ParquetFile: Sendable {
     } catch { throw located(error) }
     let schema = if let outline { outline.schema } else { try tree(of: metaData.schema) }
     return decoded.storeIfNil(Contents(metaData: metaData, schema: schema))
-  }
-
-  /// The footer without its column chunks but those of some leaves; not kept.
-  ///
-  /// - Parameters:
-  ///   - keyValues: whether the file's key-value metadata is asked for too.
-  ///   - choose: gives indices of leaves of the schema.
-  /// - Returns: nil where it is as well, or needed, to decode all of the footer.
-  /// - Throws: what `choose` does.
-  func partialContents(
-    keyValues: Bool, choose: (SchemaTree) throws(ReadError) -> [Int]
-  ) throws(ReadError) -> Contents? {
-    guard decoded.load() == nil, footer.isWalked,
-      walksLeft.subtract(1, ordering: .relaxed).oldValue > 0,
-      let outline = try? outline(), let head = outline.head
-    else { return nil }
-    let leaves = Set(try choose(outline.schema)).sorted()
-    guard leaves.count <= 64 else { return nil }
-    let metaData = FooterWalk.metaData(of: footer, head, keeping: leaves, keyValues: keyValues)
-    return metaData.map { Contents(metaData: $0, schema: outline.schema) }
   }
 
   /// The footer, its schema decoded on one thread and its row groups on another; nil where either

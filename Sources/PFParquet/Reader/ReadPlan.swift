@@ -45,8 +45,7 @@ struct ReadPlan: Sendable {
   ///
   /// - Throws: as `init`.
   static func schema(of file: ParquetFile) throws(ReadError) -> Schema {
-    let walked = try file.partialContents(keyValues: true) { _ in [] }
-    let contents = if let walked { walked } else { try file.contents() }
+    let contents = try file.contents()
     do throws(ReadError) {
       _ = try parts(ParquetReadOptions(), in: contents)
       let fields = try Projection.fields(of: contents.schema, StoredArrowSchema(contents))
