@@ -136,7 +136,8 @@ class _Digest:
             self._descend(chunk.flatten())
         elif pa.types.is_nested(chunk.type):
             if pa.types.is_map(chunk.type):
-                chunk = chunk.cast(pa.list_(pa.struct(list(chunk.type.fields))))
+                entry = pa.struct([chunk.type.key_field, chunk.type.item_field])
+                chunk = chunk.cast(pa.list_(entry))
             length = pc.list_value_length(chunk).fill_null(0)
             lengths.update(length.cast(pa.int64()).to_numpy())
             self.byte_count += 4 * len(chunk)

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import io
+
 import fastavro
 import numpy as np
+import pyarrow as pa
+from checkers import avro_table as checker
 
 BLOCK_ROWS = 1 << 15
 
 
 def table(path: str, kind: str, codec: str, byte_count: int, seed: int) -> dict:
     """Writes records of `kind` until they have about `byte_count` bytes before compression."""
-    rng, (schema, make) = np.random.default_rng(seed), KINDS[kind]
+    rng, (schema, make, arrow) = np.random.default_rng(seed), KINDS[kind]
     parsed = fastavro.parse_schema(schema)
     rows = max(1, round(byte_count / _record_bytes(parsed, make)))
+    parts, union_bytes = [], 0
     with open(path, "wb") as file:
-        fastavro.writer(file, parsed, _records(rng, make, rows), codec=codec)
-    return {"row_count": rows}
-
-
-def _records(rng: np.random.Generator, make, rows: int):
-    for first in range(0, rows, BLOCK_ROWS):
-        yield from make(rng, first, min(BLOCK_ROWS, rows - first))
+        writer = fastavro.write.Writer(file, parsed, codec=codec)
+        for first in range(0, rows, BLOCK_ROWS):
+            records = list(make(rng, first, min(BLOCK_ROWS, rows - first)))
+            for record in records:
+                writer.write(record)
+            union_bytes += sum(_union_bytes(record) for record in records)
+            parts.append(pa.Table.from_pylist(records, schema=arrow))
+        writer.flush()
+    found = checker.summarise(pa.concat_tables(parts))
+    return found | {"union_bytes": union_bytes, "small": {"row_count": rows}}
 
 
 def _record_bytes(schema, make) -> float:
-    import io
-
     count, out = 2000, io.BytesIO()
     for record in make(np.random.default_rng(0), 0, count):
         fastavro.schemaless_writer(out, schema, record)
     return out.tell() / count
+
+
+def _union_bytes(record: dict) -> int:
+    """Five bytes for each value of a dense union, and those of the value itself."""
+    found = [record[name] for name in ("value", "other") if name in record]
+    return sum(
+        5 + (4 + len(one) if isinstance(one, str) else 8 if one is not None else 0) for one in found
+    )
 
 
 def _words(rng: np.random.Generator, rows: int, distinct: int) -> list[str]:
@@ -64,6 +78,23 @@ FLAT = _record(
 )
 
 
+FLAT_ARROW = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("quantity", pa.int32()),
+        ("price", pa.float64()),
+        ("ratio", pa.float32()),
+        ("active", pa.bool_()),
+        ("city", pa.string()),
+        ("note", pa.string()),
+        ("reading", pa.float64()),
+        ("created", pa.timestamp("us")),
+        ("day", pa.date32()),
+        ("colour", pa.string()),
+    ]
+)
+
+
 def _flat(rng: np.random.Generator, first: int, rows: int):
     columns = [
         range(first, first + rows),
@@ -92,6 +123,18 @@ NESTED = _record(
         "Item", ("sku", "string"), ("count", "int"), ("price", "double"))}),
     ("scores", {"type": "array", "items": "double"}),
 )  # fmt: skip
+
+
+ITEM = pa.struct([("sku", pa.string()), ("count", pa.int32()), ("price", pa.float64())])
+ADDRESS = pa.struct([("street", pa.string()), ("zip", pa.int32())])
+NESTED_ARROW = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("customer", pa.struct([("name", pa.string()), ("age", pa.int32()), ("address", ADDRESS)])),
+        ("items", pa.list_(ITEM)),
+        ("scores", pa.list_(pa.float64())),
+    ]
+)
 
 
 def _nested(rng: np.random.Generator, first: int, rows: int):
@@ -124,6 +167,15 @@ MAPS = _record(
 )
 
 
+MAPS_ARROW = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("labels", pa.map_(pa.string(), pa.string())),
+        ("counters", pa.map_(pa.string(), pa.int64())),
+    ]
+)
+
+
 def _maps(rng: np.random.Generator, first: int, rows: int):
     keys, values = _words(rng, rows * 8, 40), _words(rng, rows * 4, 2000)
     numbers = rng.integers(0, 1 << 30, rows * 4).tolist()
@@ -144,6 +196,10 @@ UNIONS = _record(
 )
 
 
+# The unions themselves are not compared.
+UNIONS_ARROW = pa.schema([("id", pa.int64())])
+
+
 def _unions(rng: np.random.Generator, first: int, rows: int):
     texts, kinds = _words(rng, rows, 3000), rng.integers(0, 4, rows).tolist()
     others, numbers = rng.integers(0, 2, rows).tolist(), rng.integers(0, 1 << 20, rows).tolist()
@@ -152,4 +208,9 @@ def _unions(rng: np.random.Generator, first: int, rows: int):
         yield {"id": first + i, "value": value, "other": texts[i] if others[i] else numbers[i]}
 
 
-KINDS = {"flat": (FLAT, _flat), "nested": (NESTED, _nested), "maps": (MAPS, _maps), "unions": (UNIONS, _unions)}
+KINDS = {
+    "flat": (FLAT, _flat, FLAT_ARROW),
+    "nested": (NESTED, _nested, NESTED_ARROW),
+    "maps": (MAPS, _maps, MAPS_ARROW),
+    "unions": (UNIONS, _unions, UNIONS_ARROW),
+}

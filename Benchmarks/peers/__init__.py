@@ -13,7 +13,7 @@ An operation that it lacks is simply not there; arguments that it cannot honour 
 import importlib
 
 OURS = "ours"
-NAMES = (OURS, "pyarrow", "polars", "duckdb", "arro3", "datafusion", "pandas")
+NAMES = (OURS, "pyarrow", "polars", "duckdb", "arro3", "datafusion", "pandas", "polars_avro", "fastavro")
 
 
 def offers(peer: str, operation: str) -> bool:

@@ -76,6 +76,10 @@ def scan_csv(path: str) -> int:
     return sum(batch.to_pyarrow().num_rows for batch in context.read_csv(path).execute_stream())
 
 
+def read_avro(path: str):
+    return _collected(context.read_avro(path))
+
+
 def row_count(path: str) -> int:
     return context.read_parquet(path).count()
 

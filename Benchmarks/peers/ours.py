@@ -21,7 +21,7 @@ def start(threads: int) -> None:
         raise RuntimeError("the shared library of parquetframe_swift is missing")
     # The modules that other packages import at once, and this one with the first use of a name;
     # the cold start counts both.
-    for name in ("read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table"):
+    for name in ("read_avro", "read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table"):
         getattr(pfs, name)
     import json  # noqa: F401  (as above)
 
@@ -49,6 +49,18 @@ def read_csv(path: str, columns=None, **hints):
 
 def scan_csv(path: str) -> int:
     return sum(batch.num_rows for batch in pfs.scan_csv(path, threads=thread_count))
+
+
+def read_avro(path: str):
+    return pfs.read_avro(path, threads=thread_count)
+
+
+# Rows as columns: what others make Python objects of.
+read_avro_rows = read_avro
+
+
+def avro_record_count(path: str) -> int:
+    return pfs.avro_record_count(path)
 
 
 def row_count(path: str) -> int:

@@ -48,6 +48,10 @@ def scan_csv(path: str) -> int:
     return sum(batch.height for batch in pl.scan_csv(path).collect_batches())
 
 
+def read_avro(path: str):
+    return pl.read_avro(path)
+
+
 def row_count(path: str) -> int:
     return pl.scan_parquet(path).select(pl.len()).collect().item()
 

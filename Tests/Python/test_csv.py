@@ -4,6 +4,7 @@ import datetime
 import decimal
 import gzip
 import io
+import sys
 import threading
 
 import pyarrow as pa
@@ -222,8 +223,10 @@ def test_options_that_make_no_sense_are_told_by_name():
     for options in ({"delimiter": ""}, {"quote": "ab"}, {"on_error": "shrug"}, {"ragged": "x"}, {"trim": "x"},
                     {"limit": -1}, {"threads": 0}, {"chunk_size": 0}, {"schema": {"id": "int65"}},
                     {"encoding_errors": "x"}, {"duplicate_names": "x"}):
-        with pytest.raises(pfs.ArgumentError, match=next(iter(options))):
+        with pytest.raises(pfs.ArgumentError, match=next(iter(options))) as caught:
             columns(SMALL, **options)
+        # What is wrong in any file names none.
+        assert "memory" not in str(caught.value)
     with pytest.raises(TypeError):
         columns(SMALL, delimiter=3)
     with pytest.raises(TypeError):
@@ -427,7 +430,7 @@ def test_every_type_has_the_values_that_pyarrow_has(kind):
 def test_types_that_no_text_is_are_refused_by_name():
     nested = [pa.list_(pa.int8()), pa.large_list(pa.int8()), pa.list_(pa.int8(), 2), pa.struct({"x": pa.int8()}),
               pa.map_(pa.string(), pa.int8()), pa.month_day_nano_interval(), pa.dense_union([pa.field("x", pa.int8())]),
-              pa.dictionary(pa.int8(), pa.bool_())]
+              pa.dictionary(pa.int8(), pa.bool_()), pa.run_end_encoded(pa.int32(), pa.int64())]
     for kind in nested:
         with pytest.raises(pfs.UnsupportedError, match='column "a"') as caught:
             columns("a\n1\n", schema={"a": kind})
@@ -771,3 +774,30 @@ def test_the_fallback_says_what_it_cannot_do(monkeypatch, tmp_path):
 
 def test_tables_that_are_not_from_csv_have_no_rejects():
     assert pfs.table(pa.table({"a": [1]})).rejects is None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_read_takes_little_memory_beside_its_result(tmp_path, fresh, threads):
+    lines = "".join(
+        f"{number},{number * 7 % 1000}.25,name {number % 77},a text of a usual length,2024-02-{10 + number % 19}\n"
+        for number in range(20_000))
+    path = tmp_path / "table.csv"
+    path.write_text("id,price,name,text,day\n" + lines * 50)
+    code = f"""
+import parquetframe_swift as pfs
+
+def memory(name):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith(name + ":"))
+
+# What the library itself takes is not counted.
+pfs.read_csv({str(path)!r}, limit=1000)
+before = memory("VmRSS")
+table = pfs.read_csv({str(path)!r}, threads={threads}, chunk_size=1 << 20)
+peak = memory("VmHWM")
+import pyarrow
+print(peak - before - pyarrow.table(table).nbytes)
+"""
+    # The chunks that are parsed and a fifth more; and 4 MiB for code that was not used before.
+    assert int(fresh(code)) < 1.2 * threads * (1 << 20) + (4 << 20)

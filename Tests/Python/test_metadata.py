@@ -137,3 +137,50 @@ def test_names_are_the_same_at_once_and_one_by_one(tmp_path):
     schema = pfs.parquet_metadata(path).schema
     names = schema.names
     assert names == ["a", "", "wörter", "日本"] == [field.name for field in schema]
+
+
+def _outcome(ask, source):
+    try:
+        return ask(source)
+    except pfs.Error as problem:
+        return str(problem).partition(": ")[2]  # without the name of the source
+
+
+def _one(source):
+    return [found.to_dict() for found in pfs.column_statistics(source, ["column 4711", "column 3"]).values()]
+
+
+def _schema(source):
+    return pa.schema(pfs.parquet_metadata(source).schema)
+
+
+def test_a_wide_footer_says_the_same_read_in_any_way(wide):
+    # Of memory and paths a long footer is decoded on two threads, of file objects on one.
+    assert _one(wide) == _one(io.BytesIO(wide))
+    everything = pfs.column_statistics(wide)
+    assert _one(wide) == [everything[name].to_dict() for name in ("column 4711", "column 3")]
+    assert _schema(wide) == _schema(io.BytesIO(wide))
+    assert _outcome(lambda s: pfs.column_statistics(s, ["column 6000"]), wide) == _outcome(
+        lambda s: pfs.column_statistics(s, ["column 6000"]), io.BytesIO(wide))
+    metadata = pfs.parquet_metadata(wide)
+    for index in (0, 5999, 17, 17, 300):
+        name = f"column {index}"
+        assert metadata.column_statistics([name], [0])[name].max == index
+        assert metadata.column_statistics([name], [1])[name].max is None
+    with pytest.raises(IndexError):
+        pfs.column_statistics(wide, ["column 3"], [2])
+
+
+def test_a_damaged_wide_footer_is_told_alike_read_in_any_way(wide):
+    length = int.from_bytes(wide[-8:-4], "little")
+    start = len(wide) - 8 - length
+    groups = start + 300_000  # within the first row group
+    behind = len(wide) - 8 - length // 2
+    for place in [*range(groups, groups + 130), *range(behind, behind + 130)]:
+        damaged = bytearray(wide)
+        damaged[place] ^= 0xFF
+        assert _outcome(_one, bytes(damaged)) == _outcome(_one, io.BytesIO(damaged)), place
+    for length in (length - 1, length // 2, length // 2 + 1):  # a footer that says to begin later
+        cut = wide[:-8] + length.to_bytes(4, "little") + b"PAR1"
+        assert _outcome(_one, cut) == _outcome(_one, io.BytesIO(cut))
+        assert _outcome(_schema, cut) == _outcome(_schema, io.BytesIO(cut))

@@ -60,22 +60,31 @@ public struct AvroName: Sendable, Hashable {
 
   /// The last part of the name.
   public var name: String {
-    fullName.utf8.lastIndex(of: UInt8(ascii: ".")).map {
-      String(fullName[fullName.index(after: $0)...])
-    }
-      ?? fullName
+    guard let dot = fullName.utf8.lastIndex(of: UInt8(ascii: ".")) else { return fullName }
+    return String(fullName[fullName.utf8.index(after: dot)...])
   }
 
   /// What stands before the last dot; nil for none.
   public var namespace: String? {
     fullName.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(fullName[..<$0]) }
   }
+
+  /// Two names are the same when their code units are.
+  public static func == (left: AvroName, right: AvroName) -> Bool {
+    ExactName(text: left.fullName) == ExactName(text: right.fullName)
+  }
+
+  /// Hashes the code units.
+  public func hash(into hasher: inout Hasher) { ExactName(text: fullName).hash(into: &hasher) }
 }
 
 /// A sequence of named fields.
 public struct AvroRecord: Sendable, Equatable {
+  /// The full name.
   public var name: AvroName
+  /// Other names, under which a reader of this type knows those of writers; full names.
   public var aliases: [AvroName]
+  /// What it says about itself.
   public var doc: String?
   /// In the order of their bytes; names are unique.
   public var fields: [AvroField]
@@ -85,12 +94,17 @@ public struct AvroRecord: Sendable, Equatable {
 
 /// A field of a record.
 public struct AvroField: Sendable, Equatable {
+  /// The name in its record.
   public var name: String
+  /// Other names, under which a reader of this field knows those of writers.
   public var aliases: [String]
+  /// What it says about itself.
   public var doc: String?
+  /// The type of its values.
   public var type: AvroType
   /// What a reader takes where the writer lacks the field; JSON `null` is a default too.
   public var defaultValue: JSONValue?
+  /// How records are sorted by it.
   public var order: Order
   /// Attributes that the specification does not name, in order.
   public var attributes: JSONObject
@@ -101,8 +115,11 @@ public struct AvroField: Sendable, Equatable {
 
 /// A value that is one of some symbols.
 public struct AvroEnumeration: Sendable, Equatable {
+  /// The full name.
   public var name: AvroName
+  /// Other names, under which a reader of this type knows those of writers; full names.
   public var aliases: [AvroName]
+  /// What it says about itself.
   public var doc: String?
   /// Unique.
   public var symbols: [String]
@@ -112,8 +129,12 @@ public struct AvroEnumeration: Sendable, Equatable {
 
 /// A value of a fixed number of bytes.
 public struct AvroFixed: Sendable, Equatable {
+  /// The full name.
   public var name: AvroName
+  /// Other names, under which a reader of this type knows those of writers; full names.
   public var aliases: [AvroName]
+  /// What it says about itself.
   public var doc: String?
+  /// The number of bytes of each value.
   public var byteCount: Int
 }

@@ -59,7 +59,8 @@ struct CSVHead: Sendable {
         guard given.count == names.count else {
           throw ReadError(
             .invalidOption(
-              name: "column_names", why: "there are \(given.count), the header has \(names.count)"))
+              name: "column_names", why: "there are \(given.count), the header has \(names.count)"),
+            at: .init(file: source.name))
         }
         names = given
       }

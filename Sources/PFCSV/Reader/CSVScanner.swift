@@ -11,8 +11,10 @@ public import PFCore
 public final class CSVScanner: RecordBatchSource {
   /// The schema of every batch.
   public let schema: Schema
-  private let ahead: ReadAhead<RecordBatch>?
+  /// Makes the batches of a few chunks while the caller works on those of others.
+  private let ahead: ReadAhead<[RecordBatch]>?
   private let maker: BatchMaker
+  private var queue: BatchQueue
   private var failure: ReadError?
 
   /// A scan of `file`.
@@ -44,11 +46,12 @@ public final class CSVScanner: RecordBatchSource {
     let maker = BatchMaker(
       job, isKnown: !isGiven, batchSize: options.batchSize, name: file.source.name)
     self.maker = maker
+    queue = BatchQueue(batchSize: options.batchSize)
     schema = job.schema
     ahead =
       job.threads > 1
       ? ReadAhead(stop: stop, waitsAtEnd: !file.source.prefersLargeReads) {
-        () throws(ReadError) in try maker.next()
+        () throws(ReadError) in try maker.nextBatches()
       } : nil
   }
 
@@ -59,8 +62,12 @@ public final class CSVScanner: RecordBatchSource {
   public func next() throws(ReadError) -> RecordBatch? {
     if let failure { throw failure }
     do throws(ReadError) {
-      if let ahead { return try ahead.pull() }
-      return try maker.next()
+      guard let ahead else { return try maker.next() }
+      while true {
+        if let batch = queue.next() { return batch }
+        guard let batches = try ahead.pull() else { return nil }
+        queue.append(batches)
+      }
     } catch {
       failure = error
       throw error
@@ -77,37 +84,24 @@ public final class CSVScanner: RecordBatchSource {
   }
 }
 
-/// Makes the batches of a scan, a few chunks at a time.
-final class BatchMaker: @unchecked Sendable {
-  // SAFETY: `next` is called by one thread at a time: `ReadAhead` hands over through a gate.
-  private let job: ReadJob
-  private let isKnown: Bool
+/// Batches of at most so many rows, cut from larger ones.
+struct BatchQueue {
   private let batchSize: Int
-  private let name: String
-  private var chunk = 0
   private var waiting: [RecordBatch] = []
-  /// Rows of the first waiting batch that were given.
+  /// Rows of the first that were given.
   private var given = 0
 
-  init(_ job: ReadJob, isKnown: Bool, batchSize: Int, name: String) {
-    self.job = job
-    self.isKnown = isKnown
-    self.batchSize = batchSize
-    self.name = name
-  }
+  init(batchSize: Int) { self.batchSize = batchSize }
 
-  var threads: Int { job.threads }
-  var rejects: CSVRejects { job.rejects }
+  /// Takes batches behind those that wait.
+  mutating func append(_ batches: [RecordBatch]) { waiting += batches }
 
-  func next() throws(ReadError) -> RecordBatch? {
-    while waiting.isEmpty {
-      do throws(ReadError) {
-        guard try refill() else { return nil }
-      } catch { throw error.at(.init(file: name)) }
-    }
-    let batch = waiting[0]
+  /// The next batch; nil where none waits.
+  mutating func next() -> RecordBatch? {
+    guard let batch = waiting.first else { return nil }
     let count = min(batchSize, batch.rowCount - given)
-    let piece = batch.slice(start: given, count: count)
+    let isWhole = count == batch.rowCount
+    let piece = isWhole ? batch : batch.slice(start: given, count: count)
     given += count
     if given == batch.rowCount {
       waiting.removeFirst()
@@ -115,21 +109,50 @@ final class BatchMaker: @unchecked Sendable {
     }
     return piece
   }
+}
 
-  /// Parses further chunks; false behind the last.
-  private func refill() throws(ReadError) -> Bool {
-    if isKnown {
-      let end = min(job.acceptedCount, chunk + job.threads)
-      guard chunk < end else { return false }
-      waiting = try job.parseBatches(chunk..<end)
-      chunk = end
-    } else {
-      guard !job.isDone else { return false }
-      try job.advance(job.threads)
-      waiting = try job.batches(from: chunk, releases: true)
-      chunk = job.acceptedCount
+/// Makes the batches of a scan, a few chunks at a time.
+final class BatchMaker: @unchecked Sendable {
+  // SAFETY: it is used by one thread at a time: `ReadAhead` hands over through a gate.
+  private let job: ReadJob
+  private let isKnown: Bool
+  private let name: String
+  private var chunk = 0
+  private var queue: BatchQueue
+
+  init(_ job: ReadJob, isKnown: Bool, batchSize: Int, name: String) {
+    self.job = job
+    self.isKnown = isKnown
+    self.name = name
+    queue = BatchQueue(batchSize: batchSize)
+  }
+
+  var threads: Int { job.threads }
+  var rejects: CSVRejects { job.rejects }
+
+  /// The next batch of at most so many rows; nil behind the last.
+  func next() throws(ReadError) -> RecordBatch? {
+    while true {
+      if let batch = queue.next() { return batch }
+      guard let batches = try nextBatches() else { return nil }
+      queue.append(batches)
     }
-    return true
+  }
+
+  /// The batches of further chunks, of any number of rows; nil behind the last.
+  func nextBatches() throws(ReadError) -> [RecordBatch]? {
+    do throws(ReadError) {
+      if isKnown {
+        let end = min(job.acceptedCount, chunk + job.threads)
+        guard chunk < end else { return nil }
+        defer { chunk = end }
+        return try job.parseBatches(chunk..<end)
+      }
+      guard !job.isDone else { return nil }
+      try job.advance(job.threads)
+      defer { chunk = job.acceptedCount }
+      return try job.batches(from: chunk, releases: true)
+    } catch { throw error.at(.init(file: name)) }
   }
 }
 

@@ -26,6 +26,15 @@ struct Bytes64 {
       Self.bits(a, wanted), Self.bits(b, wanted), Self.bits(c, wanted), Self.bits(d, wanted))
   }
 
+  /// Bit `i` says whether byte `i` is `first` or `second`.
+  @inline(__always)
+  func mask(of first: UInt8, or second: UInt8) -> UInt64 {
+    let (one, two) = (SIMD16<UInt8>(repeating: first), SIMD16<UInt8>(repeating: second))
+    return Self.joined(
+      Self.bits(a, one, two), Self.bits(b, one, two), Self.bits(c, one, two),
+      Self.bits(d, one, two))
+  }
+
   /// Adds one to a lane for each of its four bytes that is `byte`.
   @inline(__always)
   func count(_ byte: UInt8, in lanes: inout SIMD16<UInt8>) {
@@ -59,6 +68,17 @@ struct Bytes64 {
     UInt16(
       Builtin.bitcast_Vec16xInt1_Int16(
         Builtin.cmp_eq_Vec16xInt8(left._storage._value, right._storage._value)))
+  }
+
+  @inline(__always)
+  private static func bits(
+    _ bytes: SIMD16<UInt8>, _ one: SIMD16<UInt8>, _ two: SIMD16<UInt8>
+  ) -> UInt16 {
+    UInt16(
+      Builtin.bitcast_Vec16xInt1_Int16(
+        Builtin.or_Vec16xInt1(
+          Builtin.cmp_eq_Vec16xInt8(bytes._storage._value, one._storage._value),
+          Builtin.cmp_eq_Vec16xInt8(bytes._storage._value, two._storage._value))))
   }
 
   @inline(__always)
@@ -147,4 +167,12 @@ func prefixParity(_ bits: UInt64) -> UInt64 {
   bits ^= bits &<< 16
   bits ^= bits &<< 32
   return bits
+}
+
+/// The index of the lowest set bit; any number where none is set.
+///
+/// WHY Builtin: `trailingZeroBitCount` is 64 for no bits, which takes an instruction more for each.
+@inline(__always)
+func lowestBit(_ bits: UInt64) -> UInt32 {
+  UInt32(truncatingIfNeeded: UInt64(Builtin.int_cttz_Int64(bits._value, true._value)))
 }

@@ -84,17 +84,17 @@ struct MaskScan {
     let start = unsafe bytes + state.position
     let block = unsafe Bytes64(start)
     let valid = ~UInt64(0) &>> UInt64(truncatingIfNeeded: 64 &- count)
-    let lineFeeds = block.mask(of: 0x0A)
-    var ends = lineFeeds & valid
-    var separators = (block.mask(of: delimiter) & valid) | ends
+    var separators = block.mask(of: delimiter, or: 0x0A) & valid
     state.union |= block.union
     if count == 64 {
       block.count(0x0A, in: &counts)
     } else {
-      state.recordEndCount &+= ends.nonzeroBitCount
+      state.recordEndCount &+= (block.mask(of: 0x0A) & valid).nonzeroBitCount
     }
 
     if block.contains(0x0D, or: hasQuote ? quote : 0x0D) || state.inside != 0 {
+      let lineFeeds = block.mask(of: 0x0A)
+      var ends = lineFeeds & valid
       let returns = block.mask(of: 0x0D)
       if returns != 0 {
         let next: UInt64 = unsafe start[64] == 0x0A ? 1 &<< 63 : 0
@@ -132,29 +132,35 @@ struct MaskScan {
 
   /// Writes the positions of the set bits.
   ///
-  /// WHY eight at a time: one branch for most blocks, where a loop over bits is mispredicted in
-  /// each.
+  /// WHY groups: a branch for each bit is mispredicted in most blocks; what is written behind the
+  /// last bit is not used.
   @inline(__always)
   private static func write(
     _ mask: UInt64, at position: Int, _ count: inout Int,
     _ output: UnsafeMutablePointer<UInt32>
   ) {
-    guard mask != 0 else { return }
     let total = mask.nonzeroBitCount
     let base = UInt32(truncatingIfNeeded: position)
     var rest = mask
-    var target = unsafe output + count
-    var left = total
-    repeat {
-      for lane in 0..<8 {
-        // The or keeps the count of zeros defined; what is written then is not used.
-        let zeros = (rest | 1 &<< 63).trailingZeroBitCount
-        unsafe target[lane] = base &+ UInt32(truncatingIfNeeded: zeros)
-        rest &= rest &- 1
-      }
-      unsafe target += 8
-      left &-= 8
-    } while left > 0
+    let target = unsafe output + count
     count &+= total
+    unsafe write(8, &rest, base, target)
+    guard total > 8 else { return }
+    unsafe write(4, &rest, base, target + 8)
+    var written = 12
+    while written < total {
+      unsafe write(4, &rest, base, target + written)
+      written &+= 4
+    }
+  }
+
+  @inline(__always)
+  private static func write(
+    _ count: Int, _ rest: inout UInt64, _ base: UInt32, _ target: UnsafeMutablePointer<UInt32>
+  ) {
+    for lane in 0..<count {
+      unsafe target[lane] = base &+ lowestBit(rest)
+      rest &= rest &- 1
+    }
   }
 }

@@ -6,7 +6,8 @@ internal import PFCore
   /// Positions in use.
   var count = 0
 
-  init() throws(AllocationError) { buffer = try MutableBuffer(byteCount: 4 << 12) }
+  // Little at first: many are never used.
+  init() throws(AllocationError) { buffer = try MutableBuffer(byteCount: 4 << 6) }
 
   /// Positions that fit without growing.
   var capacity: Int { buffer.capacity / 4 }

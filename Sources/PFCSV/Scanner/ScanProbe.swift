@@ -57,6 +57,15 @@ package enum ByteMasks {
     }
   }
 
+  /// The mask of two bytes at once. Precondition: there are 64 bytes.
+  package static func mask(of first: UInt8, or second: UInt8, in bytes: [UInt8]) -> UInt64 {
+    precondition(bytes.count == 64, "64 bytes are compared at once")
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      return unsafe Bytes64(start).mask(of: first, or: second)
+    }
+  }
+
   /// See `prefixParity` of the scanner.
   package static func prefixParity(_ bits: UInt64) -> UInt64 { PFCSV.prefixParity(bits) }
 }

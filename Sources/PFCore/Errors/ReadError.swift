@@ -91,7 +91,8 @@ public struct ReadError: Error, Equatable, Sendable {
   /// The same error with the parts of `outer` that it does not know itself.
   public func at(_ outer: Place) -> ReadError {
     var error = self
-    error.place.file = place.file ?? outer.file
+    // An option that is wrong is so for any file.
+    if case .invalidOption = reason {} else { error.place.file = place.file ?? outer.file }
     error.place.offset = place.offset ?? outer.offset
     error.place.rowGroup = place.rowGroup ?? outer.rowGroup
     error.place.column = place.column ?? outer.column

@@ -58,17 +58,3 @@ public struct JSONObject: Sendable, Equatable {
     left.members == right.members
   }
 }
-
-/// A string that is compared by its code units, without Unicode's equivalences.
-private struct ExactName: Hashable {
-  let text: String
-
-  static func == (left: ExactName, right: ExactName) -> Bool {
-    left.text.utf8.elementsEqual(right.text.utf8)
-  }
-
-  func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
-    hasher.combine(0xFF as UInt8)
-  }
-}

@@ -113,6 +113,7 @@ extension Buffer {
   /// Gives the memory that freed buffers left behind back to the operating system.
   public static func releaseCachedMemory() {
     SlabPool.small.purge()
+    SlabPool.middle.purge()
     SlabPool.large.purge()
     BlockCache.shared.purge()
   }

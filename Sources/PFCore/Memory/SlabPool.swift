@@ -5,14 +5,20 @@
 /// of a huge page unused, which costs memory and, the first time, its zeroing. A slab whose buffers
 /// are all freed goes back to the block cache.
 @safe final class SlabPool: Sendable {
+  // What a buffer does not use of its last granule is lost, and a table has many buffers: sizes of
+  // few granules have smaller ones.
+
+  /// Up to 1 MiB, in slabs of 2 MiB.
+  static let small = SlabPool(BlockCache.shared, granuleByteCount: 16 << 10)
   /// Up to 4 MiB, in slabs of 8 MiB.
-  static let small = SlabPool(BlockCache.shared, granuleByteCount: 64 << 10)
+  static let middle = SlabPool(BlockCache.shared, granuleByteCount: 64 << 10)
   /// Up to 16 MiB, in slabs of 32 MiB.
   static let large = SlabPool(BlockCache.shared, granuleByteCount: 256 << 10)
 
   /// The pool for buffers of `byteCount` bytes; nil where they are too large for any.
   static func pool(for byteCount: Int) -> SlabPool? {
     if byteCount <= small.greatestByteCount { return small }
+    if byteCount <= middle.greatestByteCount { return middle }
     return byteCount <= large.greatestByteCount ? large : nil
   }
 

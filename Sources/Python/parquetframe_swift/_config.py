@@ -78,29 +78,28 @@ _SETTINGS = {
 
 _set: dict = {}
 
-
-def _variable(name: str) -> str | None:
-    """`os.environ.get`, which raises inside where there is no variable: a microsecond for each of
-    the ten lookups of a call. So the dict behind it, where it has one, is asked first.
-    """
-    environ = os.environ
-    known = getattr(environ, "_data", None)
-    if known is not None and name.encode() not in known and name not in known:
-        return None
-    return environ.get(name)
+# The names as the dict behind `os.environ` has them, which is a matter of the system.
+_ENCODED = {
+    name: tuple((variable, variable.encode()) for variable in setting[0])
+    for name, setting in _SETTINGS.items()}
 
 
 def get(name: str):
     """The value of one setting, now."""
     if name in _set:
         return _set[name]
-    variables, read, _, default = _SETTINGS[name]
-    for variable in variables:
-        text = _variable(variable)
-        if text is not None:
-            value = read(text, variable)
-            return default if value is None else value
-    return default
+    environ = os.environ
+    # `environ.get` raises inside where there is no variable: a microsecond for each of the ten
+    # lookups of a call. So the dict behind it, where it has one, is asked first.
+    known = getattr(environ, "_data", environ)
+    for variable, encoded in _ENCODED[name]:
+        if encoded in known or variable in known:
+            text = environ.get(variable)
+            if text is not None:
+                _, read, _, default = _SETTINGS[name]
+                value = read(text, variable)
+                return default if value is None else value
+    return _SETTINGS[name][3]
 
 
 def part_enabled(part: str) -> bool:

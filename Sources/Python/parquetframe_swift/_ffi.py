@@ -161,7 +161,11 @@ def call(name: str, *arguments) -> ctypes.CDLL:
 
     Gives the library that was called.
     """
-    engine = library()
+    return call_in(library(), name, *arguments)
+
+
+def call_in(engine: ctypes.CDLL, name: str, *arguments) -> ctypes.CDLL:
+    """`call` of a library that is known already."""
     error = c_void_p()
     status = getattr(engine, name)(*arguments, byref(error))
     if status:
@@ -232,11 +236,12 @@ native_del = property(attrgetter("_free"))
 class Handle:
     """Owns one handle of the engine."""
 
-    __slots__ = ("value", "_free", "__weakref__")
+    __slots__ = ("value", "engine", "_free", "__weakref__")
 
     def __init__(self, value: int, engine: ctypes.CDLL | None = None) -> None:
         self.value = value
-        self._free = partial((engine or library()).pf_handle_free, value, None)
+        self.engine = library() if engine is None else engine
+        self._free = partial(self.engine.pf_handle_free, value, None)
 
     __del__ = native_del
 

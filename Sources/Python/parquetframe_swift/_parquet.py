@@ -200,12 +200,10 @@ def row_count(source: Sources) -> int:
 
         sources = _source.expand(source)
         return sum(_fallback.metadata(item).num_rows for item in _fallback.files(sources))
-    import ctypes
-
     total = 0
-    count = ctypes.c_int64()
+    count = _ffi.c_int64()
     for file in _source.open_each(source):
-        file.call("pf_parquet_row_count", ctypes.byref(count))
+        file.call("pf_parquet_row_count", _ffi.byref(count))
         total += count.value
     return total
 

@@ -76,6 +76,8 @@ class Field:
             return f"fixed_size_list<{inner}>[{rest}]"
         if code == "+s":
             return f"struct<{inner}>"
+        if code == "+r":
+            return f"run_end_encoded<{inner}>"
         if code == "+m":
             entries = self.children[0]
             key, value = entries.children

@@ -11,7 +11,7 @@ from . import _cancel, _ffi, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 
 class File:
@@ -40,7 +40,7 @@ class File:
         """`_ffi.call`, where a failed callback raises what the file object itself raised."""
         try:
             if self._objects is None:
-                _ffi.call(name, self.handle.value, *arguments)
+                _ffi.call_in(self.handle.engine, name, self.handle.value, *arguments)
             else:
                 self._objects.run(lambda: _ffi.call(name, self.handle.value, *arguments))
         except Exception as problem:
@@ -53,7 +53,7 @@ class File:
         """As `call`, for functions that give a handle."""
         value = ctypes.c_uint64()
         self.call(name, *arguments, ctypes.byref(value))
-        return _ffi.Handle(value.value)
+        return _ffi.Handle(value.value, self.handle.engine)
 
     def raise_own(self, problem: BaseException) -> None:
         """Raises what the file object raised, if it did, in place of the engine's `problem`."""
@@ -206,29 +206,33 @@ def _is_pattern(path: str) -> bool:
     return "*" in path or "?" in path or "[" in path
 
 
-def open_each(source) -> Iterator[File]:
+def open_each(source) -> Iterable[File]:
     """Opens what is opened one by one for a source, as `expand` tells.
 
     Of a plain path the engine itself finds out whether it is a directory: to ask before would be a
     third of the time of a row count.
     """
-    if isinstance(source, (str, os.PathLike)) and not _is_pattern(os.fsdecode(source)):
-        try:
-            yield open_file(source)
-            return
-        except IsADirectoryError:
-            pass
-    for item in expand(source):
-        yield open_file(item)
+    file = open_plain(source)
+    if file is not None:
+        return [file]
+    return map(open_file, expand(source))
 
 
-def open_first(source) -> File:
-    """Opens the first of the files that a source stands for."""
+def open_plain(source) -> File | None:
+    """Opens a path that is no pattern and no directory; nothing else."""
     if isinstance(source, (str, os.PathLike)) and not _is_pattern(os.fsdecode(source)):
         try:
             return open_file(source)
         except IsADirectoryError:
             pass
+    return None
+
+
+def open_first(source) -> File:
+    """Opens the first of the files that a source stands for."""
+    file = open_plain(source)
+    if file is not None:
+        return file
     first = expand(source)[0]
     if not isinstance(first, Paths):
         return open_file(first)

@@ -116,7 +116,7 @@ import Testing
     options.columns = ["e", "b.y", "a"]
     let table = try file(schema, [value, value]).read(options)
     #expect(table.schema.fields.map(\.name) == ["e", "b", "a"])
-    #expect(rows(table)[1] == ["true", "[{\"y\": 1}, {\"y\": 2}]", "1"])
+    #expect(rows(table)[1] == ["true", "[{y: 1}, {y: 2}]", "1"])
     options.columns = ["bb"]
     #expect(throws: ReadError.self) { try file(schema, [value]).read(options) }
     options.columns = []

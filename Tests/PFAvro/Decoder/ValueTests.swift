@@ -116,7 +116,7 @@ import Testing
     let value: [UInt8] = [2] + Encode.string("ab") + [2, 8, 0] + [2] + Encode.string("z")
     let array = try column("[\"null\", \(inner)]", [[0], value, [0]])
     #expect(array.nullCount == 2)
-    #expect("\(array[1])" == "{\"s\": \"ab\", \"l\": [4], \"u\": \"z\"}")
+    #expect("\(array[1])" == "{s: \"ab\", l: [4], u: \"z\"}")
     #expect(array[2] == .null)
   }
 
@@ -182,8 +182,8 @@ import Testing
       $0.unionLayout = .structure
     }
     #expect(array[0] == .null)
-    #expect("\(array[1])" == "{\"long\": 7, \"string\": null}")
-    #expect("\(array[2])" == "{\"long\": null, \"string\": \"x\"}")
+    #expect("\(array[1])" == "{long: 7, string: null}")
+    #expect("\(array[2])" == "{long: null, string: \"x\"}")
   }
 
   @Test func decimals() throws {

@@ -15,6 +15,8 @@ import Testing
         }
         #expect(masks.vector == expected)
         #expect(masks.portable == expected)
+        let feed = ByteMasks.masks(of: 0x0A, in: bytes).portable
+        #expect(ByteMasks.mask(of: byte, or: 0x0A, in: bytes) == expected | feed)
       }
     }
   }

@@ -20,6 +20,14 @@ import Testing
     pool.purge()
   }
 
+  @Test(
+    "loses a sixteenth of a large buffer at most, and 16 KiB of a small one",
+    arguments: [64 << 10, 100_000, (1 << 20) - 1, (1 << 20) + 1, (4 << 20) + 1, 16 << 20])
+  func waste(byteCount: Int) throws {
+    let buffer = try MutableBuffer(byteCount: byteCount)
+    #expect(buffer.capacity - byteCount <= max(16 << 10, byteCount / 16))
+  }
+
   @Test func `packs buffers side by side and fills the holes`() throws {
     let pool = Self.pool()
     var taken = unsafe [(start: UnsafeMutableRawPointer, byteCount: Int, slab: UInt)]()

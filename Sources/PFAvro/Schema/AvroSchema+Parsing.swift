@@ -1,0 +1,523 @@
+public import PFCore
+
+extension AvroSchema {
+  /// Reads a schema from its JSON text (Avro specification, "Schema Declaration").
+  ///
+  /// Strict where bytes would be read wrongly, lenient where they would not: `Specs/avro.md` has the
+  /// rules.
+  ///
+  /// - Complexity: O(n) in the length of `text`, in time and in memory: a name that is referred to
+  ///   stays a name.
+  /// - Throws: `.inconsistent` with the place in the schema and what is wrong there.
+  public init(parsing text: Span<UInt8>) throws(ReadError) {
+    let json: JSONValue
+    do throws(JSONError) {
+      json = try JSONValue(parsing: text, depthLimit: Self.jsonDepthLimit)
+    } catch {
+      throw ReadError(.inconsistent("the Avro schema is not JSON: \(error.message(in: text))"))
+    }
+    try self.init(json)
+  }
+
+  /// Reads a schema from its JSON text, as `init(parsing:)` does from a span.
+  public init(parsing text: String) throws(ReadError) { try self.init(parsing: text.utf8.span) }
+
+  /// Reads a schema from parsed JSON, as `init(parsing:)` does from text.
+  public init(_ json: JSONValue) throws(ReadError) {
+    var parser = AvroSchemaParser()
+    var type = try parser.parse(json)
+    if parser.hasOpenReferences {
+      parser = AvroSchemaParser(known: parser.declared)
+      type = try parser.parse(json)
+    }
+    self.init(type: type, definitions: parser.definitions, json: json)
+  }
+
+  /// A record in a nullable field is four levels of JSON, and types may nest
+  /// `AvroSchemaParser.greatestDepth` deep.
+  private static let jsonDepthLimit = 512
+}
+
+/// Makes the types of a schema from its JSON.
+///
+/// A name may be used before its definition, and stands for one of two types then: that of the
+/// namespace around it or, where there is none, that without a namespace. So a schema that has such
+/// names is parsed again, with all names known.
+struct AvroSchemaParser {
+  /// The deepest nesting of types.
+  ///
+  /// WHY: types are built, walked and freed by recursion, which has to fit the stack of any thread.
+  static let greatestDepth = 100
+
+  /// All names that the schema defines; nil where that is not known yet.
+  private let known: Set<AvroName>?
+  /// The names that were defined so far, those whose definition is open included.
+  private(set) var declared: Set<AvroName> = []
+  /// The named types so far.
+  private(set) var definitions: [AvroName: AvroType] = [:]
+  /// Whether a name was used for which no definition had begun.
+  private(set) var hasOpenReferences = false
+  private var path = Path()
+  private var depth = 0
+
+  init(known: Set<AvroName>? = nil) { self.known = known }
+
+  mutating func parse(_ json: JSONValue) throws(ReadError) -> AvroType {
+    try type(json, in: nil)
+  }
+
+  // MARK: Types
+
+  private mutating func type(
+    _ json: JSONValue, in namespace: String?
+  ) throws(ReadError) -> AvroType {
+    guard depth < Self.greatestDepth else {
+      throw error("types are nested more than \(Self.greatestDepth) levels deep")
+    }
+    depth += 1
+    defer { depth -= 1 }
+    switch json {
+    case .string(let name): return AvroType(try simpleKind(name, in: namespace))
+    case .array(let branches): return AvroType(.union(try union(branches, in: namespace)))
+    case .object(let object): return try type(object, in: namespace)
+    default: throw error("a type is a string, an object or an array, not \(json.kindName)")
+    }
+  }
+
+  private mutating func type(
+    _ object: JSONObject, in namespace: String?
+  ) throws(ReadError) -> AvroType {
+    let kind: AvroType.Kind
+    var defined: AvroName?
+    switch try required("type", of: object) {
+    case .string("record"), .string("error"):
+      let record = try record(object, in: namespace)
+      kind = .record(record)
+      defined = record.name
+    case .string("enum"):
+      let enumeration = try enumeration(object, in: namespace)
+      kind = .enumeration(enumeration)
+      defined = enumeration.name
+    case .string("fixed"):
+      let fixed = try fixed(object, in: namespace)
+      kind = .fixed(fixed)
+      defined = fixed.name
+    case .string("array"): kind = .array(try part("items", of: object, in: namespace))
+    case .string("map"): kind = .map(try part("values", of: object, in: namespace))
+    case .string(let name): kind = try simpleKind(name, in: namespace)
+    case let inner:
+      // `{"type": {"type": "string"}}`: the outer object only adds attributes.
+      return try type(inner, in: namespace).with(object.attributes(of: nil))
+    }
+    let type = AvroType(kind).with(object.attributes(of: kind))
+    if let defined { definitions[defined] = type }
+    return type
+  }
+
+  /// The type of the items of an array or of the values of a map.
+  private mutating func part(
+    _ name: String, of object: JSONObject, in namespace: String?
+  ) throws(ReadError) -> AvroType {
+    let json = try required(name, of: object)
+    path.push(.name(name))
+    defer { path.pop() }
+    return try type(json, in: namespace)
+  }
+
+  private mutating func union(
+    _ branches: [JSONValue], in namespace: String?
+  ) throws(ReadError) -> [AvroType] {
+    var types: [AvroType] = []
+    types.reserveCapacity(branches.count)
+    var seen: Set<UnionBranch> = []
+    for (index, json) in branches.enumerated() {
+      path.push(.branch(index))
+      defer { path.pop() }
+      let type = try type(json, in: namespace)
+      guard let branch = UnionBranch(type.kind) else {
+        throw error("a union stands directly in a union")
+      }
+      guard seen.insert(branch).inserted else {
+        throw error("\(branch) is in the union twice")
+      }
+      types.append(type)
+    }
+    return types
+  }
+
+  /// A primitive type or a reference to a named one.
+  private mutating func simpleKind(
+    _ text: String, in namespace: String?
+  ) throws(ReadError) -> AvroType.Kind {
+    if let primitive = AvroType.Kind(primitive: text) { return primitive }
+    let name = AvroName(text, in: namespace)
+    if declared.contains(name) { return .named(name) }
+    guard let known else {
+      hasOpenReferences = true
+      return .named(name)
+    }
+    if known.contains(name) { return .named(name) }
+    // As Java has it: a name that its namespace lacks is one without a namespace.
+    let plain = AvroName(text, in: nil)
+    if known.contains(plain) { return .named(plain) }
+    throw unknown(text, among: known)
+  }
+
+  // MARK: Named types
+
+  private mutating func record(
+    _ object: JSONObject, in namespace: String?
+  ) throws(ReadError) -> AvroRecord {
+    let name = try declare(object, in: namespace)
+    path.enter(name)
+    defer { path.leave(name) }
+    guard case .array(let list) = try required("fields", of: object) else {
+      throw error("\"fields\" is not an array")
+    }
+    var fields: [AvroField] = []
+    fields.reserveCapacity(list.count)
+    var seen: Set<ExactName> = []
+    for json in list {
+      let field = try field(json, in: name.namespace)
+      guard seen.insert(ExactName(text: field.name)).inserted else {
+        throw error("the field \(quoted(field.name)) is there twice")
+      }
+      fields.append(field)
+    }
+    return AvroRecord(
+      name: name, aliases: try aliases(of: object).map { AvroName($0, in: name.namespace) },
+      doc: object["doc"]?.string, fields: fields, isError: object["type"] == .string("error"))
+  }
+
+  private mutating func field(
+    _ json: JSONValue, in namespace: String?
+  ) throws(ReadError) -> AvroField {
+    guard case .object(let object) = json else {
+      throw error("a field is an object, not \(json.kindName)")
+    }
+    let name = try requiredString("name", of: object)
+    path.push(.name(name))
+    defer { path.pop() }
+    let type = try type(try required("type", of: object), in: namespace)
+    return AvroField(
+      name: name, aliases: try aliases(of: object), doc: object["doc"]?.string, type: type,
+      defaultValue: object["default"], order: try order(of: object),
+      attributes: object.filter { !AvroField.attributeNames.contains($0) })
+  }
+
+  private func order(of object: JSONObject) throws(ReadError) -> AvroField.Order {
+    guard let text = try optionalString("order", of: object) else { return .ascending }
+    guard let order = AvroField.Order(rawValue: text.lowercased()) else {
+      throw error("\"order\" is \(quoted(text)), not ascending, descending or ignore")
+    }
+    return order
+  }
+
+  private mutating func enumeration(
+    _ object: JSONObject, in namespace: String?
+  ) throws(ReadError) -> AvroEnumeration {
+    let name = try declare(object, in: namespace)
+    path.enter(name)
+    defer { path.leave(name) }
+    guard let symbols = try required("symbols", of: object).strings else {
+      throw error("\"symbols\" is not an array of strings")
+    }
+    var seen: Set<ExactName> = []
+    for symbol in symbols where !seen.insert(ExactName(text: symbol)).inserted {
+      throw error("the symbol \(quoted(symbol)) is there twice")
+    }
+    let defaultSymbol = try optionalString("default", of: object)
+    if let defaultSymbol, !seen.contains(ExactName(text: defaultSymbol)) {
+      throw error(
+        "the default \(quoted(defaultSymbol)) is none of the symbols"
+          + hint(nearestNames(to: defaultSymbol, among: symbols)))
+    }
+    return AvroEnumeration(
+      name: name, aliases: try aliases(of: object).map { AvroName($0, in: name.namespace) },
+      doc: object["doc"]?.string, symbols: symbols, defaultSymbol: defaultSymbol)
+  }
+
+  private mutating func fixed(
+    _ object: JSONObject, in namespace: String?
+  ) throws(ReadError) -> AvroFixed {
+    let name = try declare(object, in: namespace)
+    path.enter(name)
+    defer { path.leave(name) }
+    let size = try required("size", of: object)
+    // The canonical form speaks of sizes in quotes: they occur.
+    let literal = size.number?.literal ?? size.string ?? ""
+    guard let byteCount = Int32(literal), byteCount >= 0 else {
+      throw error("\"size\" is not an integer from 0 to \(Int32.max)")
+    }
+    return AvroFixed(
+      name: name, aliases: try aliases(of: object).map { AvroName($0, in: name.namespace) },
+      doc: object["doc"]?.string, byteCount: Int(byteCount))
+  }
+
+  /// Begins the definition of a named type.
+  private mutating func declare(
+    _ object: JSONObject, in namespace: String?
+  ) throws(ReadError) -> AvroName {
+    let text = try requiredString("name", of: object)
+    let own = try optionalString("namespace", of: object)
+    let name = AvroName(text, in: own ?? namespace)
+    guard AvroType.Kind(primitive: name.fullName) == nil else {
+      throw error("a named type has the name of the primitive type \(name.fullName)")
+    }
+    guard declared.insert(name).inserted else {
+      throw error("the type \(quoted(name.fullName)) is defined twice")
+    }
+    return name
+  }
+
+  // MARK: Attributes
+
+  private func required(
+    _ name: String, of object: JSONObject
+  ) throws(ReadError) -> JSONValue {
+    guard let value = object[name] else { throw error("\(quoted(name)) is missing") }
+    return value
+  }
+
+  private func requiredString(
+    _ name: String, of object: JSONObject
+  ) throws(ReadError) -> String {
+    guard let string = try required(name, of: object).string else {
+      throw error("\(quoted(name)) is not a string")
+    }
+    return string
+  }
+
+  /// A string; nil where it is absent or `null`.
+  private func optionalString(
+    _ name: String, of object: JSONObject
+  ) throws(ReadError) -> String? {
+    guard let value = object[name], !value.isNull else { return nil }
+    guard let string = value.string else { throw error("\(quoted(name)) is not a string") }
+    return string
+  }
+
+  private func aliases(of object: JSONObject) throws(ReadError) -> [String] {
+    guard let value = object["aliases"], !value.isNull else { return [] }
+    guard let aliases = value.strings else {
+      throw error("\"aliases\" is not an array of strings")
+    }
+    return aliases
+  }
+
+  // MARK: Errors
+
+  private func error(_ what: String) -> ReadError {
+    ReadError(.inconsistent("Avro schema\(path.text): \(what)"))
+  }
+
+  private func unknown(_ text: String, among known: Set<AvroName>) -> ReadError {
+    if ["record", "error", "enum", "fixed", "array", "map"].contains(text) {
+      return error(
+        "the type \"\(text)\" needs an object of its own, {\"type\": \"\(text)\", …}")
+    }
+    // Sorted, because sets have no order and errors should not change from run to run.
+    let names = known.map(\.fullName).sorted()
+    let shortNames = known.filter { $0.namespace != nil }.map(\.name).sorted()
+    let nearest = nearestNames(
+      to: text, among: AvroType.Kind.primitiveNames + names + shortNames)
+    return error("no type is called \(quoted(text))" + hint(nearest))
+  }
+
+  private func hint(_ nearest: [String]) -> String {
+    nearest.isEmpty ? "" : "; did you mean \(nearest.map(quoted).joined(separator: ", "))?"
+  }
+
+  /// Names come from input: in JSON's quotes, and not endless.
+  private func quoted(_ name: String) -> String {
+    JSONValue.string(name.count > 100 ? name.prefix(100) + "…" : name).text()
+  }
+}
+
+extension AvroSchemaParser {
+  /// Where in the schema the parser is; its text is made for errors alone.
+  private struct Path {
+    enum Step {
+      case name(String)
+      case branch(Int)
+    }
+
+    private var steps: [Step] = []
+    /// Whether the first step is the name of the outermost type.
+    private var hasRoot = false
+
+    mutating func push(_ step: Step) { steps.append(step) }
+    mutating func pop() { steps.removeLast() }
+
+    /// Types inside others are known by their field; only the outermost has a name in the path.
+    mutating func enter(_ name: AvroName) {
+      guard steps.isEmpty else { return }
+      steps.append(.name(name.name))
+      hasRoot = true
+    }
+
+    mutating func leave(_ name: AvroName) {
+      guard hasRoot, steps.count == 1 else { return }
+      steps.removeLast()
+      hasRoot = false
+    }
+
+    /// `, at User.address.zip`; empty at the top.
+    var text: String {
+      guard !steps.isEmpty else { return "" }
+      var text = ""
+      for step in steps {
+        switch step {
+        case .name(let name): text += (text.isEmpty ? "" : ".") + name.prefix(100)
+        case .branch(let index): text += "[\(index)]"
+        }
+      }
+      return ", at " + (text.count > 1000 ? "…" + text.suffix(1000) : text)
+    }
+  }
+
+  /// What may be once in a union: each kind that has no name, each name.
+  private enum UnionBranch: Hashable, CustomStringConvertible {
+    case unnamed(String)
+    case named(AvroName)
+
+    /// Nil for a union.
+    init?(_ kind: AvroType.Kind) {
+      switch kind {
+      case .union: return nil
+      case .record(let record): self = .named(record.name)
+      case .enumeration(let enumeration): self = .named(enumeration.name)
+      case .fixed(let fixed): self = .named(fixed.name)
+      case .named(let name): self = .named(name)
+      case .array: self = .unnamed("array")
+      case .map: self = .unnamed("map")
+      case .null, .boolean, .int, .long, .float, .double, .bytes, .string:
+        self = .unnamed(kind.primitiveName ?? "")
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .unnamed(let name): name
+      case .named(let name): JSONValue.string(name.fullName).text()
+      }
+    }
+  }
+}
+
+extension AvroName {
+  /// A name as it is written inside of a namespace (Avro specification, "Names"): one with a dot is
+  /// a full name, and an empty namespace is none.
+  init(_ text: String, in namespace: String?) {
+    if let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")) {
+      let start = text.utf8.startIndex
+      self.init(dot == start ? String(text[text.utf8.index(after: start)...]) : text)
+    } else if let namespace, !namespace.isEmpty {
+      self.init("\(namespace).\(text)")
+    } else {
+      self.init(text)
+    }
+  }
+}
+
+extension AvroType.Kind {
+  static let primitiveNames = [
+    "null", "boolean", "int", "long", "float", "double", "bytes", "string",
+  ]
+
+  init?(primitive name: String) {
+    switch name {
+    case "null": self = .null
+    case "boolean": self = .boolean
+    case "int": self = .int
+    case "long": self = .long
+    case "float": self = .float
+    case "double": self = .double
+    case "bytes": self = .bytes
+    case "string": self = .string
+    default: return nil
+    }
+  }
+
+  /// The name of a primitive type; nil for others.
+  var primitiveName: String? {
+    switch self {
+    case .null: "null"
+    case .boolean: "boolean"
+    case .int: "int"
+    case .long: "long"
+    case .float: "float"
+    case .double: "double"
+    case .bytes: "bytes"
+    case .string: "string"
+    case .record, .enumeration, .fixed, .array, .map, .union, .named: nil
+    }
+  }
+}
+
+extension AvroField {
+  /// What the specification says of fields; all else is an attribute of its own.
+  fileprivate static let attributeNames: Set<String> = [
+    "name", "type", "doc", "default", "order", "aliases",
+  ]
+}
+
+extension AvroType {
+  /// What the specification says of types, of whatever kind: Java takes none of them for an
+  /// attribute of its own either.
+  fileprivate static let attributeNames: Set<String> = [
+    "type", "name", "namespace", "doc", "aliases", "fields", "symbols", "items", "values", "size",
+  ]
+
+  /// The type with more attributes, and with the logical type that they give it.
+  fileprivate consuming func with(_ more: JSONObject) -> AvroType {
+    guard !more.members.isEmpty else { return self }
+    for member in more.members { _ = attributes.append(member.name, member.value) }
+    if logicalType == nil, let logicalType = AvroLogicalType(attributes, on: kind) {
+      self.logicalType = logicalType
+      let names = logicalType.attributeNames
+      attributes = attributes.filter { !names.contains($0) }
+    }
+    return self
+  }
+}
+
+extension JSONObject {
+  fileprivate func filter(_ isWanted: (String) -> Bool) -> JSONObject {
+    var object = JSONObject()
+    for member in members where isWanted(member.name) {
+      _ = object.append(member.name, member.value)
+    }
+    return object
+  }
+
+  /// The members that the specification does not name, for a type of `kind`.
+  fileprivate func attributes(of kind: AvroType.Kind?) -> JSONObject {
+    var isEnumeration = false
+    if case .enumeration = kind { isEnumeration = true }
+    return filter {
+      !AvroType.attributeNames.contains($0) && !(isEnumeration && $0 == "default")
+    }
+  }
+}
+
+extension JSONValue {
+  /// What the value is, for people.
+  fileprivate var kindName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "a boolean"
+    case .number: "a number"
+    case .string: "a string"
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+
+  /// The strings of an array of strings.
+  fileprivate var strings: [String]? {
+    guard let array else { return nil }
+    let strings = array.compactMap(\.string)
+    return strings.count == array.count ? strings : nil
+  }
+}
