@@ -24,13 +24,17 @@ extension AvroSchema {
 
   /// Reads a schema from parsed JSON, as `init(parsing:)` does from text.
   public init(_ json: JSONValue) throws(ReadError) {
-    var parser = AvroSchemaParser()
-    var type = try parser.parse(json)
-    if parser.hasOpenReferences {
-      parser = AvroSchemaParser(known: parser.declared)
-      type = try parser.parse(json)
+    do throws(AvroSchemaParser.Mistake) {
+      var parser = AvroSchemaParser()
+      var type = try parser.parse(json)
+      if parser.hasOpenReferences {
+        parser = AvroSchemaParser(known: parser.declared)
+        type = try parser.parse(json)
+      }
+      self.init(type: type, definitions: parser.definitions, json: json)
+    } catch {
+      throw ReadError(.inconsistent(error.text))
     }
-    self.init(type: type, definitions: parser.definitions, json: json)
   }
 
   /// A record in a nullable field is four levels of JSON, and types may nest
@@ -62,19 +66,19 @@ struct AvroSchemaParser {
 
   init(known: Set<AvroName>? = nil) { self.known = known }
 
-  mutating func parse(_ json: JSONValue) throws(ReadError) -> AvroType {
+  mutating func parse(_ json: JSONValue) throws(Mistake) -> AvroType {
     try type(json, in: nil)
   }
 
   // MARK: Types
 
+  // WHY `@inline(never)` in this type: what recurses keeps a small frame, so that the deepest schema
+  // fits 256 KiB of stack.
+
   private mutating func type(
     _ json: JSONValue, in namespace: String?
-  ) throws(ReadError) -> AvroType {
-    guard depth < Self.greatestDepth else {
-      throw error("types are nested more than \(Self.greatestDepth) levels deep")
-    }
-    depth += 1
+  ) throws(Mistake) -> AvroType {
+    try deepen()
     defer { depth -= 1 }
     switch json {
     case .string(let name): return AvroType(try simpleKind(name, in: namespace))
@@ -84,49 +88,63 @@ struct AvroSchemaParser {
     }
   }
 
+  private mutating func deepen() throws(Mistake) {
+    guard depth < Self.greatestDepth else {
+      throw error("types are nested more than \(Self.greatestDepth) levels deep")
+    }
+    depth += 1
+  }
+
+  @inline(never)
   private mutating func type(
     _ object: JSONObject, in namespace: String?
-  ) throws(ReadError) -> AvroType {
-    let kind: AvroType.Kind
-    var defined: AvroName?
-    switch try required("type", of: object) {
-    case .string("record"), .string("error"):
-      let record = try record(object, in: namespace)
-      kind = .record(record)
-      defined = record.name
-    case .string("enum"):
-      let enumeration = try enumeration(object, in: namespace)
-      kind = .enumeration(enumeration)
-      defined = enumeration.name
-    case .string("fixed"):
-      let fixed = try fixed(object, in: namespace)
-      kind = .fixed(fixed)
-      defined = fixed.name
-    case .string("array"): kind = .array(try part("items", of: object, in: namespace))
-    case .string("map"): kind = .map(try part("values", of: object, in: namespace))
-    case .string(let name): kind = try simpleKind(name, in: namespace)
-    case let inner:
-      // `{"type": {"type": "string"}}`: the outer object only adds attributes.
-      return try type(inner, in: namespace).with(object.attributes(of: nil))
+  ) throws(Mistake) -> AvroType {
+    guard case .string(let word) = try required("type", of: object) else {
+      return try unwrapped(object, in: namespace)
     }
-    let type = AvroType(kind).with(object.attributes(of: kind))
-    if let defined { definitions[defined] = type }
+    switch word {
+    case "record", "error":
+      return define(.record(try record(object, in: namespace)), object)
+    case "enum": return define(.enumeration(try enumeration(object, in: namespace)), object)
+    case "fixed": return define(.fixed(try fixed(object, in: namespace)), object)
+    case "array":
+      return AvroType(.array(try part("items", of: object, in: namespace))).described(by: object)
+    case "map":
+      return AvroType(.map(try part("values", of: object, in: namespace))).described(by: object)
+    default: return AvroType(try simpleKind(word, in: namespace)).described(by: object)
+    }
+  }
+
+  /// The type in `{"type": {"type": "string"}}`: the outer object only adds attributes.
+  @inline(never)
+  private mutating func unwrapped(
+    _ object: JSONObject, in namespace: String?
+  ) throws(Mistake) -> AvroType {
+    try type(try required("type", of: object), in: namespace).described(by: object)
+  }
+
+  /// Ends the definition of a named type.
+  @inline(never)
+  private mutating func define(_ kind: AvroType.Kind, _ object: JSONObject) -> AvroType {
+    let type = AvroType(kind).described(by: object)
+    if let name = kind.definedName { definitions[name] = type }
     return type
   }
 
   /// The type of the items of an array or of the values of a map.
   private mutating func part(
     _ name: String, of object: JSONObject, in namespace: String?
-  ) throws(ReadError) -> AvroType {
+  ) throws(Mistake) -> AvroType {
     let json = try required(name, of: object)
     path.push(.name(name))
     defer { path.pop() }
     return try type(json, in: namespace)
   }
 
+  @inline(never)
   private mutating func union(
     _ branches: [JSONValue], in namespace: String?
-  ) throws(ReadError) -> [AvroType] {
+  ) throws(Mistake) -> [AvroType] {
     var types: [AvroType] = []
     types.reserveCapacity(branches.count)
     var seen: Set<UnionBranch> = []
@@ -146,9 +164,10 @@ struct AvroSchemaParser {
   }
 
   /// A primitive type or a reference to a named one.
+  @inline(never)
   private mutating func simpleKind(
     _ text: String, in namespace: String?
-  ) throws(ReadError) -> AvroType.Kind {
+  ) throws(Mistake) -> AvroType.Kind {
     if let primitive = AvroType.Kind(primitive: text) { return primitive }
     let name = AvroName(text, in: namespace)
     if declared.contains(name) { return .named(name) }
@@ -167,31 +186,41 @@ struct AvroSchemaParser {
 
   private mutating func record(
     _ object: JSONObject, in namespace: String?
-  ) throws(ReadError) -> AvroRecord {
+  ) throws(Mistake) -> AvroRecord {
     let name = try declare(object, in: namespace)
     path.enter(name)
     defer { path.leave(name) }
     guard case .array(let list) = try required("fields", of: object) else {
       throw error("\"fields\" is not an array")
     }
-    var fields: [AvroField] = []
-    fields.reserveCapacity(list.count)
-    var seen: Set<ExactName> = []
-    for json in list {
-      let field = try field(json, in: name.namespace)
-      guard seen.insert(ExactName(text: field.name)).inserted else {
-        throw error("the field \(quoted(field.name)) is there twice")
-      }
-      fields.append(field)
-    }
+    let fields = try fields(list, in: name.namespace)
     return AvroRecord(
       name: name, aliases: try aliases(of: object).map { AvroName($0, in: name.namespace) },
       doc: object["doc"]?.string, fields: fields, isError: object["type"] == .string("error"))
   }
 
+  @inline(never)
+  private mutating func fields(
+    _ list: [JSONValue], in namespace: String?
+  ) throws(Mistake) -> [AvroField] {
+    var fields: [AvroField] = []
+    fields.reserveCapacity(list.count)
+    for json in list { fields.append(try field(json, in: namespace)) }
+    if let name = firstRepeated(in: fields.lazy.map(\.name)) {
+      throw error("the field \(quoted(name)) is there twice")
+    }
+    return fields
+  }
+
+  @inline(never)
+  private func firstRepeated(in names: some Sequence<String>) -> String? {
+    var seen: Set<ExactName> = []
+    return names.first { !seen.insert(ExactName(text: $0)).inserted }
+  }
+
   private mutating func field(
     _ json: JSONValue, in namespace: String?
-  ) throws(ReadError) -> AvroField {
+  ) throws(Mistake) -> AvroField {
     guard case .object(let object) = json else {
       throw error("a field is an object, not \(json.kindName)")
     }
@@ -199,13 +228,21 @@ struct AvroSchemaParser {
     path.push(.name(name))
     defer { path.pop() }
     let type = try type(try required("type", of: object), in: namespace)
-    return AvroField(
+    return try field(name, type, object)
+  }
+
+  @inline(never)
+  private func field(
+    _ name: String, _ type: AvroType, _ object: JSONObject
+  ) throws(Mistake) -> AvroField {
+    AvroField(
       name: name, aliases: try aliases(of: object), doc: object["doc"]?.string, type: type,
       defaultValue: object["default"], order: try order(of: object),
       attributes: object.filter { !AvroField.attributeNames.contains($0) })
   }
 
-  private func order(of object: JSONObject) throws(ReadError) -> AvroField.Order {
+  @inline(never)
+  private func order(of object: JSONObject) throws(Mistake) -> AvroField.Order {
     guard let text = try optionalString("order", of: object) else { return .ascending }
     guard let order = AvroField.Order(rawValue: text.lowercased()) else {
       throw error("\"order\" is \(quoted(text)), not ascending, descending or ignore")
@@ -213,21 +250,23 @@ struct AvroSchemaParser {
     return order
   }
 
+  @inline(never)
   private mutating func enumeration(
     _ object: JSONObject, in namespace: String?
-  ) throws(ReadError) -> AvroEnumeration {
+  ) throws(Mistake) -> AvroEnumeration {
     let name = try declare(object, in: namespace)
     path.enter(name)
     defer { path.leave(name) }
     guard let symbols = try required("symbols", of: object).strings else {
       throw error("\"symbols\" is not an array of strings")
     }
-    var seen: Set<ExactName> = []
-    for symbol in symbols where !seen.insert(ExactName(text: symbol)).inserted {
+    if let symbol = firstRepeated(in: symbols) {
       throw error("the symbol \(quoted(symbol)) is there twice")
     }
     let defaultSymbol = try optionalString("default", of: object)
-    if let defaultSymbol, !seen.contains(ExactName(text: defaultSymbol)) {
+    if let defaultSymbol,
+      !symbols.contains(where: { ExactName(text: $0) == ExactName(text: defaultSymbol) })
+    {
       throw error(
         "the default \(quoted(defaultSymbol)) is none of the symbols"
           + hint(nearestNames(to: defaultSymbol, among: symbols)))
@@ -237,9 +276,10 @@ struct AvroSchemaParser {
       doc: object["doc"]?.string, symbols: symbols, defaultSymbol: defaultSymbol)
   }
 
+  @inline(never)
   private mutating func fixed(
     _ object: JSONObject, in namespace: String?
-  ) throws(ReadError) -> AvroFixed {
+  ) throws(Mistake) -> AvroFixed {
     let name = try declare(object, in: namespace)
     path.enter(name)
     defer { path.leave(name) }
@@ -255,9 +295,10 @@ struct AvroSchemaParser {
   }
 
   /// Begins the definition of a named type.
+  @inline(never)
   private mutating func declare(
     _ object: JSONObject, in namespace: String?
-  ) throws(ReadError) -> AvroName {
+  ) throws(Mistake) -> AvroName {
     let text = try requiredString("name", of: object)
     let own = try optionalString("namespace", of: object)
     let name = AvroName(text, in: own ?? namespace)
@@ -272,16 +313,17 @@ struct AvroSchemaParser {
 
   // MARK: Attributes
 
+  @inline(never)
   private func required(
     _ name: String, of object: JSONObject
-  ) throws(ReadError) -> JSONValue {
+  ) throws(Mistake) -> JSONValue {
     guard let value = object[name] else { throw error("\(quoted(name)) is missing") }
     return value
   }
 
   private func requiredString(
     _ name: String, of object: JSONObject
-  ) throws(ReadError) -> String {
+  ) throws(Mistake) -> String {
     guard let string = try required(name, of: object).string else {
       throw error("\(quoted(name)) is not a string")
     }
@@ -291,13 +333,13 @@ struct AvroSchemaParser {
   /// A string; nil where it is absent or `null`.
   private func optionalString(
     _ name: String, of object: JSONObject
-  ) throws(ReadError) -> String? {
+  ) throws(Mistake) -> String? {
     guard let value = object[name], !value.isNull else { return nil }
     guard let string = value.string else { throw error("\(quoted(name)) is not a string") }
     return string
   }
 
-  private func aliases(of object: JSONObject) throws(ReadError) -> [String] {
+  private func aliases(of object: JSONObject) throws(Mistake) -> [String] {
     guard let value = object["aliases"], !value.isNull else { return [] }
     guard let aliases = value.strings else {
       throw error("\"aliases\" is not an array of strings")
@@ -307,11 +349,20 @@ struct AvroSchemaParser {
 
   // MARK: Errors
 
-  private func error(_ what: String) -> ReadError {
-    ReadError(.inconsistent("Avro schema\(path.text): \(what)"))
+  /// What is wrong, with the place.
+  ///
+  /// WHY not `ReadError`: it is large, and functions that recurse have room for one on their frame
+  /// for each call that may throw.
+  struct Mistake: Error {
+    let text: String
   }
 
-  private func unknown(_ text: String, among known: Set<AvroName>) -> ReadError {
+  @inline(never)
+  private func error(_ what: String) -> Mistake {
+    Mistake(text: "Avro schema\(path.text): \(what)")
+  }
+
+  private func unknown(_ text: String, among known: Set<AvroName>) -> Mistake {
     if ["record", "error", "enum", "fixed", "array", "map"].contains(text) {
       return error(
         "the type \"\(text)\" needs an object of its own, {\"type\": \"\(text)\", …}")
@@ -385,9 +436,9 @@ extension AvroSchemaParser {
     init?(_ kind: AvroType.Kind) {
       switch kind {
       case .union: return nil
-      case .record(let record): self = .named(record.name)
-      case .enumeration(let enumeration): self = .named(enumeration.name)
-      case .fixed(let fixed): self = .named(fixed.name)
+      case .record, .enumeration, .fixed:
+        guard let name = kind.definedName else { return nil }
+        self = .named(name)
       case .named(let name): self = .named(name)
       case .array: self = .unnamed("array")
       case .map: self = .unnamed("map")
@@ -439,6 +490,16 @@ extension AvroType.Kind {
     }
   }
 
+  /// The name that a record, an enum or a fixed defines; nil for others.
+  var definedName: AvroName? {
+    switch self {
+    case .record(let record): record.name
+    case .enumeration(let enumeration): enumeration.name
+    case .fixed(let fixed): fixed.name
+    default: nil
+    }
+  }
+
   /// The name of a primitive type; nil for others.
   var primitiveName: String? {
     switch self {
@@ -469,8 +530,10 @@ extension AvroType {
     "type", "name", "namespace", "doc", "aliases", "fields", "symbols", "items", "values", "size",
   ]
 
-  /// The type with more attributes, and with the logical type that they give it.
-  fileprivate consuming func with(_ more: JSONObject) -> AvroType {
+  /// The type with the attributes of its object, and with the logical type that they give it.
+  @inline(never)
+  fileprivate consuming func described(by object: JSONObject) -> AvroType {
+    let more = object.attributes(of: kind)
     guard !more.members.isEmpty else { return self }
     for member in more.members { _ = attributes.append(member.name, member.value) }
     if logicalType == nil, let logicalType = AvroLogicalType(attributes, on: kind) {
@@ -492,7 +555,7 @@ extension JSONObject {
   }
 
   /// The members that the specification does not name, for a type of `kind`.
-  fileprivate func attributes(of kind: AvroType.Kind?) -> JSONObject {
+  fileprivate func attributes(of kind: AvroType.Kind) -> JSONObject {
     var isEnumeration = false
     if case .enumeration = kind { isEnumeration = true }
     return filter {

@@ -467,7 +467,7 @@ private func complaint(_ text: String) -> String? {
       + String(repeating: closing, count: count)
   }
 
-  @Test("nesting ends at the limit", arguments: nests)
+  @Test("nesting ends at the limit, on a small stack too", arguments: nests)
   func nesting(opening: String, closing: String) async throws {
     let answers = await withCheckedContinuation { continuation in
       let thread = Thread {
@@ -478,7 +478,7 @@ private func complaint(_ text: String) -> String? {
         }
         continuation.resume(returning: answers)
       }
-      thread.stackSize = 8 << 20
+      thread.stackSize = 2 << 20
       thread.start()
     }
     #expect(answers[1] && !answers[6])
@@ -498,14 +498,14 @@ private func complaint(_ text: String) -> String? {
   }
 
   @Test func `wide schemas take linear time`() throws {
-    let fields = (0..<50_000).map { #"{"name":"f\#($0)","type":"int"}"# }
+    let fields = (0..<10_000).map { #"{"name":"f\#($0)","type":"int"}"# }
     let wide = try record(
       #"{"type":"record","name":"R","fields":[\#(fields.joined(separator: ","))]}"#)
-    #expect(wide.fields.count == 50_000)
-    let branches = (0..<50_000).map { #"{"type":"fixed","name":"F\#($0)","size":1}"# }
+    #expect(wide.fields.count == 10_000)
+    let branches = (0..<10_000).map { #"{"type":"fixed","name":"F\#($0)","size":1}"# }
     let union = try AvroSchema(parsing: "[\(branches.joined(separator: ","))]")
     guard case .union(let types) = union.type.kind else { return #expect(Bool(false)) }
-    #expect(types.count == 50_000)
+    #expect(types.count == 10_000)
   }
 
   // MARK: Files
