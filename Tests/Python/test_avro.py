@@ -107,8 +107,12 @@ def test_files_are_read_as_the_schema_of_the_first():
     old = part([{"name": "c", "type": "string"}, {"name": "a", "type": "int"}], [{"a": 1, "c": "gone"}])
     assert table_of([new, old]) == {"a": [2**40, 1], "b": ["x", "none"]}
     assert pa.table(pfs.scan_avro([new, old])).to_pydict() == {"a": [2**40, 1], "b": ["x", "none"]}
-    with pytest.raises(pfs.AvroError, match="<bytes 1>.*column \"c\".*default") as caught:
+    with pytest.raises(pfs.AvroError, match="long of the file cannot be read as int") as caught:
         pfs.read_avro([old, new])
+    assert caught.value.file == "<bytes 1>" and caught.value.column == "a"
+    bare = part([{"name": "a", "type": "int"}], [{"a": 1}])
+    with pytest.raises(pfs.AvroError, match="<bytes 1>.*column \"c\".*default") as caught:
+        list(pfs.scan_avro([old, bare]))
     assert caught.value.file == "<bytes 1>" and caught.value.column == "c"
     reader = {"type": "record", "name": "r", "fields": [{"name": "a", "type": "double"}]}
     assert table_of([old, new], reader_schema=reader) == {"a": [1.0, 2.0**40]}
