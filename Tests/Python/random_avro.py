@@ -259,7 +259,8 @@ def plain(array) -> list:
     valid = array.is_valid().to_pylist()
     if types.is_struct(kind):
         names = [field.name for field in kind]
-        parts = [plain(part) for part in array.flatten()]
+        # Not `flatten`, which ends the process where a union lies below a null.
+        parts = [plain(array.field(index)) for index in range(kind.num_fields)]
         return [
             {name: part[index] for name, part in zip(names, parts)} if ok else None
             for index, ok in enumerate(valid)]

@@ -667,6 +667,7 @@ def test_errors_of_avro_name_the_place(tmp_path):
         error = pframe(command, path, check=1).stderr
         assert error.startswith(f"pframe: {path}, block 2, byte ") and error.count("\n") == 1
     assert shown("schema", path)
+    assert shown("head", "-n", "1", path).splitlines()[-1].endswith(", of more")
     assert "row_groups" in pframe("head", "--row-groups", "0", path, check=1).stderr
     assert "not supported" in pframe("sniff", path, check=1).stderr
     path.write_bytes(b"nothing of the kind")

@@ -1,6 +1,6 @@
 public import PFCore
 
-/// A part of what `AvroFile.metadataJSON` writes (Specs/avro.md, "Metadata").
+/// A part of what `AvroFile.metadataJSON` writes (Specs/metadata.md, "Avro").
 public enum AvroMetadataSection: String, Sendable, CaseIterable {
   /// Codec, sync marker and the pairs of the head.
   case file

@@ -2,9 +2,8 @@ internal import PFAvro
 internal import PFCore
 
 extension AvroReadOptions {
-  /// The options of `pf_avro_read`, `pf_avro_scan` and `pf_avro_schema`.
-  ///
-  /// - Parameter rejects: Set where the option `on_error` is `skip`.
+  /// The options of `pf_avro_read`, `pf_avro_scan` and `pf_avro_schema`; `rejects` is set where the
+  /// option `on_error` is `skip`.
   init(
     json: String?, scanning: Bool = false, rejects: inout AvroRejects?
   ) throws(CallError) {

@@ -70,7 +70,11 @@ struct HeadCommand: Command {
     let table = try ProgressLine.run("reading \(avro.name)") { progress throws(ReadError) in
       try avro.dataset.read(wanted, progress: progress)
     }
-    show(table, named: avro.name, of: try avro.dataset.recordCount(), to: output)
+    // A break behind the first rows keeps nobody from seeing them.
+    let total = try? avro.dataset.recordCount()
+    show(
+      table, named: avro.name, of: total ?? table.rowCount.addingSaturated(1),
+      isMore: total == nil, to: output)
   }
 
   private func refuseRowGroups(of format: String, _ name: String) throws(ReadError) {

@@ -26,8 +26,12 @@ struct TextInput {
     let isNamedSo = CSVDataset.fileNameSuffixes.contains(where: lowercased.hasSuffix)
     if ParquetDataset.isNeeded(for: path) {
       // A directory is one of CSV where it has no Parquet.
-      if !isNamedSo, (try? InputFiles.paths(path, ParquetDataset.fileNameSuffixes)) != nil { return nil }
-      if !isNamedSo, (try? InputFiles.paths(path, CSVDataset.fileNameSuffixes)) == nil { return nil }
+      if !isNamedSo, (try? InputFiles.paths(path, ParquetDataset.fileNameSuffixes)) != nil {
+        return nil
+      }
+      if !isNamedSo, (try? InputFiles.paths(path, CSVDataset.fileNameSuffixes)) == nil {
+        return nil
+      }
       dataset = try CSVDataset(paths: try InputFiles.paths(path, CSVDataset.fileNameSuffixes))
       return
     }
