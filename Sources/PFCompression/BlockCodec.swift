@@ -2,7 +2,7 @@ package import PFCore
 
 /// The codecs of blocks that do not say how large they are when decompressed, as those of Avro.
 package enum BlockCodec: Hashable, Sendable, CaseIterable {
-  /// A raw DEFLATE stream.
+  /// A raw DEFLATE stream; what follows it is passed over.
   case deflate
   /// The raw Snappy format, without the checksum that Avro puts behind it.
   case snappy

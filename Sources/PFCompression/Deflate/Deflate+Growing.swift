@@ -1,7 +1,8 @@
 package import PFCore
 
 extension Deflate {
-  /// Decompresses `input`, a raw stream, into `output`, in the place of what it holds.
+  /// Decompresses `input`, a raw stream and whatever follows it, into `output`, in the place of what
+  /// it holds.
   ///
   /// The buffer grows with what was decompressed (and has room for four times the input from the
   /// start); it has `slack` bytes of room behind it at the end. Its content is unspecified on
@@ -17,7 +18,7 @@ extension Deflate {
     try unsafe input.withUnsafeBytes { source throws(DecodingError) in
       var reader = BitReader()
       unsafe reader.supply(source)
-      var decoder = Decoder(.raw)
+      var decoder = Decoder(.openEnded)
       var history = 0
       while true {
         // Made anew after each growth: the bytes may have moved.
