@@ -167,7 +167,10 @@ public struct AvroMessages: Sendable {
           let (program, root, fields) = try ProgramCompiler.compile(
             writer: writer, reader: target, columns: columns, unionLayout: unionLayout)
           do throws(AllocationError) {
-            let shared = if let compiled { compiled.columns } else { try Columns(program, byteLimit: memoryByteCount / 4 * 3) }
+            let shared =
+              if let compiled { compiled.columns } else {
+                try Columns(program, byteLimit: memoryByteCount / 4 * 3)
+              }
             if compiled == nil { compiled = (root, Schema(fields), shared) }
             machine = try Machine(program, shared)
           } catch { throw ReadError(error) }
