@@ -331,6 +331,20 @@ int32_t pf_avro_record_count(pf_handle file, int64_t *record_count, pf_error **e
    read. */
 int32_t pf_avro_metadata(
     pf_handle file, const char *options, char **json, pf_error **error);
+/* Decodes messages of one record each, which carry at most the number of their schema, to a table with
+   a row for each. Message i is at bytes[offsets[i]] .. bytes[offsets[i + 1]]; there are message_count
+   + 1 offsets, and nothing is kept. Options: framing ("none" | "single_object" | "confluent"), schema (of
+   all messages) or schemas (an object of schemas by number, or for single_object a list), and
+   reader_schema, columns, union_layout as for `pf_avro_read`. In details of errors, record is the
+   message, from 1. */
+int32_t pf_avro_decode(
+    const void *bytes, const int64_t *offsets, int64_t message_count, const char *options,
+    pf_handle *table, pf_error **error);
+/* The numbers of the schemas that messages were written with, each once, as a JSON list. Option:
+   framing. */
+int32_t pf_avro_message_schemas(
+    const void *bytes, const int64_t *offsets, int64_t message_count, const char *options,
+    char **json, pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

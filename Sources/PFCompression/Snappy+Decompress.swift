@@ -27,6 +27,29 @@ extension Snappy {
     try decodeChecked(reader.bytes, into: &span, from: position)
   }
 
+  /// Decompresses `input` into `output`, in the place of what it holds.
+  ///
+  /// The buffer grows to the size that is declared, which is never above what the input could
+  /// expand to, and has `slack` bytes of room behind it. Its content is unspecified on failure.
+  /// - Throws: as `decompress(_:limit:)`, and `.outOfMemory`.
+  package static func decompress(
+    _ input: Span<UInt8>, into output: inout MutableBuffer, limit: Int, slack: Int
+  ) throws(DecodingError) {
+    output.setByteCount(0)
+    let byteCount = try decompressedByteCount(of: input)
+    guard byteCount <= limit else {
+      throw .limitExceeded(offset: 0, declared: byteCount, limit: limit)
+    }
+    try output.reserveForDecompression(byteCount, slack: max(slack, outputSlack))
+    try unsafe input.withUnsafeBytes { source throws(DecodingError) in
+      // SAFETY: the buffer is ours alone, and not the input.
+      try unsafe decompress(
+        source, into: UnsafeMutableRawBufferPointer(start: output.start, count: output.capacity),
+        byteCount: byteCount)
+    }
+    output.setByteCount(byteCount)
+  }
+
   /// Bytes behind a tag that a pass may read: the longest short literal in whole vectors.
   private static let inputSlack = 64
 

@@ -75,7 +75,9 @@ func rows(_ table: Table) -> [[String?]] {
 }
 
 /// The values of one column of type `type`, encoded one after the other.
-func column(_ type: String, _ values: [[UInt8]], _ change: (inout AvroReadOptions) -> Void = { _ in })
+func column(
+  _ type: String, _ values: [[UInt8]], _ change: (inout AvroReadOptions) -> Void = { _ in }
+)
   throws -> ArrowArray
 {
   var options = AvroReadOptions()

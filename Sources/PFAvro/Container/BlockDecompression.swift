@@ -4,6 +4,7 @@ internal import PFCore
 /// Decompresses blocks into memory that is used again.
 final class BlockDecompressor {
   private var output: MutableBuffer
+  private let workspace = BlockCodec.Workspace()
 
   init() throws(AllocationError) {
     output = try MutableBuffer(byteCount: 0)
@@ -38,31 +39,41 @@ final class BlockDecompressor {
   private func decompress(
     _ stored: Buffer, _ codec: AvroCodec, limit: Int
   ) throws(DecodingError) {
-    let bytes: [UInt8]
-    switch codec {
-    case .null: bytes = stored.bytes.indices.map { stored.bytes[$0] }
-    case .deflate: bytes = try Deflate.decompress(stored.bytes, frame: .openEnded, limit: limit)
-    case .zstandard: bytes = try Zstandard.decompress(stored.bytes, limit: limit)
-    case .snappy:
-      guard stored.byteCount >= 4 else { throw .truncated(offset: 0, needed: 4) }
-      let end = stored.byteCount - 4
-      let data = stored.slice(offset: 0, byteCount: end)
-      bytes = try Snappy.decompress(data.bytes, limit: limit)
-      var sum: UInt32 = 0
-      for index in end..<stored.byteCount { sum = sum << 8 | UInt32(stored.bytes[index]) }
-      guard checksum(bytes) == sum else { throw .invalidValue(offset: end) }
-    case .bzip2, .xz: bytes = []
+    var data = stored
+    if codec == .snappy {
+      guard stored.byteCount >= Self.checksumByteCount else {
+        throw .truncated(offset: 0, needed: Self.checksumByteCount - stored.byteCount)
+      }
+      data = stored.slice(offset: 0, byteCount: stored.byteCount - Self.checksumByteCount)
     }
-    do throws(AllocationError) {
-      output.setByteCount(0)
-      try output.reserve(bytes.count + Cursor.slack)
-    } catch { throw .outOfMemory(byteCount: error.byteCount) }
-    keep(bytes)
+    try codec.blockCodec.decompress(
+      data.bytes, into: &output, limit: limit, slack: Cursor.slack, workspace)
+    if codec == .snappy { try checkSum(stored) }
   }
 
-  private func checksum(_ bytes: [UInt8]) -> UInt32 { CRC32.checksum(of: bytes.span) }
+  /// Checks what stands behind the data of a Snappy block.
+  private func checkSum(_ stored: Buffer) throws(DecodingError) {
+    // SAFETY: so many bytes were decompressed.
+    let bytes = unsafe Span<UInt8>(
+      _unsafeStart: output.start.assumingMemoryBound(to: UInt8.self), count: output.byteCount)
+    let end = stored.byteCount - Self.checksumByteCount
+    let tail = stored.bytes
+    let sum = (end..<stored.byteCount).reduce(0 as UInt32) { $0 << 8 | UInt32(tail[$1]) }
+    guard CRC32.checksum(of: bytes) == sum else { throw .invalidValue(offset: end) }
+  }
 
-  private func keep(_ bytes: [UInt8]) {
-    output.append(bytes.span)
+  private static let checksumByteCount = 4
+}
+
+extension AvroCodec {
+  fileprivate var blockCodec: BlockCodec {
+    switch self {
+    case .null: preconditionFailure("nothing to decompress")
+    case .deflate: .deflate
+    case .snappy: .snappy
+    case .zstandard: .zstandard
+    case .bzip2: .bzip2
+    case .xz: .xz
+    }
   }
 }

@@ -37,7 +37,8 @@ struct ColumnLayout {
     if let wanted, let other = wanted.first(where: { $0.name != "value" }) {
       throw ReadError(.unknownColumn(name: other.name, nearest: ["value"]))
     }
-    let root = try node(schema.type, wanted: nil, path: SchemaPath("value", in: nil), level: 0, depth: 0)
+    let root = try node(
+      schema.type, wanted: nil, path: SchemaPath("value", in: nil), level: 0, depth: 0)
     return (root, wanted?.isEmpty == true ? [] : [root.field("value")])
   }
 
@@ -154,7 +155,8 @@ struct ColumnLayout {
     try enter(record.name, path)
     defer { open.removeLast() }
     var members: [(field: AvroField, node: ColumnNode)] = []
-    func add(_ field: AvroField, _ inner: [ColumnRequest]?, _ layout: inout Self) throws(ReadError) {
+    func add(_ field: AvroField, _ inner: [ColumnRequest]?, _ layout: inout Self) throws(ReadError)
+    {
       let node = try layout.node(
         field.type, wanted: inner, path: SchemaPath(field.name, in: path),
         level: level, depth: depth + 1)
@@ -166,7 +168,8 @@ struct ColumnLayout {
           let name = SchemaPath(request.name, in: path).text
           throw ReadError(
             .unknownColumn(
-              name: name, nearest: nearestNames(to: request.name, among: record.fields.map(\.name))))
+              name: name, nearest: nearestNames(to: request.name, among: record.fields.map(\.name)))
+          )
         }
         try add(field, request.inner, &self)
       }
@@ -189,7 +192,8 @@ struct ColumnLayout {
   }
 
   private mutating func value(
-    _ type: AvroType, wanted: [ColumnRequest]?, validity: Int?, path: SchemaPath?, level: Int, depth: Int
+    _ type: AvroType, wanted: [ColumnRequest]?, validity: Int?, path: SchemaPath?, level: Int,
+    depth: Int
   ) throws(ReadError) -> ColumnNode {
     func made(
       _ dataType: DataType, _ shape: ColumnNode.Shape
@@ -355,9 +359,12 @@ struct ColumnRequest: Equatable, Sendable {
     let names = Set(fieldNames)
     var requests: [ColumnRequest] = []
     for path in paths {
-      let parts = names.contains(path) ? [path] : path.split(
-        separator: ".", omittingEmptySubsequences: false
-      ).map(String.init)
+      let parts =
+        names.contains(path)
+        ? [path]
+        : path.split(
+          separator: ".", omittingEmptySubsequences: false
+        ).map(String.init)
       add(parts[...], to: &requests)
     }
     return requests

@@ -91,7 +91,8 @@
   mutating func int() throws(DecodeFailure) -> Int32 {
     let raw = try unsigned()
     guard raw <= UInt64(UInt32.max) else { throw .integerOverflow }
-    return Int32(truncatingIfNeeded: Int64(bitPattern: raw &>> 1) ^ (0 &- Int64(bitPattern: raw & 1)))
+    return Int32(
+      truncatingIfNeeded: Int64(bitPattern: raw &>> 1) ^ (0 &- Int64(bitPattern: raw & 1)))
   }
 
   /// The length of `bytes` or a `string`, which lie within the bytes that are left.

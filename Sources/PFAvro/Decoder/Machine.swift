@@ -64,8 +64,10 @@ internal import PFCore
     unsafe failure = nil
     do throws(DecodeFailure) {
       let most =
-        if program.leastByteCount > 0 { byteCount / program.leastByteCount
-        } else if program.code.isEmpty { Int(Int32.max)
+        if program.leastByteCount > 0 {
+          byteCount / program.leastByteCount
+        } else if program.code.isEmpty {
+          Int(Int32.max)
         } else { Self.greatestEmptyItemCount }
       guard count <= most else { throw .tooLong(declared: Int64(count), left: byteCount) }
       if program.code.isEmpty {
@@ -83,7 +85,8 @@ internal import PFCore
       let isInside = offset >= 0 && offset <= byteCount + Cursor.slack
       throw unsafe Failed(
         why: error, offset: isInside ? min(byteCount, offset) : 0,
-        record: columns.levels[0].count - first, path: failure.flatMap { unsafe program.paths[$0.at] }?.text)
+        record: columns.levels[0].count - first,
+        path: failure.flatMap { unsafe program.paths[$0.at] }?.text)
     }
   }
 
@@ -336,7 +339,9 @@ extension Machine {
     // SAFETY: 16 bytes behind the end may be read, and 32 behind the data be written.
     unsafe target.copyMemory(from: cursor.next, byteCount: 16)
     if count > 16 { unsafe (target + 16).copyMemory(from: cursor.next + 16, byteCount: 16) }
-    if count > 32 { unsafe (target + 32).copyMemory(from: cursor.next + 32, byteCount: count &- 32) }
+    if count > 32 {
+      unsafe (target + 32).copyMemory(from: cursor.next + 32, byteCount: count &- 32)
+    }
     unsafe cursor.next += count
     unsafe slots[slot].dataCount = place &+ count
     unsafe store(Int32(truncatingIfNeeded: place &+ count), slots, slot, index &+ 1)

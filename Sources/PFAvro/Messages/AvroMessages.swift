@@ -53,6 +53,37 @@ public struct AvroMessages: Sendable {
     count = messages.count
   }
 
+  /// Messages that lie one behind the other; they are copied.
+  ///
+  /// - Parameters:
+  ///   - start: The first byte.
+  ///   - offsets: Where each message begins from there, and where the last ends.
+  /// - Throws: `.inconsistent` for offsets that fall; `.outOfMemory`.
+  /// - SAFETY: the caller promises so many readable bytes as the last offset says.
+  @unsafe package init(
+    copying start: UnsafeRawPointer?, offsets: [Int], framing: AvroFraming
+  ) throws(ReadError) {
+    let first = offsets.first ?? 0
+    guard first >= 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      throw ReadError(.inconsistent("the offsets of messages fall"))
+    }
+    let total = (offsets.last ?? 0) - first
+    do throws(AllocationError) {
+      var bytes = try MutableBuffer(byteCount: total + Cursor.slack)
+      if total > 0, let start = unsafe start {
+        unsafe bytes.start.copyMemory(from: start + first, byteCount: total)
+      } else if total > 0 {
+        throw AllocationError(byteCount: total)
+      }
+      bytes.setByteCount(total)
+      try bytes.fill(upTo: total + Cursor.slack)
+      self.bytes = bytes.freeze()
+    } catch { throw ReadError(error) }
+    self.offsets = offsets.map { $0 - first }
+    self.framing = framing
+    count = max(0, offsets.count - 1)
+  }
+
   /// The values of an array of bytes.
   ///
   /// - Throws: `.inconsistent` for a null or an array of another type; `.outOfMemory`.
@@ -112,10 +143,12 @@ public struct AvroMessages: Sendable {
   /// - Parameters:
   ///   - readerSchema: What to read all as; nil for the schema of the first message.
   ///   - columns: The columns, by dotted path; nil for all.
+  ///   - unionLayout: What a union of several types becomes.
   ///   - schema: The schema of a number that `schemaIDs` gives; asked once for each.
   /// - Throws: `ReadError` with the message, counted from 1 as `record`; what `schema` throws.
   public func table(
     as readerSchema: AvroSchema? = nil, columns: [String]? = nil,
+    unionLayout: AvroReadOptions.UnionLayout = .dense,
     schema: (_ id: UInt64) throws(ReadError) -> AvroSchema
   ) throws(ReadError) -> Table {
     var machines: [UInt64: Machine] = [:]
@@ -132,9 +165,12 @@ public struct AvroMessages: Sendable {
           let writer = try schema(id)
           if target == nil { target = writer }
           let (program, root, fields) = try ProgramCompiler.compile(
-            writer: writer, reader: target, columns: columns)
+            writer: writer, reader: target, columns: columns, unionLayout: unionLayout)
           do throws(AllocationError) {
-            let shared = if let compiled { compiled.columns } else { try Columns(program, byteLimit: memoryByteCount / 4 * 3) }
+            let shared =
+              if let compiled { compiled.columns } else {
+                try Columns(program, byteLimit: memoryByteCount / 4 * 3)
+              }
             if compiled == nil { compiled = (root, Schema(fields), shared) }
             machine = try Machine(program, shared)
           } catch { throw ReadError(error) }
@@ -164,7 +200,9 @@ public struct AvroMessages: Sendable {
     if let compiled { return Table(schema: compiled.schema, batches: batches) }
     // Without a message there may be a schema all the same.
     guard let target else { return Table(schema: Schema([]), batches: []) }
-    let fields = try ProgramCompiler.compile(writer: target, columns: columns).fields
+    let fields = try ProgramCompiler.compile(
+      writer: target, columns: columns, unionLayout: unionLayout
+    ).fields
     return Table(schema: Schema(fields), batches: [])
   }
 

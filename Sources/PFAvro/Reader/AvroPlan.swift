@@ -124,7 +124,8 @@ final class BlockWorker {
       do throws(ReadError) {
         if block.codec == .null {
           // SAFETY: the sync marker lies behind the bytes of a block.
-          try unsafe decode(stored.address, block, byteCount: block.byteCount, group, base: block.dataOffset)
+          try unsafe decode(
+            stored.address, block, byteCount: block.byteCount, group, base: block.dataOffset)
         } else {
           let content = try unsafe decompressor.content(
             of: stored, block.codec, limit: plan.blockByteLimit)

@@ -34,14 +34,14 @@ extension AvroReadOptions {
     }
     if skips { rejects = AvroRejects() }
     self.readerSchema = try readerSchema.map { (json) throws(CallError) in
-      try AvroSchema(option: json)
+      try AvroSchema(option: json, named: "reader_schema")
     }
   }
 }
 
 extension AvroSchema {
-  /// The option `reader_schema`: a schema, or its JSON text; a text that is no JSON is a type's name.
-  fileprivate init(option json: JSONValue) throws(CallError) {
+  /// An option that is a schema, or its JSON text; a text that is no JSON is a type's name.
+  init(option json: JSONValue, named name: String) throws(CallError) {
     let text: String
     switch json {
     case .string(let string):
@@ -53,7 +53,7 @@ extension AvroSchema {
     do throws(ReadError) {
       try self.init(parsing: text)
     } catch {
-      throw .read(ReadError(.invalidOption(name: "reader_schema", why: error.summary)))
+      throw .read(ReadError(.invalidOption(name: name, why: error.summary)))
     }
   }
 }

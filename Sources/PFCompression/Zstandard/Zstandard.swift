@@ -40,29 +40,53 @@ public enum Zstandard {
     _ input: Span<UInt8>, limit: Int = .max
   ) throws(DecodingError) -> [UInt8] {
     let workspace: Workspace
-    var output: MutableBuffer
     do throws(AllocationError) {
       workspace = try Workspace()
-      output = try MutableBuffer(byteCount: 2 * maximumBlockByteCount)
     } catch { throw .outOfMemory(byteCount: error.byteCount) }
+    var output = try MutableBuffer.decompressing(byteCount: 2 * maximumBlockByteCount)
+    try decompress(input, into: &output, limit: limit, slack: 0, workspace: workspace)
+    return output.array()
+  }
 
+  /// How often its input's size a frame gets at once, where it says that it needs so much.
+  private static let trustedRatio = 32
+
+  /// Decompresses all frames of `input` into `output`, in the place of what it holds.
+  ///
+  /// The buffer grows with what was decompressed, whatever sizes the frames declare (at once up to
+  /// 32 times the input), and has `slack` bytes of room behind it at the end. Its content is
+  /// unspecified on failure.
+  /// - Throws: as `decompress(_:limit:)`.
+  package static func decompress(
+    _ input: Span<UInt8>, into output: inout MutableBuffer, limit: Int, slack: Int,
+    workspace: Workspace
+  ) throws(DecodingError) {
+    output.setByteCount(0)
     var written = 0
     try unsafe input.withUnsafeBytes { source throws(DecodingError) in
+      let trusted = source.count.multipliedReportingOverflow(by: trustedRatio)
       var frames = unsafe Frames(source)
       while let header = try unsafe frames.next() {
         workspace.beginFrame()
         let frameStart = written
+        if let declared = header.contentByteCount {
+          let expected = min(declared, limit - written, trusted.overflow ? 0 : trusted.partialValue)
+          try output.reserveForDecompression(written + expected, slack: outputSlack)
+        }
         while let block = try unsafe frames.nextBlock() {
-          let wanted = written + min(header.blockLimit, limit - written) + outputSlack
-          do throws(AllocationError) {
-            try output.reserve(wanted)
-          } catch { throw .outOfMemory(byteCount: error.byteCount) }
+          // A block is decoded whole, and then held against the limit.
+          let (wanted, overflow) = written.addingReportingOverflow(header.blockLimit)
+          guard !overflow else { throw .outOfMemory(byteCount: .max) }
+          try output.reserveForDecompression(wanted, slack: outputSlack)
           var target = unsafe Target(
             start: output.start.assumingMemoryBound(to: UInt8.self) + frameStart,
-            written: written - frameStart, limit: min(limit, output.capacity) - frameStart,
+            written: written - frameStart, limit: wanted - frameStart,
             capacity: output.capacity - frameStart)
           try unsafe frames.decode(block, workspace, into: &target)
           written = unsafe frameStart + target.written
+          guard written <= limit else {
+            throw .limitExceeded(offset: source.count, declared: written, limit: limit)
+          }
           output.setByteCount(written)
         }
         // SAFETY: so many bytes were written, and nobody else sees the buffer.
@@ -72,12 +96,7 @@ public enum Zstandard {
         try unsafe frames.finish(content)
       }
     }
-    return unsafe [UInt8](unsafeUninitializedCapacity: written) { buffer, initializedCount in
-      // SAFETY: both sides have `written` bytes.
-      unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
-        from: UnsafeRawBufferPointer(start: output.start, count: written))
-      initializedCount = written
-    }
+    try output.reserveForDecompression(written, slack: slack)
   }
 
   /// Decompresses all frames of `input`, which hold exactly `byteCount` bytes, to the start of

@@ -24,6 +24,9 @@ public enum DecodingError: Error, Equatable, Sendable {
     case legacyZstandard
     case lz4Dictionary
     case brotliLargeWindow
+    case bzip2Randomised
+    /// By the filter's number in the .xz format, section 5.3.
+    case xzFilter(UInt64)
   }
 
   /// The byte at which the input stops making sense.
@@ -75,6 +78,14 @@ extension DecodingError.UnsupportedFeature: CustomStringConvertible {
     case .legacyZstandard: "a Zstandard frame from before version 0.8"
     case .lz4Dictionary: "an LZ4 frame with a dictionary"
     case .brotliLargeWindow: "a Brotli stream with a large window"
+    case .bzip2Randomised: "a bzip2 block that was randomised"
+    case .xzFilter(let number): Self.xzFilterNames[number] ?? "the xz filter \(number)"
     }
   }
+
+  private static let xzFilterNames: [UInt64: String] = [
+    4: "the xz filter for x86", 5: "the xz filter for PowerPC", 6: "the xz filter for IA-64",
+    7: "the xz filter for ARM", 8: "the xz filter for ARM-Thumb", 9: "the xz filter for SPARC",
+    10: "the xz filter for ARM64", 11: "the xz filter for RISC-V",
+  ]
 }

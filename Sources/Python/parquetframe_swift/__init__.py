@@ -31,6 +31,7 @@ _HOMES = {
     "avro_schema": "_avro",
     "avro_record_count": "_avro",
     "avro_metadata": "_avro",
+    "decode_avro": "_avro_messages",
     "AvroMetadata": "_avro_metadata",
     "AvroScan": "_avro_scan",
     "ParquetMetadata": "_metadata",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from ._avro import avro_schema as avro_schema
     from ._avro import read_avro as read_avro
     from ._avro import scan_avro as scan_avro
+    from ._avro_messages import decode_avro as decode_avro
     from ._avro_metadata import AvroMetadata as AvroMetadata
     from ._avro_scan import AvroScan as AvroScan
     from ._cancel import CancellationToken as CancellationToken

@@ -88,6 +88,8 @@ DECLARATIONS = (
     ("pf_avro_schema", _status, (_handle, c_char_p, _any, _error_out)),
     ("pf_avro_record_count", _status, (_handle, _i64_out, _error_out)),
     ("pf_avro_metadata", _status, (_handle, c_char_p, _string_out, _error_out)),
+    ("pf_avro_decode", _status, (_any, _any, c_int64, c_char_p, _handle_out, _error_out)),
+    ("pf_avro_message_schemas", _status, (_any, _any, c_int64, c_char_p, _string_out, _error_out)),
     ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
     ("pf_table_import_arrays", _status, (_any, _any, c_int64, _handle_out, _error_out)),
     ("pf_stream_last_error", _status, (_any, _error_out)),

@@ -93,7 +93,8 @@ import Testing
     #expect(failure(Encode.file(Self.schema, [(1, [1])], codec: "snappy")) != nil)
     // Stored, in one block of DEFLATE.
     let stored: [UInt8] = [1, 2, 0, 0xFD, 0xFF, 2, 4]
-    #expect(numbers(try file(Encode.file(Self.schema, [(2, stored)], codec: "deflate")).read()) == [1, 2])
+    #expect(
+      numbers(try file(Encode.file(Self.schema, [(2, stored)], codec: "deflate")).read()) == [1, 2])
     #expect(
       failure(Encode.file(Self.schema, [], codec: "lzma"))?.reason
         == .unsupported(feature: "the codec \"lzma\""))
@@ -124,7 +125,8 @@ import Testing
 
   /// No flip of a bit anywhere traps or hangs.
   @Test func flippedBits() {
-    let schema = record("\"long\"", "[\"null\", \"string\"]", "{\"type\": \"array\", \"items\": \"int\"}")
+    let schema = record(
+      "\"long\"", "[\"null\", \"string\"]", "{\"type\": \"array\", \"items\": \"int\"}")
     let value = Encode.long(5) + [2] + Encode.string("abc") + [4, 2, 4, 0]
     let bytes = Encode.file(schema, [(2, value + value), (1, value)])
     for place in bytes.indices {
@@ -185,11 +187,15 @@ import Testing
       var d: Inner?
       struct Inner: Decodable, Equatable { var x: Int }
     }
-    let inner = "{\"type\": \"record\", \"name\": \"I\", \"fields\": [{\"name\": \"x\", \"type\": \"int\"}]}"
+    let inner =
+      "{\"type\": \"record\", \"name\": \"I\", \"fields\": [{\"name\": \"x\", \"type\": \"int\"}]}"
     let schema = record(
       "\"long\"", "{\"type\": \"array\", \"items\": \"string\"}",
       "{\"type\": \"map\", \"values\": \"double\"}", "[\"null\", \(inner)]")
-    let one = [2] + [2] + Encode.string("s") + [0] + [2] + Encode.string("k") + Encode.double(1.5) + [0, 2, 8]
+    let one =
+      [2] + [2] + Encode.string("s") + [0] + [2] + Encode.string("k") + Encode.double(1.5) + [
+        0, 2, 8,
+      ]
     let other: [UInt8] = [4, 0, 0, 0]
     #expect(
       try file(schema, [one, other]).rows(as: Row.self) == [

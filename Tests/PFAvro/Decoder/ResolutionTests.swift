@@ -22,7 +22,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("int", "long", "7"), ("int", "float", "7.0"), ("int", "double", "7.0"), ("long", "float", "7.0"),
+    ("int", "long", "7"), ("int", "float", "7.0"), ("int", "double", "7.0"),
+    ("long", "float", "7.0"),
     ("long", "double", "7.0"),
   ]) func integersWiden(writer: String, reader: String, text: String) throws {
     let table = try read(record("\"\(writer)\""), as: record("\"\(reader)\""), [[14]])
@@ -31,9 +32,12 @@ import Testing
 
   @Test func otherPromotions() throws {
     #expect(
-      rows(try read(record("\"float\""), as: record("\"double\""), [Encode.float(1.5)])) == [["1.5"]])
+      rows(try read(record("\"float\""), as: record("\"double\""), [Encode.float(1.5)])) == [
+        ["1.5"]
+      ])
     #expect(
-      rows(try read(record("\"bytes\""), as: record("\"string\""), [Encode.string("x")])) == [["x"]])
+      rows(try read(record("\"bytes\""), as: record("\"string\""), [Encode.string("x")])) == [["x"]]
+    )
     #expect(
       try read(record("\"string\""), as: record("\"bytes\""), [Encode.string("x")])
         .batches[0].columns[0][0] == .binary([0x78]))
@@ -75,7 +79,8 @@ import Testing
     // As one type: a value of another branch is an error, and only where there is one.
     #expect(rows(try read(writer, as: record("\"long\""), [[2, 6]])) == [["3"]])
     #expect(why(writer, as: record("\"long\""), values)?.contains("null") == true)
-    #expect(rows(try read(writer, as: record("[\"long\", \"null\"]"), [[2, 6], [0]])) == [["3"], [nil]])
+    #expect(
+      rows(try read(writer, as: record("[\"long\", \"null\"]"), [[2, 6], [0]])) == [["3"], [nil]])
     // As another union, in another order.
     #expect(
       rows(try read(writer, as: record("[\"string\", \"long\", \"null\"]"), values))
@@ -104,7 +109,8 @@ import Testing
   }
 
   @Test func columns() throws {
-    let inner = "{\"type\": \"record\", \"name\": \"I\", \"fields\": ["
+    let inner =
+      "{\"type\": \"record\", \"name\": \"I\", \"fields\": ["
       + "{\"name\": \"x\", \"type\": \"string\"}, {\"name\": \"y\", \"type\": \"long\"}]}"
     let schema = record(
       "\"long\"", "{\"type\": \"array\", \"items\": \(inner)}", "[\"null\", \"string\", \"int\"]",

@@ -25,7 +25,8 @@ import Testing
     #expect((0..<array.length).map { array[$0] } == values.map { .int(Int64($0)) })
   }
 
-  @Test(arguments: [Int64(1) << 31, -(1 << 31) - 1, .max]) func intOfMoreThan32Bits(_ value: Int64) {
+  @Test(arguments: [Int64(1) << 31, -(1 << 31) - 1, .max]) func intOfMoreThan32Bits(_ value: Int64)
+  {
     let error = failure(Encode.file(record("\"int\""), [(1, Encode.long(value))]))
     #expect(error?.summary == "an integer does not fit its type")
     #expect(error?.place.block == 0)
@@ -99,7 +100,9 @@ import Testing
   }
 
   @Test func nullables() throws {
-    for (type, null) in [("[\"null\", \"long\"]", 0), ("[\"long\", \"null\"]", 2)] as [(String, UInt8)] {
+    for (type, null) in [("[\"null\", \"long\"]", 0), ("[\"long\", \"null\"]", 2)]
+      as [(String, UInt8)]
+    {
       let array = try column(type, [[2 - null, 6], [null], [2 - null, 5]])
       #expect(array.type == .int64)
       #expect(array.nullCount == 1)
@@ -110,7 +113,8 @@ import Testing
   }
 
   @Test func nullStringsAndStructs() throws {
-    let inner = "{\"type\": \"record\", \"name\": \"I\", \"fields\": ["
+    let inner =
+      "{\"type\": \"record\", \"name\": \"I\", \"fields\": ["
       + "{\"name\": \"s\", \"type\": \"string\"}, {\"name\": \"l\", \"type\": {\"type\": \"array\","
       + " \"items\": \"int\"}}, {\"name\": \"u\", \"type\": [\"int\", \"string\"]}]}"
     let value: [UInt8] = [2] + Encode.string("ab") + [2, 8, 0] + [2] + Encode.string("z")
@@ -151,7 +155,8 @@ import Testing
     #expect(array.length == 2)
     #expect(array.children[0].length == 1_000_000_000)
     let error = failure(
-      Encode.file(record(type), [(1, Encode.long(2_000_000_000) + Encode.long(2_000_000_000) + [0])]))
+      Encode.file(
+        record(type), [(1, Encode.long(2_000_000_000) + Encode.long(2_000_000_000) + [0])]))
     #expect(error?.reason != nil)
   }
 
@@ -190,11 +195,15 @@ import Testing
     func type(_ precision: Int, _ base: String = "\"bytes\"") -> String {
       "{\"type\": \(base), \"logicalType\": \"decimal\", \"precision\": \(precision), \"scale\": 2}"
     }
-    let values: [[UInt8]] = [[1], [0xFF], [0x00, 0x80], [], [0xFF, 0xFF, 0xFF, 0x00], [0x7F, 0xFF]]
+    let values: [[UInt8]] = [
+      [1], [0xFF], [0x00, 0x80], [], [0xFF, 0xFF, 0xFF, 0x00], [0x7F, 0xFF],
+    ]
     let array = try column(type(10), values.map(Encode.bytes))
     #expect(array.type == .decimal128(precision: 10, scale: 2))
     #expect(
-      (0..<values.count).map { "\(array[$0])" } == ["0.01", "-0.01", "1.28", "0.00", "-2.56", "327.67"])
+      (0..<values.count).map { "\(array[$0])" } == [
+        "0.01", "-0.01", "1.28", "0.00", "-2.56", "327.67",
+      ])
     let wide = try column(type(50), values.map(Encode.bytes))
     #expect((0..<values.count).map { "\(wide[$0])" } == (0..<values.count).map { "\(array[$0])" })
     // Seventeen bytes fit where the first repeats the sign.
@@ -265,7 +274,8 @@ import Testing
   }
 
   @Test func recursiveSchema() {
-    let schema = "{\"type\": \"record\", \"name\": \"Node\", \"fields\": ["
+    let schema =
+      "{\"type\": \"record\", \"name\": \"Node\", \"fields\": ["
       + "{\"name\": \"next\", \"type\": [\"null\", \"Node\"]}]}"
     let error = failure(Encode.file(schema, [(1, [0])]))
     #expect(error?.summary.contains("Node") == true)
@@ -274,9 +284,11 @@ import Testing
 
   /// A schema of a few names that stands for 2^40 values is refused, and quickly.
   @Test func schemaThatGrows() {
-    var fields = "{\"name\": \"x\", \"type\": {\"type\": \"record\", \"name\": \"R0\", \"fields\": []}}"
+    var fields =
+      "{\"name\": \"x\", \"type\": {\"type\": \"record\", \"name\": \"R0\", \"fields\": []}}"
     for level in 1..<40 {
-      fields += ", {\"name\": \"f\(level)\", \"type\": {\"type\": \"record\", \"name\": \"R\(level)\","
+      fields +=
+        ", {\"name\": \"f\(level)\", \"type\": {\"type\": \"record\", \"name\": \"R\(level)\","
         + " \"fields\": [{\"name\": \"a\", \"type\": \"R\(level - 1)\"},"
         + " {\"name\": \"b\", \"type\": \"R\(level - 1)\"}]}}"
     }
