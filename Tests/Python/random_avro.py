@@ -12,7 +12,7 @@ import fastavro
 import pyarrow as pa
 from hypothesis import strategies as st
 
-CODECS = ["null", "deflate", "snappy", "zstandard"]
+CODECS = ["null", "deflate", "snappy", "zstandard", "bzip2", "xz"]
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=6)
 

@@ -90,7 +90,7 @@ def _packed(messages) -> tuple:
     for place, part in enumerate(parts):
         if not isinstance(part, (bytes, bytearray, memoryview)):
             raise TypeError(f"message {place} is a {type(part).__name__}, not bytes")
-    ends = itertools.accumulate((len(part) for part in parts), initial=0)
+    ends = itertools.accumulate((memoryview(part).nbytes for part in parts), initial=0)
     return b"".join(parts), (ctypes.c_int64 * (len(parts) + 1))(*ends), len(parts)
 
 
