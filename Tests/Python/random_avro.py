@@ -155,9 +155,12 @@ def branch_name(schema) -> str:
 def unions(draw, names: Names, depth: int):
     branches: list = []
     for _ in range(draw(st.integers(1, 4))):
+        known = list(names.known)
         kind, values = typed(draw, names, depth + 1, union=False)
         if branch_name(kind) not in [branch_name(other) for other, _ in branches]:
             branches.append((kind, values))
+        else:
+            names.known = known  # what was defined in it is not defined
     if draw(st.booleans()) and "null" not in [kind for kind, _ in branches]:
         branches.insert(draw(st.integers(0, len(branches))), ("null", LEAVES["null"]))
     schema = [kind for kind, _ in branches]
