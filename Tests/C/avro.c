@@ -145,6 +145,41 @@ static void test_bad_files(void) {
   free_handle(file);
 }
 
+static void test_messages(void) {
+  pf_error *error = NULL;
+  pf_handle table = 0;
+  char *json = NULL;
+  /* The longs 1, -2 and 3; then numbers of schemas in a registry before two of them. */
+  const char *plain = "\2\3\6";
+  const int64_t ends[] = {0, 1, 2, 3};
+  CHECK_OK(pf_avro_decode(plain, ends, 3, "{\"schema\": \"long\"}", &table, &error), error);
+  struct totals totals = walk_table(table, "value");
+  CHECK(totals.rows == 3 && totals.sum == 2);
+  free_handle(table);
+  const char framed[] = "\0\0\0\0\7\2" "\0\0\0\1\0\6";
+  const int64_t pairs[] = {0, 6, 12};
+  const char *schemas =
+      "{\"framing\": \"confluent\", \"schemas\": {\"7\": \"int\", \"256\": \"long\"}, "
+      "\"reader_schema\": \"long\"}";
+  CHECK_OK(pf_avro_message_schemas(framed, pairs, 2, "{\"framing\": \"confluent\"}", &json, &error),
+           error);
+  CHECK(strcmp(json, "[7,256]") == 0);
+  pf_string_free(json);
+  CHECK_OK(pf_avro_decode(framed, pairs, 2, schemas, &table, &error), error);
+  totals = walk_table(table, "value");
+  CHECK(totals.rows == 2 && totals.sum == 4);
+  free_handle(table);
+  table = 0;
+  const int64_t backwards[] = {0, 2, 1};
+  CHECK_ERROR(pf_avro_decode(plain, backwards, 2, "{\"schema\": \"long\"}", &table, &error),
+              PF_MALFORMED, error, "", "{");
+  CHECK_ERROR(pf_avro_decode(plain, ends, -1, "{\"schema\": \"long\"}", &table, &error),
+              PF_INVALID_ARGUMENT, error, "message_count", "{");
+  CHECK_ERROR(pf_avro_decode(plain, ends, 2, NULL, &table, &error), PF_MALFORMED, error, "no schema",
+              "\"record\":1");
+  CHECK(table == 0);
+}
+
 void test_avro(void) {
   pf_error *error = NULL;
   pf_handle file = 0;
@@ -167,6 +202,7 @@ void test_avro(void) {
               PF_MALFORMED, error, "Avro", "{");
   CHECK(released == 4);
   test_bad_files();
+  test_messages();
 
   /* Two files as one table. */
   char path[] = "/tmp/pf-avro-XXXXXX";

@@ -212,6 +212,6 @@ public struct AvroMessages: Sendable {
   public func table(
     writtenAs schema: AvroSchema, as readerSchema: AvroSchema? = nil, columns: [String]? = nil
   ) throws(ReadError) -> Table {
-    try table(as: readerSchema, columns: columns) { (_) throws(ReadError) in schema }
+    try table(as: readerSchema ?? schema, columns: columns) { (_) throws(ReadError) in schema }
   }
 }

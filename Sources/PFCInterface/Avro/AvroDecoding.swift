@@ -15,7 +15,8 @@ public func avroDecode(
     let messages = try unsafe messages(bytes, offsets, messageCount, options.framing)
     let table = try reading { () throws(ReadError) in
       try messages.table(
-        as: options.readerSchema, columns: options.columns, unionLayout: options.unionLayout
+        as: options.readerSchema ?? options.schema, columns: options.columns,
+        unionLayout: options.unionLayout
       ) { (id) throws(ReadError) in
         guard let schema = options.schema ?? options.schemas[id] else {
           throw ReadError(
