@@ -58,6 +58,7 @@ public struct AvroMessages: Sendable {
   /// - Parameters:
   ///   - start: The first byte.
   ///   - offsets: Where each message begins from there, and where the last ends.
+  ///   - framing: What stands before each record.
   /// - Throws: `.inconsistent` for offsets that fall; `.outOfMemory`.
   /// - SAFETY: the caller promises so many readable bytes as the last offset says.
   @unsafe package init(
@@ -145,6 +146,7 @@ public struct AvroMessages: Sendable {
   ///   - columns: The columns, by dotted path; nil for all.
   ///   - unionLayout: What a union of several types becomes.
   ///   - schema: The schema of a number that `schemaIDs` gives; asked once for each.
+  /// - Returns: The table.
   /// - Throws: `ReadError` with the message, counted from 1 as `record`; what `schema` throws.
   public func table(
     as readerSchema: AvroSchema? = nil, columns: [String]? = nil,
