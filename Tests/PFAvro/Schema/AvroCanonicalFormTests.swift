@@ -162,6 +162,7 @@ import Testing
   /// What Tests/Fixtures/make_avro_schemas.py writes.
   static func lines() throws -> [JSONObject] {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let file = tests.appending(path: "Fixtures/avro/canonical_forms.jsonl")
     return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap {
       try JSONValue(parsing: String($0)).object
