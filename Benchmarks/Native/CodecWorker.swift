@@ -48,12 +48,18 @@ enum CodecWorkerError: Error {
 }
 
 /// The decompressors by name, with the memory that they keep between calls.
-private struct CodecDecoders {
+private final class CodecDecoders {
   static let outputSlack = 128
   let zstandard: Zstandard.Workspace
   let brotli = Brotli.Workspace()
+  let blocks = BlockCodec.Workspace()
+  /// Of the codecs that do not say how large their output gets.
+  private var block: MutableBuffer
 
-  init() throws { zstandard = try Zstandard.Workspace() }
+  init() throws {
+    zstandard = try Zstandard.Workspace()
+    block = try MutableBuffer(byteCount: 0)
+  }
 
   func decompress(
     _ codec: String, _ packed: Span<UInt8>, into output: inout MutableSpan<UInt8>, byteCount: Int
@@ -65,7 +71,22 @@ private struct CodecDecoders {
     case "brotli": try Brotli.decompress(packed, into: &output, byteCount: byteCount, brotli)
     case "zstd":
       try Zstandard.decompress(packed, into: &output, byteCount: byteCount, workspace: zstandard)
+    case "bzip2": try decompressBlock(.bzip2, packed, into: &output, byteCount: byteCount)
+    case "xz": try decompressBlock(.xz, packed, into: &output, byteCount: byteCount)
     default: throw CodecWorkerError.unknownCodec(codec)
+    }
+  }
+
+  /// Into the block's own buffer, and from there to `output`, where the checksum is taken. The copy
+  /// counts.
+  private func decompressBlock(
+    _ codec: BlockCodec, _ packed: Span<UInt8>, into output: inout MutableSpan<UInt8>,
+    byteCount: Int
+  ) throws {
+    try codec.decompress(packed, into: &block, limit: byteCount, slack: 0, blocks)
+    unsafe output.withUnsafeMutableBytes { target in
+      // SAFETY: no more than `byteCount` bytes came out, and `output` has more.
+      unsafe target.baseAddress?.copyMemory(from: block.start, byteCount: block.byteCount)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import PFCore
+package import PFCore
 
 /// The bytes of a default value, as a writer of `type` would have written it.
 ///
@@ -9,7 +9,7 @@ internal import PFCore
 /// - Returns: A binary value, to be read with `type` as the writer's.
 /// - Throws: `.inconsistent` where the value does not fit the type, with the place in it;
 ///   `.limitExceeded` where defaults of defaults grow without end.
-func encodedDefault(
+package func encodedDefault(
   _ value: JSONValue, of type: AvroType, in schema: AvroSchema
 ) throws(ReadError) -> [UInt8] {
   var encoder = AvroDefaultEncoder(schema: schema)

@@ -75,33 +75,55 @@ public struct ReadError: Error, Equatable, Sendable {
   }
 
   /// What is wrong.
-  public var reason: Reason
+  public var reason: Reason {
+    get { content.reason }
+    set { content = Content(newValue, content.place) }
+  }
   /// Where it is.
-  public var place: Place
+  public var place: Place {
+    get { content.place }
+    set { content = Content(content.reason, newValue) }
+  }
+
+  /// WHY a class: code that may throw has room for the error and moves it about; as a value it would
+  /// be thirty words, all over the engine.
+  private final class Content: Sendable {
+    let reason: Reason
+    let place: Place
+
+    init(_ reason: Reason, _ place: Place) {
+      self.reason = reason
+      self.place = place
+    }
+  }
+  private var content: Content
 
   /// An error, with what is known of the place.
   public init(_ reason: Reason, at place: Place = Place()) {
-    self.reason = reason
-    self.place = place
-    if place.offset == nil, case .malformed(let error) = reason {
-      self.place.offset = error.offset
-    }
+    var place = place
+    if place.offset == nil, case .malformed(let error) = reason { place.offset = error.offset }
+    content = Content(reason, place)
+  }
+
+  /// Whether both say the same.
+  public static func == (left: ReadError, right: ReadError) -> Bool {
+    left.reason == right.reason && left.place == right.place
   }
 
   /// The same error with the parts of `outer` that it does not know itself.
   public func at(_ outer: Place) -> ReadError {
-    var error = self
+    var merged = place
     // An option that is wrong is so for any file.
-    if case .invalidOption = reason {} else { error.place.file = place.file ?? outer.file }
-    error.place.offset = place.offset ?? outer.offset
-    error.place.rowGroup = place.rowGroup ?? outer.rowGroup
-    error.place.column = place.column ?? outer.column
-    error.place.page = place.page ?? outer.page
-    error.place.block = place.block ?? outer.block
-    error.place.line = place.line ?? outer.line
-    error.place.record = place.record ?? outer.record
-    error.place.columnIndex = place.columnIndex ?? outer.columnIndex
-    return error
+    if case .invalidOption = reason {} else { merged.file = place.file ?? outer.file }
+    merged.offset = place.offset ?? outer.offset
+    merged.rowGroup = place.rowGroup ?? outer.rowGroup
+    merged.column = place.column ?? outer.column
+    merged.page = place.page ?? outer.page
+    merged.block = place.block ?? outer.block
+    merged.line = place.line ?? outer.line
+    merged.record = place.record ?? outer.record
+    merged.columnIndex = place.columnIndex ?? outer.columnIndex
+    return ReadError(reason, at: merged)
   }
 
   /// The error of a decoder that began `base` bytes into the file.

@@ -1,3 +1,4 @@
+import Foundation
 import PFAvro
 import PFCore
 import Testing
@@ -154,5 +155,29 @@ import Testing
     let again = try AvroSchema(parsing: schema.canonicalForm)
     #expect(again.canonicalForm == example.canonical)
     #expect(again.fingerprint == schema.fingerprint)
+  }
+}
+
+@Suite struct `canonical forms of random schemas` {
+  /// What Tests/Fixtures/make_avro_schemas.py writes.
+  static func lines() throws -> [JSONObject] {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let file = tests.appending(path: "Fixtures/avro/canonical_forms.jsonl")
+    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap {
+      try JSONValue(parsing: String($0)).object
+    }
+  }
+
+  @Test func `are those of fastavro`() throws {
+    let lines = try Self.lines()
+    #expect(lines.count == 150)
+    for line in lines {
+      let schema = try AvroSchema(parsing: try #require(line["schema"]?.string))
+      #expect(schema.canonicalForm == line["canonical"]?.string)
+      let bytes = (0..<8).map { UInt8(truncatingIfNeeded: schema.fingerprint >> (8 * $0)) }
+      let hexadecimal = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      #expect(hexadecimal == line["fingerprint"]?.string)
+    }
   }
 }

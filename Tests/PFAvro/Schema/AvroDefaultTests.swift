@@ -1,7 +1,7 @@
 import PFCore
 import Testing
 
-@testable import PFAvro
+import PFAvro
 
 /// The bytes of the default of the field `f`, whose type and default are given.
 private func encoded(_ type: String, _ value: String) throws -> [UInt8] {
