@@ -18,6 +18,7 @@ final class BlockDecompressor {
   ///   - limit: The most bytes that they may become.
   /// - Returns: The decompressed bytes, with `Cursor.slack` readable ones behind; they are valid
   ///   until the next call.
+  /// - Throws: `.inconsistent` for broken data; `.limitExceeded`.
   @unsafe func content(
     of stored: Buffer, _ codec: AvroCodec, limit: Int
   ) throws(ReadError) -> (start: UnsafeRawPointer, byteCount: Int) {

@@ -24,7 +24,7 @@ struct ColumnLayout {
 
   /// The columns of the records: those of the type, where it is a record, or one named `value`.
   ///
-  /// - Parameter wanted: The columns to lay out, in order; nil for all.
+  /// `wanted` are the columns to lay out, in order; nil for all.
   mutating func columns(
     wanted: [ColumnRequest]?
   ) throws(ReadError) -> (root: ColumnNode, fields: [Field]) {

@@ -46,7 +46,7 @@ struct Level {
     }
   }
 
-  /// - Parameter byteLimit: The most memory of one batch.
+  /// Columns of a program, with at most so much memory for one batch.
   init(_ program: Program, byteLimit: Int) throws(AllocationError) {
     self.byteLimit = byteLimit
     shapes = program.slots

@@ -115,9 +115,7 @@
   }
 
   /// The head of a block of an array or a map: how many items follow, and how many bytes they have
-  /// where that is said; no items end it.
-  ///
-  /// - Parameter least: The fewest bytes of an item.
+  /// where that is said; no items end it. An item has `least` bytes or more.
   @inline(__always)
   mutating func blockHead(least: Int) throws(DecodeFailure) -> (count: Int, byteCount: Int?) {
     var count = try long()

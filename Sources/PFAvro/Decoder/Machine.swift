@@ -21,7 +21,7 @@ internal import PFCore
   /// Items of no bytes that one array may have, where they take memory all the same.
   private static let greatestEmptyItemCount = 1 << 24
 
-  /// - Parameter columns: Columns of the program, or of one that reads as the same columns.
+  /// A machine that writes to the columns of the program, or of one that reads as the same columns.
   init(_ program: Program, _ columns: Columns) throws(AllocationError) {
     self.program = program
     self.columns = columns
@@ -52,9 +52,9 @@ internal import PFCore
 
   /// Decodes `count` records that fill the bytes.
   ///
-  /// - Parameters:
-  ///   - expected: How many records the batch may come to have.
-  /// - SAFETY: `byteCount + Cursor.slack` bytes are readable at `start`.
+  /// `expected` is how many records the batch may come to have.
+  ///
+  /// SAFETY: `byteCount + Cursor.slack` bytes are readable at `start`.
   @unsafe func decode(
     _ start: UnsafeRawPointer, byteCount: Int, count: Int, expected: Int
   ) throws(Failed) {

@@ -16,7 +16,8 @@ struct ProgramCompiler {
 
   /// A program that reads what `writer` wrote as `reader`, and the columns that it fills.
   ///
-  /// - Parameter columns: Dotted paths of what is wanted, in order; nil for all.
+  /// `columns` are dotted paths of what is wanted, in order; nil for all.
+  /// - Returns: The program, the node of the records, and the fields of the batches.
   /// - Throws: `.unsupported` for a type that contains itself; `.inconsistent` where the schemas do
   ///   not fit; `.unknownColumn`; `.limitExceeded`.
   static func compile(

@@ -63,6 +63,7 @@ public final class AvroFile: Sendable {
   ///     one schema are then read as one.
   ///   - cancellation: When raised, the read ends with `.cancelled`.
   ///   - progress: Told the fraction that is done, from any thread.
+  /// - Returns: The table.
   /// - Throws: `ReadError` with the block and the offset of the first thing that is wrong.
   public func read(
     _ options: AvroReadOptions = AvroReadOptions(), rejects: AvroRejects? = nil,

@@ -13,7 +13,7 @@ public final class AvroScanner: RecordBatchSource {
 
   /// A scan of all files of a dataset.
   ///
-  /// - Parameter rejects: As for `AvroFile.read`; it has all once the last batch was given.
+  /// What was broken is in `rejects`, as for `AvroFile.read`, once the last batch was given.
   /// - Throws: as `AvroDataset.schema`.
   public init(
     _ dataset: AvroDataset, _ options: AvroReadOptions = AvroReadOptions(),
