@@ -12,10 +12,15 @@ MEAN = 1.5
 # The cases that a bar names, by how their names begin, and what they are.
 AREAS = {
     "parquet": "a mixed table with every codec, numbers, every encoding, text, lists, structs, and parts of a file",
+    "avro": "flat, nested, map and union records with each codec",
     "csv": "a mixed table of 200 MB, numbers of both kinds, quoted text, 500 columns, times, and 3 of 50 columns",
 }
 # Calls that an area's speed is judged by; others are known.
-JUDGED_CALLS = {"parquet": ("warm", "first"), "csv": ("warm",)}
+JUDGED_CALLS = {"parquet": ("warm", "first"), "csv": ("warm",), "avro": ("warm",)}
+# What each case of an area has to reach over the best peer.
+LEAST = {"parquet": 1.0, "csv": 1.0, "avro": 1.5}
+# Rows as Python objects, a second thread, and a count beside a read of the same file, all of Avro.
+ROWS_RATIO, THREADS_RATIO, COUNT_RATIO = 30, 1.7, 100
 # Peak memory in megabytes: above the answer, and for each thread a page as pyarrow writes them.
 READ_ABOVE_ANSWER, PAGE = 64, (1 << 20) / 1e6
 SCANS = {"scan_parquet": 200, "scan_csv": 150}
@@ -67,10 +72,17 @@ def _bars(results: list[dict]):
                 _mean_of(area, call, judged),
             )
             yield (
-                f"{calls}: cases in which a peer is faster",
+                f"{calls}: cases below {LEAST[area]:g} of the best peer",
                 "0" if judged else "known",
                 _slower_of(area, call, judged),
             )
+    yield "avro: least speed over rows of fastavro", f"≥ {ROWS_RATIO}", _rows
+    yield (
+        "avro: speed of two threads over one, geometric mean",
+        f"≥ {THREADS_RATIO}",
+        lambda two: _threads(results, two),
+    )
+    yield "avro: a record count over a read of the same file", f"≥ {COUNT_RATIO}", _count
     yield "CPU over the floor, geometric mean: ours (least of the peers)", "known", _floor
     yield (
         f"reads with a peak above answer + {READ_ABOVE_ANSWER} MB + a page per thread", "0", _memory
@@ -106,7 +118,7 @@ def _mean_of(area: str, call: str, judged: bool):
 def _slower_of(area: str, call: str, judged: bool):
     def judge(results: list[dict]) -> str | None:
         found = _named_ratios(results, area, call)
-        slower = sum(one < 1 for one in found)
+        slower = sum(one < LEAST[area] for one in found)
         if not found:
             return None
         told = f"{slower} of {len(found)}"
@@ -119,6 +131,39 @@ def _named_ratios(results: list[dict], area: str, call: str) -> list[float]:
     named = (r for r in results if r["named"] and _area(r["case"]) == area)
     found = (ratio_to_best(r["figures"], OURS, call) for r in named)
     return [one for one in found if one is not None]
+
+
+def _rows(results: list[dict]) -> str | None:
+    rows = (r for r in results if r["operation"] == "read_avro_rows")
+    found = [ratio(r["figures"], "fastavro", OURS) for r in rows]
+    found = [one for one in found if one is not None]
+    return _judged(f"{min(found):.0f}", min(found) >= ROWS_RATIO) if found else None
+
+
+def _threads(everything: list[dict], results: list[dict]) -> str | None:
+    """Of the named cases of Avro, as they were with one thread and are with two."""
+
+    def walls(of: list[dict], count: int) -> dict[str, float]:
+        named = (r for r in of if r["named"] and _area(r["case"]) == "avro" and r["threads"] == count)
+        return {r["case"]: r["figures"].get(OURS, {}).get("wall_ms") for r in named}
+
+    one, two = walls(everything, 1), walls(results, 2)
+    found = [quotient(one.get(case), wall) for case, wall in two.items()]
+    found = [each for each in found if each is not None]
+    if not found:
+        return None
+    mean = statistics.geometric_mean(found)
+    return _judged(f"{mean:.2f}", mean >= THREADS_RATIO)
+
+
+def _count(results: list[dict]) -> str | None:
+    walls = {
+        r["operation"]: r["figures"].get(OURS, {}).get("wall_ms")
+        for r in results
+        if r["case"].startswith(("avro/count/", "avro/counted/"))
+    }
+    found = quotient(walls.get("read_avro"), walls.get("avro_record_count"))
+    return _judged(f"{found:.0f}", found >= COUNT_RATIO) if found else None
 
 
 def _floor(results: list[dict]) -> str | None:

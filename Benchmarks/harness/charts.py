@@ -26,6 +26,8 @@ COLOURS = {
     "arro3": "#c3cedb",
     "datafusion": "#dbe3ec",
     "pandas": "#e9edf2",
+    "polars_avro": "#b7c7b0",
+    "fastavro": "#dfe8da",
 }
 INK, FAINT = "#222222", "#777777"
 COLUMNS = 2
