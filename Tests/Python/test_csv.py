@@ -799,5 +799,6 @@ peak = memory("VmHWM")
 import pyarrow
 print(peak - before - pyarrow.table(table).nbytes)
 """
-    # The chunks that are parsed and a fifth more; and 4 MiB for code that was not used before.
-    assert int(fresh(code)) < 1.2 * threads * (1 << 20) + (4 << 20)
+    # The chunks that are parsed and a fifth more; and 8 MiB for code that was not used before and what
+    # the allocator keeps for each thread, of which from 3 to 6 were seen.
+    assert int(fresh(code)) < 1.2 * threads * (1 << 20) + (8 << 20)

@@ -10,56 +10,53 @@ final class BlockDecompressor {
     output = try MutableBuffer(byteCount: 0)
   }
 
-  /// Decompresses a block.
+  /// Decompresses a block of `byteCount` bytes, which may become `limit` at most.
   ///
-  /// - Parameters:
-  ///   - stored: The bytes of the block.
-  ///   - codec: How they are compressed.
-  ///   - limit: The most bytes that they may become.
   /// - Returns: The decompressed bytes, with `Cursor.slack` readable ones behind; they are valid
   ///   until the next call.
   /// - Throws: `.inconsistent` for broken data; `.limitExceeded`.
   @unsafe func content(
-    of stored: Buffer, _ codec: AvroCodec, limit: Int
+    of stored: UnsafeRawPointer, byteCount: Int, _ codec: AvroCodec, limit: Int
   ) throws(ReadError) -> (start: UnsafeRawPointer, byteCount: Int) {
     do throws(DecodingError) {
-      try decompress(stored, codec, limit: limit)
+      // SAFETY: the caller promises so many bytes, which stay as they are during the call.
+      let bytes = unsafe Span<UInt8>(
+        _unsafeStart: stored.assumingMemoryBound(to: UInt8.self), count: byteCount)
+      try decompress(bytes, codec, limit: limit)
     } catch {
-      if case .limitExceeded(_, let declared, let limit) = error {
+      // The place in the compressed bytes says nothing to anyone.
+      switch error {
+      case .limitExceeded(_, let declared, let limit):
         throw ReadError(
           .limitExceeded(
             limit: "the size of a block (option block_byte_limit)", declared: declared,
             maximum: limit))
+      case .outOfMemory(let byteCount): throw ReadError(.outOfMemory(byteCount: byteCount))
+      case .unsupported(let feature, _):
+        throw ReadError(.unsupported(feature: feature.description))
+      default: throw ReadError(.inconsistent("the \(codec.rawValue) data is broken: \(error)"))
       }
-      // The place in the compressed bytes says nothing to anyone.
-      throw ReadError(.inconsistent("the \(codec.rawValue) data is broken: \(error)"))
     }
     return unsafe (UnsafeRawPointer(output.start), output.byteCount)
   }
 
   private func decompress(
-    _ stored: Buffer, _ codec: AvroCodec, limit: Int
+    _ stored: Span<UInt8>, _ codec: AvroCodec, limit: Int
   ) throws(DecodingError) {
-    var data = stored
-    if codec == .snappy {
-      guard stored.byteCount >= Self.checksumByteCount else {
-        throw .truncated(offset: 0, needed: Self.checksumByteCount - stored.byteCount)
-      }
-      data = stored.slice(offset: 0, byteCount: stored.byteCount - Self.checksumByteCount)
+    guard codec == .snappy else {
+      try codec.blockCodec.decompress(
+        stored, into: &output, limit: limit, slack: Cursor.slack, workspace)
+      return
     }
-    try codec.blockCodec.decompress(
-      data.bytes, into: &output, limit: limit, slack: Cursor.slack, workspace)
-    if codec == .snappy { try checkSum(stored) }
-  }
-
-  /// Checks what stands behind the data of a Snappy block.
-  private func checkSum(_ stored: Buffer) throws(DecodingError) {
+    let end = stored.count - Self.checksumByteCount
+    guard end >= 0 else { throw .truncated(offset: 0, needed: -end) }
+    try BlockCodec.snappy.decompress(
+      stored.extracting(0..<end), into: &output, limit: limit, slack: Cursor.slack, workspace)
+    var sum: UInt32 = 0
+    for index in end..<stored.count { sum = sum << 8 | UInt32(stored[index]) }
     // SAFETY: so many bytes were decompressed.
     let bytes = unsafe Span<UInt8>(
       _unsafeStart: output.start.assumingMemoryBound(to: UInt8.self), count: output.byteCount)
-    let end = stored.byteCount - Self.checksumByteCount
-    let tail = stored.bytes
-    let sum = (end..<stored.byteCount).reduce(0 as UInt32) { $0 << 8 | UInt32(tail[$1]) }
     guard CRC32.checksum(of: bytes) == sum else { throw .invalidValue(offset: end) }
   }
 

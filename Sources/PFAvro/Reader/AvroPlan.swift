@@ -49,11 +49,6 @@ struct BlockGroup: Sendable {
   static let fullRecordCount = 64 << 10
   static let fullByteCount = 4 << 20
 
-  var range: Range<Int> {
-    guard let first = blocks.first, let last = blocks.last else { return 0..<0 }
-    return first.dataOffset..<last.end
-  }
-
   /// Whether a block more would be too much.
   func isFull(_ block: AvroBlock) -> Bool {
     guard let first = blocks.first else { return false }
@@ -103,6 +98,7 @@ struct BlockGroups {
 final class BlockWorker {
   let owner: AvroFile
   let machine: Machine
+  private let input: BlockInput
   private let decompressor: BlockDecompressor
 
   init(_ plan: AvroPlan) throws(ReadError) {
@@ -110,29 +106,26 @@ final class BlockWorker {
     do throws(AllocationError) {
       machine = try Machine(
         plan.program, Columns(plan.program, byteLimit: plan.allocationByteLimit))
+      input = try BlockInput(plan.file.source)
       decompressor = try BlockDecompressor()
     } catch { throw ReadError(error) }
   }
 
   func batch(_ group: BlockGroup, _ plan: AvroPlan) throws(ReadError) -> RecordBatch {
-    let range = group.range
-    let bytes = try plan.file.source.bytes(at: range.lowerBound, byteCount: range.count)
-    for block in group.blocks {
-      let stored = bytes.slice(
-        offset: block.dataOffset - range.lowerBound, byteCount: block.byteCount)
-      let place = ReadError.Place(offset: block.offset, block: block.index)
+    for (place, block) in group.blocks.enumerated() {
       do throws(ReadError) {
+        let stored = try unsafe input.bytes(ofBlock: place, in: group)
         if block.codec == .null {
           // SAFETY: the sync marker lies behind the bytes of a block.
           try unsafe decode(
-            stored.address, block, byteCount: block.byteCount, group, base: block.dataOffset)
+            stored, block, byteCount: block.byteCount, group, base: block.dataOffset)
         } else {
           let content = try unsafe decompressor.content(
-            of: stored, block.codec, limit: plan.blockByteLimit)
+            of: stored, byteCount: block.byteCount, block.codec, limit: plan.blockByteLimit)
           try unsafe decode(
             content.start, block, byteCount: content.byteCount, group, base: nil)
         }
-      } catch { throw error.at(place) }
+      } catch { throw error.at(.init(offset: block.offset, block: block.index)) }
     }
     do throws(ReadError) {
       return try machine.columns.batch(plan.root, plan.schema)
