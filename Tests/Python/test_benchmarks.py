@@ -234,7 +234,7 @@ def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, w
     assert f"**{ratio:.2f}**" in page
     met = "2.00, met" if ratio == 2 else "**0.50, missed**"
     assert f"| parquet, warm calls: speed over the best peer, geometric mean | ≥ 1.5 | {met} |" in page
-    assert "| parquet, first calls: cases in which a peer is faster | 0 | 0 of 1, met |" in page
+    assert "| parquet, first calls: cases below 1 of the best peer | 0 | 0 of 1, met |" in page
     assert "ours (least of the peers) | known | 2.00 (2.00) |" in page
     # 80 MB at its peak, of which 1 MB is the answer: above 64 MB and a page for each thread.
     assert "| **1 of 1, missed** |" in page
