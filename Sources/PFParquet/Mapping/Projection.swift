@@ -52,9 +52,8 @@ struct Projection: Sendable {
     fields.reserveCapacity(columns.count)
     for (place, column) in columns.enumerated() {
       do throws(ReadError) {
-        if tree.nodes[column].isLeaf, tree.nodes[column].repetition != .repeated {
-          let field = try ColumnMapping.field(
-            of: tree.leaves[tree.nodes[column].leafRange.lowerBound], options)
+        if let leaf = tree.plainLeaf(at: column) {
+          let field = try ColumnMapping.field(of: leaf, options)
           let origin = stored?.field(at: place, named: field.name)
           fields.append(origin.map(field.restored(from:)) ?? field)
         } else if var mapping = try mapper.map(column: tree.nodes[column]) {

@@ -57,7 +57,7 @@ struct RowGroupPruning {
     let mapping = columns[test.column]
     let statistics: Statistics?
     do throws(DecodingError) {
-      statistics = try metaData.statistics(of: column)
+      statistics = try column.statistics(in: metaData.bytes.span)
     } catch { statistics = nil }
     let bounds = try BoundsReader(mapping, order: metaData.columnOrder(of: mapping.leaf)).bounds(
       of: statistics, in: metaData.bytes.span, valueCount: column.numValues)

@@ -108,6 +108,27 @@ final class Footer: Sendable {
     return Result { () throws(DecodingError) in try decode(bytes.span) }
   }
 
+  /// Whether the footer is so long that a walk over it is quicker than to read it whole.
+  var isWalked: Bool {
+    byteCount >= Self.parallelByteCount && byteCount <= Int(UInt32.max)
+      && !source.prefersLargeReads && whole.load() == nil
+  }
+
+  /// Reads bytes of the footer, which are not kept, to the first of `target`.
+  ///
+  /// - Precondition: `range` is within the footer and no longer than `target`.
+  func read(_ range: Range<Int>, into target: inout MutableSpan<UInt8>) throws(ReadError) {
+    do throws(SourceError) {
+      var part = target._mutatingExtracting(first: range.count)
+      try source.read(at: offset + range.lowerBound, into: &part)
+    } catch { throw ReadError(error).at(.init(offset: offset + range.lowerBound)) }
+  }
+
+  /// Bytes of the footer, which are not kept.
+  func read(_ range: Range<Int>) throws(ReadError) -> [UInt8] {
+    try Self.read(source, at: offset + range.lowerBound, count: range.count)
+  }
+
   private static func read(
     _ source: any ByteSource, at offset: Int, count: Int, threads: Int = 1
   ) throws(ReadError) -> [UInt8] {

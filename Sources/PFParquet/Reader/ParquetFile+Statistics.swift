@@ -47,6 +47,9 @@ extension ParquetFile {
   public func columnSummaries(
     of columns: [String]? = nil, rowGroups: [Int]? = nil
   ) throws(ReadError) -> [ColumnSummary] {
+    if let columns, let summaries = walkedSummaries(of: columns, rowGroups: rowGroups) {
+      return summaries
+    }
     let contents = try contents()
     let (metaData, tree) = (contents.metaData, contents.schema)
     for index in rowGroups ?? [] where !metaData.rowGroups.indices.contains(index) {
@@ -55,20 +58,7 @@ extension ParquetFile {
         at: .init(file: source.name))
     }
     let groups = rowGroups ?? Array(metaData.rowGroups.indices)
-    var leaves: [LeafColumn] = []
-    if let columns {
-      for path in columns {
-        let found = tree.leaves(below: path)
-        guard !found.isEmpty else {
-          let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
-          throw ReadError(
-            .unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
-        }
-        leaves += found
-      }
-    } else {
-      leaves = Array(tree.leaves)
-    }
+    let leaves = try leaves(of: columns, in: tree)
     do throws(DecodingError) {
       var summaries: [ColumnSummary] = []
       summaries.reserveCapacity(leaves.count)
@@ -77,6 +67,54 @@ extension ParquetFile {
       }
       return summaries
     } catch { throw located(error) }
+  }
+
+  private func leaves(
+    of columns: [String]?, in tree: SchemaTree
+  ) throws(ReadError) -> [LeafColumn] {
+    guard let columns else { return Array(tree.leaves) }
+    var leaves: [LeafColumn] = []
+    for path in columns {
+      let found = tree.leaves(below: path)
+      guard !found.isEmpty else {
+        let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
+        throw ReadError(.unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
+      }
+      leaves += found
+    }
+    return leaves
+  }
+
+  /// The most columns whose chunks a walk over the footer keeps.
+  private static let walkedColumnLimit = 64
+
+  /// The summaries from a walk over a long footer; nil where the whole footer is to tell, as it does
+  /// whatever is wrong.
+  private func walkedSummaries(of columns: [String], rowGroups: [Int]?) -> [ColumnSummary]? {
+    guard columns.count <= Self.walkedColumnLimit, let (start, outline) = walk(),
+      let leaves = try? leaves(of: columns, in: outline.schema),
+      leaves.count <= Self.walkedColumnLimit,
+      (rowGroups ?? []).allSatisfy((0..<outline.rowGroupCount).contains)
+    else { return nil }
+    var walk = start
+    let wanted = Set(leaves.map(\.index)).sorted()
+    guard let groups = try? walk.rowGroups(keeping: wanted),
+      let rest = try? walk.rest(orders: wanted)
+    else { return nil }
+    let footer = walk.kept.span
+    var summaries: [ColumnSummary] = []
+    for leaf in leaves {
+      guard let place = wanted.firstIndex(of: leaf.index) else { return nil }
+      var builder = ColumnSummary.Builder(leaf, in: outline.schema, order: rest.orders[place])
+      for index in rowGroups ?? Array(groups.indices) where place < groups[index].chunks.count {
+        var thrift = ThriftReader(footer, at: groups[index].chunks[place])
+        guard let chunk = try? ColumnChunk(from: &thrift),
+          (try? builder.add(chunk, in: footer)) != nil
+        else { return nil }
+      }
+      summaries.append(builder.finish())
+    }
+    return summaries
   }
 
   /// The statistics of a column, merged over row groups.

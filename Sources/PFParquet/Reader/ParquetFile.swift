@@ -13,6 +13,8 @@ public final class ParquetFile: Sendable {
   /// Made when first asked for; without a lock, which a fork could leave held.
   private let decoded = AtomicLazyReference<Contents>()
   private let outlined = AtomicLazyReference<Outline>()
+  /// How often the footer may still be walked over for a part of it before all of it is kept.
+  private let walksLeft = Atomic<Int>(2)
 
   /// What stands before the row groups in a footer.
   final class Outline: Sendable {
@@ -20,12 +22,15 @@ public final class ParquetFile: Sendable {
     let schema: SchemaTree
     let rowCount: Int64
     let rowGroupCount: Int
+    /// Where their list begins in the footer, if that was not decoded whole.
+    fileprivate let rowGroupsOffset: Int?
 
     init(_ head: FileMetaData.Head, schema: SchemaTree) {
       elements = head.schema
       self.schema = schema
       rowCount = head.numRows
       rowGroupCount = head.rowGroupCount
+      rowGroupsOffset = head.rowGroupsOffset
     }
 
     init(_ contents: Contents) {
@@ -33,6 +38,7 @@ public final class ParquetFile: Sendable {
       schema = contents.schema
       rowCount = contents.metaData.numRows
       rowGroupCount = contents.metaData.rowGroups.count
+      rowGroupsOffset = nil
     }
   }
 
@@ -150,6 +156,17 @@ public final class ParquetFile: Sendable {
     }
     // Which also tells what is wrong.
     return outlined.storeIfNil(Outline(try contents()))
+  }
+
+  /// A walk over the row groups of a long footer, of which only a part is asked for.
+  ///
+  /// - Returns: nil where it is as well, or needed, to decode all of the footer.
+  func walk() -> (walk: FooterWalk, outline: Outline)? {
+    guard decoded.load() == nil, footer.isWalked, walksLeft.load(ordering: .relaxed) > 0,
+      let outline = try? outline(), let start = outline.rowGroupsOffset
+    else { return nil }
+    walksLeft.subtract(1, ordering: .relaxed)
+    return (FooterWalk(footer, from: start), outline)
   }
 
   /// The decoded footer.

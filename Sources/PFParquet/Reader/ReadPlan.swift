@@ -45,12 +45,40 @@ struct ReadPlan: Sendable {
   ///
   /// - Throws: as `init`.
   static func schema(of file: ParquetFile) throws(ReadError) -> Schema {
+    if let schema = walkedSchema(of: file) { return schema }
     let contents = try file.contents()
     do throws(ReadError) {
       _ = try parts(ParquetReadOptions(), in: contents)
       let fields = try Projection.fields(of: contents.schema, StoredArrowSchema(contents))
       return Schema(fields, metadata: metadata(contents))
     } catch { throw error.at(.init(file: file.source.name)) }
+  }
+
+  /// The schema from a walk over a long footer; nil where the whole footer is to tell, as it does
+  /// whatever is wrong.
+  private static func walkedSchema(of file: ParquetFile) -> Schema? {
+    guard let (start, outline) = file.walk() else { return nil }
+    var walk = start
+    guard let groups = try? walk.rowGroups(), let rest = try? walk.rest(keyValues: true) else {
+      return nil
+    }
+    // What `parts` asks of a plan.
+    var rowCount: Int64 = 0
+    for group in groups {
+      let (sum, overflow) = rowCount.addingReportingOverflow(group.rowCount)
+      guard !overflow, group.chunkCount == outline.schema.leaves.count else { return nil }
+      rowCount = sum
+    }
+    guard rowCount == outline.rowCount || outline.rowCount == 0 else { return nil }
+    let stored = rest.keyValues.first { $0.key == StoredArrowSchema.key }?.value.flatMap {
+      StoredArrowSchema($0.span, in: outline.schema)
+    }
+    guard let fields = try? Projection.fields(of: outline.schema, stored) else { return nil }
+    var metadata: [PFArrow.KeyValue] = []
+    for pair in rest.keyValues where pair.key != StoredArrowSchema.key {
+      metadata.append(.init(pair.key, pair.value?.span.repairedString ?? ""))
+    }
+    return Schema(fields, metadata: metadata)
   }
 
   private static func metadata(_ contents: ParquetFile.Contents) -> [PFArrow.KeyValue] {
