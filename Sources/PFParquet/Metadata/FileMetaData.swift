@@ -128,6 +128,26 @@ public struct FileMetaData: Sendable {
       self.rowGroupCount = rowGroupCount
       self.rowGroupsOffset = rowGroupsOffset
     }
+
+    /// The same place alone, found by skipping what stands before it.
+    static func rowGroupsOffset(in bytes: Span<UInt8>) throws(DecodingError) -> Int? {
+      var shapes = StructShapes()
+      var found: Set<Int16> = []
+      var thrift = ThriftReader(bytes)
+      var last: Int16 = 0
+      while let field = try thrift.readField(after: &last) {
+        switch field.id {
+        case 2:
+          for _ in 0..<(try thrift.readStructListCount(field)) {
+            thrift.move(to: try shapes.end(of: bytes, from: thrift.offset))
+          }
+        case 4: return found.isSuperset(of: [1, 2, 3]) ? thrift.offset : nil
+        default: try thrift.skip(field)
+        }
+        found.insert(field.id)
+      }
+      return nil
+    }
   }
 
   /// Reads the row count alone; the schema before it is skipped, and nothing is allocated.

@@ -17,16 +17,16 @@ struct FooterWalk {
     var rowCount: Int64 = 0
     /// The length of field 1, `columns`.
     var chunkCount = 0
-    /// Where in `kept` the chunks that are wanted begin; without those that the group lacks.
-    var chunks: [Int] = []
+    /// Where in the footer every `markDistance`th chunk begins.
+    fileprivate var marks: [UInt32] = []
   }
 
   /// What stands behind the row groups.
   struct Rest {
     /// Field 5, `key_value_metadata`, if it was asked for.
     var keyValues: [KeyValue] = []
-    /// Of field 7, `column_orders`, those that were asked for.
-    var orders: [ColumnOrder?]
+    /// The length of field 7, `column_orders`, and where its elements begin.
+    fileprivate var orders: (count: Int, start: Int)?
   }
 
   /// An entry of the file's metadata; its value may be a large part of the footer.
@@ -37,15 +37,18 @@ struct FooterWalk {
   }
 
   private static let windowByteCount = 128 << 10
+  private static let markDistance = 64
 
   private let footer: Footer
   private var window = [UInt8](repeating: 0, count: windowByteCount)
   /// The bytes of the footer that the window has.
   private var range = 0..<0
+  /// How many are read at a time.
+  private var stepByteCount = windowByteCount
   /// Where the walk stands in the footer.
   private var position: Int
   private var shapes = StructShapes()
-  /// The bytes of the chunks that are wanted.
+  /// The bytes of the chunks that were asked for.
   private(set) var kept: [UInt8] = []
 
   /// A walk from where the list of row groups begins.
@@ -59,18 +62,16 @@ struct FooterWalk {
 
 extension FooterWalk {
   /// Passes the row groups.
-  ///
-  /// - Parameter wanted: Leaves whose chunks are kept; their indices go up.
-  mutating func rowGroups(keeping wanted: [Int] = []) throws(Stopped) -> [Group] {
+  mutating func rowGroups() throws(Stopped) -> [Group] {
     let count = try read { (thrift) throws(DecodingError) in
       try thrift.readStructListCount(.init(id: 4, type: .list))
     }
     var groups: [Group] = []
-    for _ in 0..<count { groups.append(try rowGroup(keeping: wanted)) }
+    for _ in 0..<count { groups.append(try rowGroup()) }
     return groups
   }
 
-  private mutating func rowGroup(keeping wanted: [Int]) throws(Stopped) -> Group {
+  private mutating func rowGroup() throws(Stopped) -> Group {
     var group = Group()
     // The fields that `RowGroup` has to have.
     var missing: Set<Int16> = [1, 2, 3]
@@ -78,11 +79,11 @@ extension FooterWalk {
     while let field = try nextField(&last) {
       missing.remove(field.id)
       if field.id == 1 {
-        group.chunks = []
+        group.marks = []
         group.chunkCount = try read { (thrift) throws(DecodingError) in
           try thrift.readStructListCount(field)
         }
-        try passChunks(of: &group, keeping: wanted)
+        try passChunks(of: &group)
       } else {
         try read { (thrift) throws(DecodingError) in
           switch field.id {
@@ -98,17 +99,13 @@ extension FooterWalk {
     return group
   }
 
-  private mutating func passChunks(of group: inout Group, keeping wanted: [Int]) throws(Stopped) {
-    var passed = 0
-    for leaf in wanted where leaf < group.chunkCount {
-      try pass(leaf - passed)
-      let start = position
-      try pass(1)
-      group.chunks.append(kept.count)
-      kept += window[(start - range.lowerBound)..<(position - range.lowerBound)]
-      passed = leaf + 1
+  private mutating func passChunks(of group: inout Group) throws(Stopped) {
+    var left = group.chunkCount
+    while left > 0 {
+      group.marks.append(UInt32(truncatingIfNeeded: position))
+      try pass(min(left, Self.markDistance))
+      left -= Self.markDistance
     }
-    try pass(group.chunkCount - passed)
   }
 
   /// Moves past so many structs; the last of them is in the window then.
@@ -151,11 +148,9 @@ extension FooterWalk {
 extension FooterWalk {
   /// Passes the rest of the footer.
   ///
-  /// - Parameters:
-  ///   - wanted: Leaves whose orders are asked for; their indices go up.
-  ///   - keyValues: Whether the file's key-value metadata is asked for.
-  mutating func rest(orders wanted: [Int] = [], keyValues: Bool = false) throws(Stopped) -> Rest {
-    var rest = Rest(orders: wanted.map { _ in nil })
+  /// - Parameter keyValues: Whether the file's key-value metadata is asked for.
+  mutating func rest(keyValues: Bool) throws(Stopped) -> Rest {
+    var rest = Rest()
     var last: Int16 = 4
     while let field = try nextField(&last) {
       switch field.id {
@@ -165,28 +160,16 @@ extension FooterWalk {
       case 6:
         guard field.type == .binary else { throw Stopped() }
         _ = try passBinary(keeping: false)
-      case 7: try passOrders(field, keeping: wanted, &rest.orders)
+      case 7:
+        let count = try read { (thrift) throws(DecodingError) in
+          try thrift.readStructListCount(field)
+        }
+        rest.orders = (count, position)
+        try pass(count)
       default: try read { (thrift) throws(DecodingError) in try thrift.skip(field) }
       }
     }
     return rest
-  }
-
-  private mutating func passOrders(
-    _ field: ThriftReader.Field, keeping wanted: [Int], _ orders: inout [ColumnOrder?]
-  ) throws(Stopped) {
-    let count = try read { (thrift) throws(DecodingError) in
-      try thrift.readStructListCount(field)
-    }
-    var passed = 0
-    for (place, leaf) in wanted.enumerated() where leaf < count {
-      try pass(leaf - passed)
-      orders[place] = try read { (thrift) throws(DecodingError) in
-        try ColumnOrder(from: &thrift)
-      }
-      passed = leaf + 1
-    }
-    try pass(count - passed)
   }
 
   private mutating func passKeyValues(
@@ -235,6 +218,39 @@ extension FooterWalk {
   }
 }
 
+// MARK: - What is read again
+
+extension FooterWalk {
+  /// Goes back for the chunk of a leaf, whose bytes are kept.
+  ///
+  /// - Precondition: `leaf` is below `group.chunkCount`.
+  /// - Returns: where in `kept` it begins.
+  mutating func keep(_ leaf: Int, of group: Group) throws(Stopped) -> Int {
+    move(to: Int(group.marks[leaf / Self.markDistance]))
+    try pass(leaf % Self.markDistance)
+    let start = position
+    try pass(1)
+    let offset = kept.count
+    kept += window[(start - range.lowerBound)..<(position - range.lowerBound)]
+    return offset
+  }
+
+  /// The order of a leaf's bounds; nil where the file does not say.
+  mutating func order(of leaf: Int, in rest: Rest) throws(Stopped) -> ColumnOrder? {
+    guard let (count, start) = rest.orders, leaf < count else { return nil }
+    move(to: start)
+    try pass(leaf)
+    return try read { (thrift) throws(DecodingError) in try ColumnOrder(from: &thrift) }
+  }
+
+  /// Takes the walk to another place, where no more is read than a chunk and those before it take.
+  private mutating func move(to position: Int) {
+    self.position = position
+    range = position..<position
+    stepByteCount = 16 << 10
+  }
+}
+
 // MARK: - The window
 
 extension FooterWalk {
@@ -274,12 +290,16 @@ extension FooterWalk {
 
   /// Moves the window to where the walk stands.
   ///
-  /// - Throws: where it stands there already, or at the footer's end.
+  /// - Throws: where it stands there already in full, or at the footer's end.
   private mutating func refill() throws(Stopped) {
-    guard range.isEmpty || position > range.lowerBound, range.upperBound < footer.byteCount,
-      position < footer.byteCount
-    else { throw Stopped() }
-    let next = position..<min(footer.byteCount, position + Self.windowByteCount)
+    if !range.isEmpty, position == range.lowerBound {
+      guard range.count < Self.windowByteCount else { throw Stopped() }
+      stepByteCount = Self.windowByteCount
+    }
+    guard range.upperBound < footer.byteCount, position < footer.byteCount else {
+      throw Stopped()
+    }
+    let next = position..<min(footer.byteCount, position + stepByteCount)
     let footer = footer
     var target = window.mutableSpan
     do throws(ReadError) {

@@ -91,30 +91,34 @@ extension ParquetFile {
   /// The summaries from a walk over a long footer; nil where the whole footer is to tell, as it does
   /// whatever is wrong.
   private func walkedSummaries(of columns: [String], rowGroups: [Int]?) -> [ColumnSummary]? {
-    guard columns.count <= Self.walkedColumnLimit, let (start, outline) = walk(),
-      let leaves = try? leaves(of: columns, in: outline.schema),
+    guard columns.count <= Self.walkedColumnLimit,
+      let (walked, outline, leaves) = walk(
+        keyValues: false, meanwhile: { try? self.leaves(of: columns, in: $0.schema) }),
       leaves.count <= Self.walkedColumnLimit,
-      (rowGroups ?? []).allSatisfy((0..<outline.rowGroupCount).contains)
+      (rowGroups ?? []).allSatisfy(walked.groups.indices.contains)
     else { return nil }
-    var walk = start
-    let wanted = Set(leaves.map(\.index)).sorted()
-    guard let groups = try? walk.rowGroups(keeping: wanted),
-      let rest = try? walk.rest(orders: wanted)
-    else { return nil }
-    let footer = walk.kept.span
+    var walk = walked.walk
     var summaries: [ColumnSummary] = []
     for leaf in leaves {
-      guard let place = wanted.firstIndex(of: leaf.index) else { return nil }
-      var builder = ColumnSummary.Builder(leaf, in: outline.schema, order: rest.orders[place])
-      for index in rowGroups ?? Array(groups.indices) where place < groups[index].chunks.count {
-        var thrift = ThriftReader(footer, at: groups[index].chunks[place])
-        guard let chunk = try? ColumnChunk(from: &thrift),
-          (try? builder.add(chunk, in: footer)) != nil
+      guard let order = try? walk.order(of: leaf.index, in: walked.rest) else { return nil }
+      var builder = ColumnSummary.Builder(leaf, in: outline.schema, order: order)
+      for index in rowGroups ?? Array(walked.groups.indices) {
+        let group = walked.groups[index]
+        guard leaf.index < group.chunkCount else { continue }
+        guard let offset = try? walk.keep(leaf.index, of: group),
+          (try? Self.add(to: &builder, from: walk.kept.span, at: offset)) != nil
         else { return nil }
       }
       summaries.append(builder.finish())
     }
     return summaries
+  }
+
+  private static func add(
+    to builder: inout ColumnSummary.Builder, from bytes: Span<UInt8>, at offset: Int
+  ) throws(DecodingError) {
+    var thrift = ThriftReader(bytes, at: offset)
+    try builder.add(try ColumnChunk(from: &thrift), in: bytes)
   }
 
   /// The statistics of a column, merged over row groups.

@@ -158,15 +158,58 @@ public final class ParquetFile: Sendable {
     return outlined.storeIfNil(Outline(try contents()))
   }
 
-  /// A walk over the row groups of a long footer, of which only a part is asked for.
+  /// What a walk over all of a long footer gives.
+  struct Walked: Sendable {
+    var walk: FooterWalk
+    let groups: [FooterWalk.Group]
+    let rest: FooterWalk.Rest
+  }
+
+  /// Walks over a long footer, of which only a part is asked for, while another thread makes
+  /// something of what stands before the row groups.
   ///
+  /// - Parameters:
+  ///   - keyValues: Whether the file's key-value metadata is asked for.
+  ///   - make: What the other thread makes.
   /// - Returns: nil where it is as well, or needed, to decode all of the footer.
-  func walk() -> (walk: FooterWalk, outline: Outline)? {
+  func walk<Value: Sendable>(
+    keyValues: Bool, meanwhile make: @escaping @Sendable (Outline) -> Value?
+  ) -> (walked: Walked, outline: Outline, value: Value)? {
     guard decoded.load() == nil, footer.isWalked, walksLeft.load(ordering: .relaxed) > 0,
-      let outline = try? outline(), let start = outline.rowGroupsOffset
+      let start = outlined.load().map(\.rowGroupsOffset) ?? rowGroupsOffset()
     else { return nil }
     walksLeft.subtract(1, ordering: .relaxed)
-    return (FooterWalk(footer, from: start), outline)
+    let footer = footer
+    let found = Mutex<(walked: Walked?, outline: Outline?, value: Value?)>((nil, nil, nil))
+    _ = ParallelLoop.run(count: 2, threads: Settings.current.threadCount, makeScratch: {}) {
+      (half, _) in
+      if half == 0 {
+        var walk = FooterWalk(footer, from: start)
+        guard let groups = try? walk.rowGroups(), let rest = try? walk.rest(keyValues: keyValues)
+        else { return }
+        let walked = Walked(walk: walk, groups: groups, rest: rest)
+        found.withLock { $0.walked = walked }
+      } else {
+        guard let outline = try? self.outline(), outline.rowGroupsOffset == start,
+          let value = make(outline)
+        else { return }
+        found.withLock { ($0.outline, $0.value) = (outline, value) }
+      }
+    }
+    return found.withLock { found in
+      guard let walked = found.walked, let outline = found.outline, let value = found.value else {
+        return nil
+      }
+      return (walked, outline, value)
+    }
+  }
+
+  /// Where the row groups begin, found without decoding what stands before.
+  private func rowGroupsOffset() -> Int? {
+    let found = try? footer.decodeHead { (bytes) throws(DecodingError) in
+      try FileMetaData.Head.rowGroupsOffset(in: bytes)
+    }
+    return (try? found?.get()) ?? nil
   }
 
   /// The decoded footer.

@@ -49,7 +49,8 @@ struct ReadPlan: Sendable {
     let contents = try file.contents()
     do throws(ReadError) {
       _ = try parts(ParquetReadOptions(), in: contents)
-      let fields = try Projection.fields(of: contents.schema, StoredArrowSchema(contents))
+      let fields = try Projection.restore(
+        Projection.fields(of: contents.schema), of: contents.schema, StoredArrowSchema(contents))
       return Schema(fields, metadata: metadata(contents))
     } catch { throw error.at(.init(file: file.source.name)) }
   }
@@ -57,14 +58,14 @@ struct ReadPlan: Sendable {
   /// The schema from a walk over a long footer; nil where the whole footer is to tell, as it does
   /// whatever is wrong.
   private static func walkedSchema(of file: ParquetFile) -> Schema? {
-    guard let (start, outline) = file.walk() else { return nil }
-    var walk = start
-    guard let groups = try? walk.rowGroups(), let rest = try? walk.rest(keyValues: true) else {
-      return nil
-    }
+    guard
+      let (walked, outline, plain) = file.walk(
+        keyValues: true, meanwhile: { try? Projection.fields(of: $0.schema) })
+    else { return nil }
+    let rest = walked.rest
     // What `parts` asks of a plan.
     var rowCount: Int64 = 0
-    for group in groups {
+    for group in walked.groups {
       let (sum, overflow) = rowCount.addingReportingOverflow(group.rowCount)
       guard !overflow, group.chunkCount == outline.schema.leaves.count else { return nil }
       rowCount = sum
@@ -73,7 +74,9 @@ struct ReadPlan: Sendable {
     let stored = rest.keyValues.first { $0.key == StoredArrowSchema.key }?.value.flatMap {
       StoredArrowSchema($0.span, in: outline.schema)
     }
-    guard let fields = try? Projection.fields(of: outline.schema, stored) else { return nil }
+    guard let fields = try? Projection.restore(plain, of: outline.schema, stored) else {
+      return nil
+    }
     var metadata: [PFArrow.KeyValue] = []
     for pair in rest.keyValues where pair.key != StoredArrowSchema.key {
       metadata.append(.init(pair.key, pair.value?.span.repairedString ?? ""))
