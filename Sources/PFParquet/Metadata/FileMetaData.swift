@@ -183,7 +183,7 @@ extension FileMetaData {
     ) throws(DecodingError) {
       switch field.id {
       case 1: version = try thrift.readI32(field)
-      case 2: schema = try thrift.readStructs(field, minimumByteCount: 8)
+      case 2: schema = try SchemaElement.readList(field, from: &thrift)
       case 3: numRows = try thrift.readCount64(field)
       case 5: keyValueMetadata = try thrift.readStructs(field, minimumByteCount: 8)
       case 6: createdBy = try thrift.readString(field)

@@ -31,6 +31,13 @@ final class Footer: Sendable {
   /// How much of a long footer is tried for what stands at its start, in this order.
   private static let headByteCounts = [256 << 10, 4 << 20]
 
+  /// The memory that is asked for to read such a part; no more of it is touched than is read.
+  ///
+  /// WHY: the allocators of Linux keep what was freed for the next call only up to a limit that
+  /// rises with the largest block that was freed. Each call would else pay a fault for every page
+  /// of the schema that it makes: 1.2 ms of the 6 ms of a schema of 5 000 columns.
+  private static let headCapacity = 4 << 20
+
   /// Finds the footer; reads it only if it is short, and decodes nothing.
   ///
   /// - Throws: `.malformed` or `.inconsistent` for what is no Parquet file; `.unsupported` for an
@@ -100,7 +107,8 @@ final class Footer: Sendable {
   ) throws(ReadError) -> Result<Value, DecodingError> {
     if whole.load() == nil {
       for count in Self.headByteCounts where count < byteCount {
-        let head = try Self.read(source, at: offset, count: count)
+        let head = try Self.read(
+          source, at: offset, count: count, capacity: max(count, Self.headCapacity))
         if let value = try? decode(head.span) { return .success(value) }
       }
     }
@@ -130,11 +138,12 @@ final class Footer: Sendable {
   }
 
   private static func read(
-    _ source: any ByteSource, at offset: Int, count: Int, threads: Int = 1
+    _ source: any ByteSource, at offset: Int, count: Int, capacity: Int? = nil, threads: Int = 1
   ) throws(ReadError) -> [UInt8] {
     do throws(SourceError) {
       // Not zeroed before: footers have been met of 50 MB.
-      return try [UInt8](capacity: count) { (target: inout OutputSpan<UInt8>) throws(SourceError) in
+      return try [UInt8](capacity: capacity ?? count) {
+        (target: inout OutputSpan<UInt8>) throws(SourceError) in
         try unsafe target.withUnsafeMutableBufferPointer {
           (memory, initializedCount) throws(SourceError) in
           let parts = unsafe Parts(memory, count: count, of: source, at: offset)

@@ -100,7 +100,10 @@ extension ParquetFile {
     var walk = walked.walk
     var summaries: [ColumnSummary] = []
     for leaf in leaves {
-      guard let order = try? walk.order(of: leaf.index, in: walked.rest) else { return nil }
+      let order: ColumnOrder?
+      do throws(FooterWalk.Stopped) {
+        order = try walk.order(of: leaf.index, in: walked.rest)
+      } catch { return nil }
       var builder = ColumnSummary.Builder(leaf, in: outline.schema, order: order)
       for index in rowGroups ?? Array(walked.groups.indices) {
         let group = walked.groups[index]
