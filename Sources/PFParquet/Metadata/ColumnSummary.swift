@@ -38,9 +38,8 @@ extension ColumnSummary {
     private var merger: TypedStatistics.Merger
     private let order: ColumnOrder?
 
-    /// - Parameters:
-    ///   - leaf: a column of `tree`.
-    ///   - order: that of its bounds; nil where the file does not say.
+    /// A summary of no chunks; `order` is that of the column's bounds, nil where the file does not
+    /// say.
     init(_ leaf: LeafColumn, in tree: SchemaTree, order: ColumnOrder?) {
       summary = ColumnSummary(leaf, path: tree.dottedPath(of: leaf))
       merger = TypedStatistics.Merger(StatisticsKind(leaf))

@@ -49,7 +49,7 @@ extension SchemaElement: ThriftDecodable {
     try self.init(from: &thrift, &namePlaces)
   }
 
-  /// - Parameter namePlaces: gets where a name is stored, its length included.
+  /// As `init(from:)`; `namePlaces` gets where a name is stored, its length included.
   private init(
     from thrift: inout ThriftReader, _ namePlaces: inout [Range<Int>]
   ) throws(DecodingError) {

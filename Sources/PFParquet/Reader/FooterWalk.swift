@@ -149,6 +149,8 @@ extension FooterWalk {
   /// Passes the rest of the footer.
   ///
   /// - Parameter keyValues: Whether the file's key-value metadata is asked for.
+  /// - Returns: what was asked for, and where the orders are.
+  /// - Throws: where the whole footer is to tell.
   mutating func rest(keyValues: Bool) throws(Stopped) -> Rest {
     var rest = Rest()
     var last: Int16 = 4
