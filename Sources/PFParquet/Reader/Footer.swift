@@ -35,7 +35,7 @@ final class Footer: Sendable {
   ///
   /// WHY: the allocators of Linux keep what was freed for the next call only up to a limit that
   /// rises with the largest block that was freed. Each call would else pay a fault for every page
-  /// of the schema that it makes: 1.2 ms of the 6 ms of a schema of 5 000 columns.
+  /// of what it makes of the schema: 380 of them for the Arrow schema of 5 000 columns.
   private static let headCapacity = 4 << 20
 
   /// Finds the footer; reads it only if it is short, and decodes nothing.
