@@ -207,7 +207,9 @@ extension ReadError {
   /// Whether the bytes are wrong, and not that they cannot be had.
   var isAboutContent: Bool {
     switch reason {
-    case .malformed, .inconsistent, .limitExceeded, .invalidText: true
+    // The memory of the result is that of all blocks.
+    case .limitExceeded(let limit, _, _): limit != AllocationBudget.limitName
+    case .malformed, .inconsistent, .invalidText: true
     default: false
     }
   }

@@ -76,6 +76,89 @@ import Testing
     }
   }
 
+  /// Ten batches of half a MiB.
+  private static func tenBatches() throws -> AvroFile {
+    let bytes = (0..<65_536).flatMap { Encode.long(Int64($0 % 64)) }
+    return try file(Encode.file(schema, [(Int64, [UInt8])](repeating: (65_536, bytes), count: 10)))
+  }
+
+  @Test("the memory limit is for all of a read, but for one batch of a scan", arguments: [1, 2, 3])
+  func allocationLimit(threads: Int) throws {
+    let file = try Self.tenBatches()
+    let batch = 65_536 * 8
+    var options = AvroReadOptions()
+    options.threads = threads
+    options.allocationByteLimit = 10 * batch
+    #expect(try file.read(options).rowCount == 655_360)
+    for rejects in [nil, AvroRejects()] {
+      options.allocationByteLimit = 9 * batch
+      let error = #expect(throws: ReadError.self) { try file.read(options, rejects: rejects) }
+      #expect(error?.summary.contains("allocation_limit") == true)
+      #expect(throws: ReadError.self) {
+        try AvroDataset([file, file]).read(options, rejects: rejects)
+      }
+    }
+    options.allocationByteLimit = batch
+    #expect(try Table(reading: AvroScanner(AvroDataset([file]), options)).rowCount == 655_360)
+    options.allocationByteLimit = batch - 1
+    #expect(throws: ReadError.self) {
+      try Table(reading: AvroScanner(AvroDataset([file]), options))
+    }
+  }
+
+  @Test("what a left out block had taken is given back")
+  func allocationOfRejects() throws {
+    let texts = (0..<20).map { _ in Encode.bytes([UInt8](repeating: 65, count: 2 << 20)) }
+    var blocks = texts.map { (Int64(1), $0) }
+    for place in stride(from: 0, to: 18, by: 2) { blocks[place].1[100] = 0xFF }
+    let file = try file(Encode.file(record("\"string\""), blocks))
+    var options = AvroReadOptions()
+    options.threads = 1
+    options.allocationByteLimit = 13 * (2 << 20)
+    let rejects = AvroRejects()
+    #expect(try file.read(options, rejects: rejects).rowCount == 11)
+    #expect(rejects.errors.count == 9)
+  }
+
+  @Test("a bad text is told with its block") func blockOfABadText() {
+    let blocks = (0..<5).map { (Int64(1), Encode.bytes($0 == 3 ? [0xFF] : [0x41])) }
+    let error = failure(Encode.file(record("\"string\""), blocks))
+    #expect(error?.reason == .invalidText(encoding: "UTF-8"))
+    #expect(error?.place.block == 3)
+  }
+
+  @Test("a scan gives all before what is wrong, and then fails for good", arguments: [1, 2, 3, 8])
+  func failedScan(threads: Int) throws {
+    let good = (0..<65_536).flatMap { Encode.long(Int64($0 % 64)) }
+    for bad in 0..<6 {
+      var blocks = [(Int64, [UInt8])](repeating: (65_536, good), count: 6)
+      blocks[bad].1[60_000] = 0xFF
+      var options = AvroReadOptions()
+      options.threads = threads
+      let scanner = try AvroScanner(AvroDataset([file(Encode.file(Self.schema, blocks))]), options)
+      for _ in 0..<bad { #expect(try scanner.next()?.rowCount == 65_536) }
+      for _ in 0..<2 {
+        let error = #expect(throws: ReadError.self) { try scanner.next() }
+        #expect(error?.place.block == bad)
+      }
+    }
+  }
+
+  @Test("a scan that is let go of frees its source", arguments: [0, 1, 2, 5])
+  func droppedScan(count: Int) throws {
+    weak var source: MemorySource?
+    do {
+      let file = try Self.tenBatches()
+      source = file.source as? MemorySource
+      #expect(source != nil)
+      var options = AvroReadOptions()
+      options.threads = 2
+      let scanner = try AvroScanner(AvroDataset([file]), options)
+      for _ in 0..<count { _ = try scanner.next() }
+    }
+    #expect(source == nil)
+  }
+
   @Test func codecs() throws {
     let plain = (0..<1000).flatMap { Encode.long(Int64($0 % 7)) }
     let packed = Snappy.compress(plain.span)
