@@ -29,6 +29,37 @@ import Testing
     }
   }
 
+  /// Many blocks are counted from several places at once, where sync markers are, or seem to be.
+  @Test("the count of many blocks is that of one walk") func countsOfManyBlocks() throws {
+    var blocks = (0..<3000).map { index in
+      (Int64(index % 5), [UInt8](repeating: 2, count: 20 + index % 7))
+    }
+    let total = blocks.reduce(0) { $0 + Int($1.0) }
+    #expect(try file(Encode.file(Self.schema, blocks)).recordCount() == total)
+    #expect(try file(Encode.file(Self.schema, blocks) + [0x0A]).recordCount() == total)
+    // Markers in the data, with what looks like a block behind them.
+    let lure = Encode.marker + Encode.long(1000) + Encode.long(1) + [0] + Encode.marker
+    for index in stride(from: 0, to: 3000, by: 2) { blocks[index].1 = lure + lure }
+    #expect(try file(Encode.file(Self.schema, blocks)).recordCount() == total)
+    // The error is that of the first bad block, by its index in the file.
+    var bytes = Encode.file(Self.schema, blocks)
+    let places = try file(bytes).blocks().map(\.offset)
+    for bad in [2900, 1700, 1400, 70, 3] {
+      bytes[places[bad] - 1] ^= 1
+      let error = #expect(throws: ReadError.self) { try file(bytes).recordCount() }
+      #expect(error?.place.block == bad - 1)
+      #expect(error?.place.offset == places[bad - 1])
+    }
+    let cut = Array(Encode.file(Self.schema, blocks).dropLast(5))
+    let error = #expect(throws: ReadError.self) { try file(cut).recordCount() }
+    #expect(error?.place.block == 2999)
+    let huge = (0..<3000).map { _ in (Int64.max / 2, [2] as [UInt8]) }
+    let overflow = #expect(throws: ReadError.self) {
+      try file(Encode.file(Self.schema, huge)).recordCount()
+    }
+    #expect(overflow?.summary.contains("the records of a file") == true)
+  }
+
   @Test func noBlocksAndEmptyBlocks() throws {
     #expect(try file(Encode.file(Self.schema, [])).read().rowCount == 0)
     let table = try file(Encode.file(Self.schema, [(0, []), Self.block(7), (0, [])])).read()
