@@ -136,7 +136,7 @@ struct RowGroupPruning {
     }
     let reader = try ColumnChunkReader(
       chunk, of: mapping, rowCount: rowCount, in: file, options,
-      budget: AllocationBudget(options.limits), scratch: scratch)
+      budget: AllocationBudget(limit: options.limits.allocationByteCount), scratch: scratch)
     guard let values = try reader.readDictionaryValues() else { return false }
     return values.truth(of: test).selection.isEmpty
   }

@@ -92,6 +92,11 @@ class AvroError(FormatError):
         """The record in its block."""
         return self.details.get("record")
 
+    @property
+    def message_index(self) -> int | None:
+        """The message, from 0, among several that are no file."""
+        return self.details.get("message_index")
+
 
 class UnsupportedError(Error, NotImplementedError):
     """Legal input, or a legal request, that this version does not handle; `feature` names it."""
