@@ -44,6 +44,7 @@ let package = Package(
       "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
       with: [.enableExperimentalFeature("BuiltinModule")]),
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
+    engine("PFGraph", on: ["PFArrow", "PFCore"]),
     engine(
       "ParquetFrame", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
     engine("PFCInterface", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCore"]),
@@ -58,5 +59,6 @@ let package = Package(
     tests(of: "PFParquet"),
     tests(of: "PFCSV"),
     tests(of: "PFAvro"),
+    tests(of: "PFGraph"),
   ]
 )
