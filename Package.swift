@@ -46,8 +46,10 @@ let package = Package(
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
     engine("PFGraph", on: ["PFArrow", "PFCore"]),
     engine(
-      "ParquetFrame", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
-    engine("PFCInterface", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCore"]),
+      "ParquetFrame",
+      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+    engine(
+      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
       name: "pfbench",

@@ -127,8 +127,8 @@ struct SampleGraph: Sendable, CustomTestStringConvertible {
 
   /// Large enough for several threads to work on it.
   static let large: [SampleGraph] = [
-    .random(60_000, edges: 400_000, seed: 11), .skewed(scale: 14, degree: 16, seed: 12),
-    .grid(200, 200), .path(30_000),
+    .random(20_000, edges: 100_000, seed: 11), .skewed(scale: 12, degree: 16, seed: 12),
+    .grid(100, 100), .path(10_000),
   ]
 }
 
