@@ -102,8 +102,9 @@ const char *pf_error_message(const pf_error *error);
 /* A JSON object. Keys, where they are known: file, offset, row_group, column, page, feature,
    name, nearest (list), index, count, option, errno, is_directory; of CSV line, record,
    column_index, value, expected, expected_fields, found_fields, encoding, reason; of Avro block (its
-   index) and record (in the block, from 1); of graphs position (of an edge), node, node_count,
-   source, target, weight, cycle (list of nodes), iterations, residual. Borrowed. */
+   index) and record (in the block, from 1); of Avro messages message_index; of graphs position (of
+   an edge), node, node_count, source, target, weight, cycle (list of nodes), iterations, residual.
+   Borrowed. */
 const char *pf_error_details(const pf_error *error);
 /* Frees an error. NULL is allowed. */
 void pf_error_free(pf_error *error);
@@ -337,8 +338,8 @@ int32_t pf_avro_metadata(
    a row for each. Message i is at bytes[offsets[i]] .. bytes[offsets[i + 1]]; there are message_count
    + 1 offsets, and nothing is kept. Options: framing ("none" | "single_object" | "confluent"), schema (of
    all messages) or schemas (an object of schemas by number, or for single_object a list), and
-   reader_schema, columns, union_layout as for `pf_avro_read`. In details of errors, record is the
-   message, from 1. */
+   reader_schema, columns, union_layout as for `pf_avro_read`. In details of errors, message_index
+   is the message, where there are several, and offset counts from its first byte. */
 int32_t pf_avro_decode(
     const void *bytes, const int64_t *offsets, int64_t message_count, const char *options,
     pf_handle *table, pf_error **error);
@@ -379,6 +380,7 @@ int32_t pf_graph_adjacency(
    `summary`, a JSON object. Common option: threads. Kernels, their options, columns and summaries:
      bfs: sources (list of nodes), max_depth; distance, predecessor (int32, -1 for none); reached,
        depth
+     out_degree, in_degree: degree (int64)
 */
 int32_t pf_graph_run(
     pf_handle graph, const char *kernel, const char *options, pf_handle cancel, pf_handle *table,

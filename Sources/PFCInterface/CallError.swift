@@ -86,6 +86,7 @@ extension JSONWriter {
     if let block = place.block { member("block", block) }
     if let line = place.line { member("line", line) }
     if let record = place.record { member("record", record) }
+    if let message = place.message { member("message_index", message) }
     if let columnIndex = place.columnIndex { member("column_index", columnIndex) }
   }
 

@@ -35,7 +35,21 @@ struct GraphKernel: Sendable {
   }
 
   /// All kernels, by the names of the header.
-  static let all: [String: GraphKernel] = ["bfs": breadthFirst]
+  static let all: [String: GraphKernel] = [
+    "bfs": breadthFirst, "out_degree": outDegrees, "in_degree": inDegrees,
+  ]
+
+  private static let outDegrees = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      Answer(columns: [("degree", try graph.outDegrees(running).array)])
+    }
+  }
+
+  private static let inDegrees = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      Answer(columns: [("degree", try graph.inDegrees(running).array)])
+    }
+  }
 
   private static let breadthFirst = GraphKernel { (options) throws(OptionError) in
     let sources = try options.integers("sources", in: .min ... .max) ?? []
