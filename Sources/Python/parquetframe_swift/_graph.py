@@ -350,9 +350,9 @@ def _options(num_nodes, directed, duplicates, self_loops, threads, **columns) ->
 
 def _nodes(sources) -> list:
     """The ids of one node or of some."""
-    if hasattr(sources, "__index__"):
-        return [sources.__index__()]
-    return [node.__index__() for node in (sources.tolist() if hasattr(sources, "tolist") else sources)]
+    if hasattr(sources, "tolist"):
+        sources = sources.tolist()  # numpy: a number for an array without dimensions
+    return [sources.__index__()] if hasattr(sources, "__index__") else [node.__index__() for node in sources]
 
 
 def _adjacency_type():
