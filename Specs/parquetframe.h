@@ -380,6 +380,10 @@ int32_t pf_graph_adjacency(
    `summary`, a JSON object. Common option: threads. Kernels, their options, columns and summaries:
      bfs: sources (list of nodes), max_depth; distance, predecessor (int32, -1 for none); reached,
        depth
+     pagerank: alpha (0.85), tol (1e-6, for each node), max_iter (100), use_weights (true),
+       personalization (a list of numbers, or an object of numbers by node); rank (double);
+       iterations, residual
+     connected_components, strongly_connected_components: component (int32, its smallest node); count
      out_degree, in_degree: degree (int64)
 */
 int32_t pf_graph_run(

@@ -215,6 +215,70 @@ def test_bfs_is_that_of_networkx(made, directed, with_csc, data):
         assert predecessor == min(nearer, default=-1)
 
 
+def labels_of(groups, nodes: int) -> list:
+    labels = [0] * nodes
+    for group in groups:
+        for node in group:
+            labels[node] = min(group)
+    return labels
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(), st.booleans(), st.booleans())
+def test_components_are_those_of_networkx(made, directed, with_csc):
+    nodes, edges = made
+    graph = graph_of(nodes, edges, directed)
+    if with_csc:
+        graph.csc()
+    theirs = networkx.MultiDiGraph()
+    theirs.add_nodes_from(range(nodes))
+    theirs.add_edges_from(edges)
+    weak = labels_of(networkx.weakly_connected_components(theirs), nodes)
+    assert graph.connected_components(threads=2).to_pylist() == weak
+    strong = labels_of(networkx.strongly_connected_components(theirs), nodes) if directed else weak
+    assert graph.strongly_connected_components(threads=2).to_pylist() == strong
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(), st.booleans(), st.booleans(), st.data())
+def test_pagerank_is_that_of_networkx(made, directed, weighted, data):
+    nodes, edges = made
+    weights = data.draw(st.lists(st.integers(0, 9), min_size=len(edges), max_size=len(edges))) if weighted else None
+    graph = pfs.Graph.from_edges(
+        [source for source, _ in edges], [target for _, target in edges], weights, num_nodes=nodes,
+        directed=directed)
+    theirs = (networkx.MultiDiGraph if directed else networkx.MultiGraph)()
+    theirs.add_nodes_from(range(nodes))
+    for index, (source, target) in enumerate(edges):
+        theirs.add_edge(source, target, weight=weights[index] if weighted else 1)
+    alpha = data.draw(st.sampled_from([0.5, 0.85]))
+    wanted = data.draw(st.none() | st.dictionaries(st.integers(0, nodes - 1), st.integers(1, 5), min_size=1))
+    expected = networkx.pagerank(theirs, alpha, wanted, max_iter=1000, tol=1e-12)
+    ranks = graph.pagerank(alpha, 1e-12, 1000, wanted, threads=2).to_numpy()
+    assert ranks.sum() == pytest.approx(1, abs=1e-12)
+    assert numpy.abs(ranks - [expected[node] for node in range(nodes)]).sum() < 1e-9
+    if wanted is not None:
+        dense = [wanted.get(node, 0) for node in range(nodes)]
+        assert graph.pagerank(alpha, 1e-12, 1000, dense).to_numpy().tolist() == ranks.tolist()
+
+
+def test_pagerank_says_why_there_is_no_answer():
+    graph = graph_of(4, [(0, 1), (1, 2), (2, 0), (3, 0)])
+    with pytest.raises(pfs.GraphError, match="no convergence in 2 iterations") as caught:
+        graph.pagerank(tol=1e-12, max_iter=2)
+    assert caught.value.iterations == 2
+    negative = pfs.Graph.from_edges([0, 1], [1, 0], [1.0, -2.0])
+    with pytest.raises(pfs.GraphError, match="from 1 to 0") as caught:
+        negative.pagerank()
+    assert caught.value.edge == (1, 0)
+    assert negative.pagerank(use_weights=False).to_pylist() == [0.5, 0.5]
+    for wrong in ({"alpha": 1.5}, {"max_iter": 0}, {"personalization": [0, 0, 0, 0]}, {"personalization": [1]}):
+        with pytest.raises(pfs.ArgumentError):
+            graph.pagerank(**wrong)
+    with pytest.raises(pfs.OutOfRangeError):
+        graph.pagerank(personalization={4: 1})
+
+
 def test_bfs_from_many_sources_and_bad_ones():
     graph = graph_of(6, [(0, 1), (1, 2), (5, 4)])
     distances, predecessors = graph.bfs(numpy.array([0, 5]))

@@ -44,12 +44,12 @@ extension JSONWriter {
     case .badWeight(let source, let target, let weight):
       member("source", source)
       member("target", target)
-      member("weight", "\(weight)")
+      member("weight", weight)
     case .negativeCycle(let nodes), .cycle(let nodes):
       array("cycle") { json in for node in nodes { json.value(node) } }
     case .notConverged(let iterations, let residual):
       member("iterations", iterations)
-      member("residual", "\(residual)")
+      member("residual", residual)
     case .invalidArgument(let name, _): member("option", name)
     case .tooManyNodes, .sparseNodes, .lengthMismatch, .noWeights, .wrongDirection, .outOfMemory,
       .cancelled:

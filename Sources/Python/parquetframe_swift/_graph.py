@@ -8,7 +8,7 @@ from . import _arrow, _cancel, _config, _ffi, _table, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
     from ._cancel import CancellationToken
@@ -274,6 +274,48 @@ class Graph:
         """
         table, _ = self._run("bfs", {"sources": _nodes(sources), "max_depth": max_depth}, cancel, threads)
         return table[0], table[1]
+
+    def pagerank(
+        self,
+        alpha: float = 0.85,
+        tol: float = 1e-6,
+        max_iter: int = 100,
+        personalization: Sequence[float] | Mapping[int, float] | None = None,
+        *,
+        use_weights: bool = True,
+        threads: int | None = None,
+        cancel: CancellationToken | None = None,
+    ) -> Array:
+        """The rank of each node (float64), as NetworkX defines it; they sum to 1.
+
+        alpha: the probability that a reader follows an edge; else, and where none leads away, he jumps.
+        tol: iteration ends when all ranks together change by less than this times the nodes.
+        personalization: where he jumps to: a weight for each node, or a dict of some; by default all alike.
+        use_weights: whether edges are chosen by weight, where they have one.
+
+        Raises GraphError where `max_iter` iterations do not converge or a weight is negative or not
+        finite, ArgumentError, CancelledError.
+        """
+        if personalization is not None:
+            if hasattr(personalization, "items"):
+                personalization = {str(node.__index__()): float(value) for node, value in personalization.items()}
+            else:
+                personalization = [float(value) for value in personalization]
+        options = {
+            "alpha": float(alpha), "tol": float(tol), "max_iter": max_iter, "personalization": personalization,
+            "use_weights": None if use_weights else False}
+        return self._run("pagerank", options, cancel, threads)[0][0]
+
+    def connected_components(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The component of each node (int32), named by its smallest node; directions do not matter."""
+        return self._run("connected_components", {}, cancel, threads)[0][0]
+
+    def strongly_connected_components(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The component of each node (int32), named by its smallest node: two nodes share one where
+        each can be reached from the other."""
+        return self._run("strongly_connected_components", {}, cancel, threads)[0][0]
 
     def _run(self, kernel: str, options: dict, cancel, threads: int | None = None):
         """The table and the summary of a kernel."""
