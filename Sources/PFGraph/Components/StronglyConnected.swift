@@ -1,6 +1,11 @@
 // Strongly connected components: nodes that lead to each other.
 //
-// Method: Tarjan ("Depth-First Search and Linear Graph Algorithms", 1972) in the form of Pearce ("A
+// Method: first the component of the node with the most edges, which in most graphs has most of the
+// nodes: it is what that node leads to and what leads to it, by two breadth-first searches on all
+// threads (Fleischer, Hendrickson, Pınar, "On Identifying Strongly Connected Components in
+// Parallel", 2000; with this first node Hong, Rodia, Olukotun, "On Fast Parallel Detection of
+// Strongly Connected Components (SCC) in Small-World Graphs", SC 2013). Then, for the rest, Tarjan
+// ("Depth-First Search and Linear Graph Algorithms", 1972) in the form of Pearce ("A
 // Space-Efficient Algorithm for Finding Strongly Connected Components", 2016): one depth-first
 // search, in which each node learns the earliest node that it leads back to; one that finds none
 // before itself ends a component. It is iterative: the way to the node is a stack of its own.
@@ -13,22 +18,31 @@
 extension Graph {
   /// Finds the strongly connected components; in a graph without directions, the connected ones.
   ///
-  /// A search of this kind is one thread's work in a graph with directions.
+  /// The component of the node with the most edges is found by all threads, the others by one. A
+  /// graph with directions makes `csc`, unless it is small.
   ///
-  /// - Parameter options: Threads, cancellation.
+  /// - Parameter options: Threads, cancellation; progress is told after each level of a search.
   /// - Returns: The label of each node, and the number of components.
-  /// - Complexity: O(nodes + edges); memory up to 28 bytes for each node beside the answer.
+  /// - Complexity: O(nodes + edges); memory up to 40 bytes for each node beside the answer.
   /// - Throws: `.outOfMemory`, `.cancelled`.
   public func stronglyConnectedComponents(_ options: KernelOptions = KernelOptions())
     throws(GraphError) -> Components
   {
     guard isDirected else { return try connectedComponents(options) }
+    let incoming = edgeCount < Self.fewEdges ? nil : try csc(options)
     return try Kernel.run(options) { (kernel) throws(GraphError) in
-      try withExtendedLifetime(self) { () throws(GraphError) in
-        try StrongSearch(kernel, csr.adjacency.lists).run()
+      try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
+        let search = try StrongSearch(kernel, csr.adjacency.lists)
+        let hasFirst = try incoming.map { (csc) throws(GraphError) in
+          try search.findFirst(csc.adjacency.lists)
+        }
+        return try search.run(known: hasFirst == true ? 1 : 0)
       }
     }
   }
+
+  /// With fewer edges than this one search is faster than three.
+  private static var fewEdges: Int { 1 << 12 }
 }
 
 /// The state of the search.
@@ -60,8 +74,34 @@ private struct StrongSearch {
   /// Nodes between two looks at the caller's wish to stop.
   private static let breath: UInt32 = 1 << 14
 
-  func run() throws(GraphError) -> Components {
-    var count = 0
+  /// Finds the component of the node with the most edges; whether there is one with both an edge
+  /// from it and one to it. Precondition: all nodes are new.
+  func findFirst(_ incoming: NeighborLists) throws(GraphError) -> Bool {
+    var (most, pivot) = (0, UInt32(0))
+    for node in 0..<UInt32(truncatingIfNeeded: lists.nodeCount) {
+      let ways = min(lists.degree(of: node), incoming.degree(of: node))
+      if ways > most { (most, pivot) = (ways, node) }
+    }
+    guard most > 0 else { return false }
+    let from = try BreadthFirstSearch(kernel, outgoing: lists, incoming: incoming)
+      .run(from: [pivot], maxDepth: .max).distances.buffer
+    let to = try BreadthFirstSearch(kernel, outgoing: incoming, incoming: lists)
+      .run(from: [pivot], maxDepth: .max).distances.buffer
+    try withExtendedLifetime((from, to)) { () throws(GraphError) in
+      let (after, before) = (from.slots(of: Int32.self), to.slots(of: Int32.self))
+      var label: UInt32 = 0
+      while label < pivot, after[label] < 0 || before[label] < 0 { label += 1 }
+      let mark = Self.done | label
+      try kernel.forEach(count: marks.count, grain: 1 << 15) { range, _ in
+        for node in range where after[node] >= 0 && before[node] >= 0 { marks[node] = mark }
+      }
+    }
+    return true
+  }
+
+  /// Finds the components of all new nodes; `known` is the number of those found before.
+  func run(known: Int) throws(GraphError) -> Components {
+    var count = known
     var met: UInt32 = 0
     var waitingCount = 0
     for start in 0..<lists.nodeCount {

@@ -56,7 +56,7 @@ extension Graph {
 }
 
 /// The state of a search.
-private struct BreadthFirstSearch {
+struct BreadthFirstSearch {
   let kernel: Kernel
   let outgoing: NeighborLists
   let incoming: NeighborLists?
