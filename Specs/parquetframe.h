@@ -384,6 +384,8 @@ int32_t pf_graph_adjacency(
        personalization (a list of numbers, or an object of numbers by node); rank (double);
        iterations, residual
      connected_components, strongly_connected_components: component (int32, its smallest node); count
+     core_numbers (without directions only): core (int32); largest
+     triangle_count (without directions only): no columns; count
      out_degree, in_degree: degree (int64)
 */
 int32_t pf_graph_run(

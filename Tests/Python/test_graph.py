@@ -240,6 +240,24 @@ def test_components_are_those_of_networkx(made, directed, with_csc):
 
 
 @settings(max_examples=100, deadline=None)
+@given(graphs())
+def test_cores_and_triangles_are_those_of_networkx(made):
+    nodes, edges = made
+    theirs = networkx.Graph()
+    theirs.add_nodes_from(range(nodes))
+    theirs.add_edges_from((source, target) for source, target in edges if source != target)
+    graph = pfs.Graph.from_edges(
+        [source for source, _ in edges], [target for _, target in edges], num_nodes=nodes, directed=False,
+        duplicates="first", self_loops=False)
+    cores = networkx.core_number(theirs)
+    assert graph.core_numbers(threads=2).to_pylist() == [cores[node] for node in range(nodes)]
+    assert graph.triangle_count(threads=2) == sum(networkx.triangles(theirs).values()) // 3
+    for kernel in ("core_numbers", "triangle_count"):
+        with pytest.raises(pfs.ArgumentError, match="without directions"):
+            getattr(graph_of(nodes, edges), kernel)()
+
+
+@settings(max_examples=100, deadline=None)
 @given(graphs(), st.booleans(), st.booleans(), st.data())
 def test_pagerank_is_that_of_networkx(made, directed, weighted, data):
     nodes, edges = made

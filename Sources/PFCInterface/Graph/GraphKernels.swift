@@ -38,7 +38,7 @@ struct GraphKernel: Sendable {
   static let all: [String: GraphKernel] = [
     "bfs": breadthFirst, "pagerank": pageRank, "connected_components": connectedComponents,
     "strongly_connected_components": stronglyConnectedComponents, "out_degree": outDegrees,
-    "in_degree": inDegrees,
+    "in_degree": inDegrees, "core_numbers": coreNumbers, "triangle_count": triangleCount,
   ]
 
   private static let outDegrees = GraphKernel { (_) throws(OptionError) in
@@ -76,6 +76,22 @@ struct GraphKernel: Sendable {
   private static let stronglyConnectedComponents = GraphKernel { (_) throws(OptionError) in
     { (graph, running) throws(GraphError) in
       Answer(try graph.stronglyConnectedComponents(running))
+    }
+  }
+
+  private static let coreNumbers = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      let cores = try graph.coreNumbers(running)
+      return Answer(
+        columns: [("core", cores.numbers.array)],
+        summary: { json in json.member("largest", cores.largest) })
+    }
+  }
+
+  private static let triangleCount = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      let count = try graph.triangleCount(running)
+      return Answer(summary: { json in json.member("count", count) })
     }
   }
 

@@ -317,6 +317,22 @@ class Graph:
         each can be reached from the other."""
         return self._run("strongly_connected_components", {}, cancel, threads)[0][0]
 
+    def core_numbers(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The core number of each node (int32): the largest k for which it is in a part of the graph where
+        each node has k neighbours.
+
+        Raises ArgumentError for a directed graph.
+        """
+        return self._run("core_numbers", {}, cancel, threads)[0][0]
+
+    def triangle_count(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> int:
+        """The number of sets of three nodes that edges join two by two.
+
+        Raises ArgumentError for a directed graph.
+        """
+        return self._run("triangle_count", {}, cancel, threads)[1]["count"]
+
     def _run(self, kernel: str, options: dict, cancel, threads: int | None = None):
         """The table and the summary of a kernel."""
         import json
