@@ -44,9 +44,12 @@ let package = Package(
       "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
       with: [.enableExperimentalFeature("BuiltinModule")]),
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
+    engine("PFGraph", on: ["PFArrow", "PFCore"]),
     engine(
-      "ParquetFrame", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
-    engine("PFCInterface", on: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCore"]),
+      "ParquetFrame",
+      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+    engine(
+      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"]),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
       name: "pfbench",
@@ -58,5 +61,6 @@ let package = Package(
     tests(of: "PFParquet"),
     tests(of: "PFCSV"),
     tests(of: "PFAvro"),
+    tests(of: "PFGraph"),
   ]
 )

@@ -1,5 +1,6 @@
 @_exported public import PFArrow
 @_exported public import PFAvro
 @_exported public import PFCSV
+@_exported public import PFGraph
 @_exported public import PFCore
 @_exported public import PFParquet

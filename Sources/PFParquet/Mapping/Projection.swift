@@ -38,55 +38,35 @@ struct Projection: Sendable {
     chooseStringOutputs(of: tree, options)
   }
 
-  /// The fields of all columns as a read without options gives them but for what `restore` adds, and
-  /// nothing else of the projection, which is far more; nil for columns that a read leaves out.
+  /// The fields of all columns as a read without options gives them, but nothing else of the
+  /// projection, which is far more.
   ///
   /// - Throws: as `init`.
-  static func fields(of tree: SchemaTree) throws(ReadError) -> [Field?] {
+  static func fields(
+    of tree: SchemaTree, _ stored: StoredArrowSchema?
+  ) throws(ReadError) -> [Field] {
     let options = ParquetReadOptions()
+    var mapper = FieldMapper(tree, options)
     let columns = tree.children(of: tree.root)
-    var fields: [Field?] = []
+    var fields: [Field] = []
     fields.reserveCapacity(columns.count)
-    for column in columns {
-      fields.append(try field(of: column, in: tree, origin: nil, options))
+    for (place, column) in columns.enumerated() {
+      do throws(ReadError) {
+        if tree.nodes[column].isLeaf, tree.nodes[column].repetition != .repeated {
+          let field = try ColumnMapping.field(
+            of: tree.leaves[tree.nodes[column].leafRange.lowerBound], options)
+          let origin = stored?.field(at: place, named: field.name)
+          fields.append(origin.map(field.restored(from:)) ?? field)
+        } else if var mapping = try mapper.map(column: tree.nodes[column]) {
+          var leaves = mapper.takeLeaves()
+          if let origin = stored?.field(at: place, named: mapping.field.name) {
+            mapping.restore(from: origin, &leaves)
+          }
+          fields.append(mapping.field)
+        }
+      } catch { throw error.at(.init(column: tree.nodes[column].element.name)) }
     }
     return fields
-  }
-
-  /// What `fields` gave, with the types that Arrow's own schema restores.
-  static func restore(
-    _ fields: [Field?], of tree: SchemaTree, _ stored: StoredArrowSchema?
-  ) throws(ReadError) -> [Field] {
-    guard let stored else { return fields.compactMap(\.self) }
-    let options = ParquetReadOptions()
-    var restored: [Field] = []
-    restored.reserveCapacity(fields.count)
-    for (place, column) in tree.children(of: tree.root).enumerated() {
-      guard let plain = fields[place] else { continue }
-      // Few say more than the file's own types.
-      guard let origin = stored.field(at: place, named: plain.name) else {
-        restored.append(plain)
-        continue
-      }
-      restored.append(try field(of: column, in: tree, origin: origin, options) ?? plain)
-    }
-    return restored
-  }
-
-  private static func field(
-    of column: Int, in tree: SchemaTree, origin: Field?, _ options: ParquetReadOptions
-  ) throws(ReadError) -> Field? {
-    do throws(ReadError) {
-      if let leaf = tree.plainLeaf(at: column) {
-        let field = try ColumnMapping.field(of: leaf, options)
-        return origin.map(field.restored(from:)) ?? field
-      }
-      var mapper = FieldMapper(tree, options)
-      guard var mapping = try mapper.map(column: tree.nodes[column]) else { return nil }
-      var leaves = mapper.takeLeaves()
-      if let origin { mapping.restore(from: origin, &leaves) }
-      return mapping.field
-    } catch { throw error.at(.init(column: tree.nodes[column].element.name)) }
   }
 
   /// Chooses the layout of strings and bytes: by the path of their leaf, by the name of their

@@ -45,43 +45,12 @@ struct ReadPlan: Sendable {
   ///
   /// - Throws: as `init`.
   static func schema(of file: ParquetFile) throws(ReadError) -> Schema {
-    if let schema = walkedSchema(of: file) { return schema }
     let contents = try file.contents()
     do throws(ReadError) {
       _ = try parts(ParquetReadOptions(), in: contents)
-      let fields = try Projection.restore(
-        Projection.fields(of: contents.schema), of: contents.schema, StoredArrowSchema(contents))
+      let fields = try Projection.fields(of: contents.schema, StoredArrowSchema(contents))
       return Schema(fields, metadata: metadata(contents))
     } catch { throw error.at(.init(file: file.source.name)) }
-  }
-
-  /// The schema from a walk over a long footer; nil where the whole footer is to tell, as it does
-  /// whatever is wrong.
-  private static func walkedSchema(of file: ParquetFile) -> Schema? {
-    guard
-      let (walked, outline, plain) = file.walk(
-        keyValues: true, meanwhile: { try? Projection.fields(of: $0.schema) })
-    else { return nil }
-    let rest = walked.rest
-    // What `parts` asks of a plan.
-    var rowCount: Int64 = 0
-    for group in walked.groups {
-      let (sum, overflow) = rowCount.addingReportingOverflow(group.rowCount)
-      guard !overflow, group.chunkCount == outline.schema.leaves.count else { return nil }
-      rowCount = sum
-    }
-    guard rowCount == outline.rowCount || outline.rowCount == 0 else { return nil }
-    let stored = rest.keyValues.first { $0.key == StoredArrowSchema.key }?.value.flatMap {
-      StoredArrowSchema($0.span, in: outline.schema)
-    }
-    guard let fields = try? Projection.restore(plain, of: outline.schema, stored) else {
-      return nil
-    }
-    var metadata: [PFArrow.KeyValue] = []
-    for pair in rest.keyValues where pair.key != StoredArrowSchema.key {
-      metadata.append(.init(pair.key, pair.value?.span.repairedString ?? ""))
-    }
-    return Schema(fields, metadata: metadata)
   }
 
   private static func metadata(_ contents: ParquetFile.Contents) -> [PFArrow.KeyValue] {
