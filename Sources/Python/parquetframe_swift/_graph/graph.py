@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ctypes
 
-from . import _arrow, _cancel, _config, _ffi, _table, errors
+from .. import _cancel, _config, _ffi, _table, errors
+from .memory import memory
+from .ranking import Ranking
+from .running import LONG_EDGE_COUNT
+from .structure import Structure
+from .traversal import Traversal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import NamedTuple
 
-    from ._cancel import CancellationToken
-    from ._table import Array
+    from .._cancel import CancellationToken
+    from .._table import Array
 
     class Adjacency(NamedTuple):
         """Neighbours of all nodes, back to back: those of `node` are
@@ -22,18 +27,8 @@ if TYPE_CHECKING:
         indices: Array
         weights: Array | None
 
-# What Arrow calls the formats of buffers, by kind and width.
-_FORMATS = {
-    ("i", 1): b"c", ("i", 2): b"s", ("i", 4): b"i", ("i", 8): b"l",
-    ("u", 1): b"C", ("u", 2): b"S", ("u", 4): b"I", ("u", 8): b"L",
-    ("f", 4): b"f", ("f", 8): b"g",
-}
-_KINDS = {**dict.fromkeys("bhilqn", "i"), **dict.fromkeys("BHILQN", "u"), "f": "f", "d": "f"}
-# Edges above which Ctrl-C is listened for (some 10 ms of work).
-_LONG_EDGE_COUNT = 1 << 20
 
-
-class Graph:
+class Graph(Traversal, Ranking, Structure):
     """A graph whose nodes are the numbers 0 ..< num_nodes; made once, never changed.
 
     Answers are columns in Arrow memory with a value for each node: numpy, pyarrow, polars and pandas
@@ -87,8 +82,8 @@ class Graph:
         CancelledError.
         """
         _need_engine()
-        sources, targets = _memory(source, "source"), _memory(target, "target")
-        values = None if weights is None else _memory(weights, "weights")
+        sources, targets = memory(source, "source"), memory(target, "target")
+        values = None if weights is None else memory(weights, "weights")
         for name, other in (("target", targets), ("weights", values)):
             if other is not None and other[2] != sources[2]:
                 raise errors.ArgumentError(f"{sources[2]} values of source and {other[2]} of {name}")
@@ -100,7 +95,7 @@ class Graph:
                 "pf_graph_from_edges", *sources[:2], *targets[:2], address, form, sources[2], options,
                 handle)
 
-        return cls._of(_cancel.run(work, cancel, long=sources[2] > _LONG_EDGE_COUNT))
+        return cls._of(_cancel.run(work, cancel, long=sources[2] > LONG_EDGE_COUNT))
 
     @classmethod
     def from_table(
@@ -136,7 +131,7 @@ class Graph:
         def work(cancel_handle: int) -> _ffi.Handle:
             return _ffi.create("pf_graph_from_table", handle.value, options, cancel_handle)
 
-        return cls._of(_cancel.run(work, cancel, long=data.num_rows > _LONG_EDGE_COUNT))
+        return cls._of(_cancel.run(work, cancel, long=data.num_rows > LONG_EDGE_COUNT))
 
     @classmethod
     def from_file(
@@ -156,7 +151,7 @@ class Graph:
         """A graph from columns of a Parquet, CSV or Avro file, told apart by the end of its name."""
         import os
 
-        from . import _avro, _csv, _parquet
+        from .. import _avro, _csv, _parquet
 
         names = [source, target] + ([] if weight is None else [weight])
         plain = os.fspath(path).lower()
@@ -230,7 +225,7 @@ class Graph:
                 lambda handle: _ffi.call(
                     "pf_graph_adjacency", self._handle.value, int(by_target), handle,
                     ctypes.byref(offsets), ctypes.byref(neighbors)),
-                cancel, long=by_target and self.num_edges > _LONG_EDGE_COUNT)
+                cancel, long=by_target and self.num_edges > LONG_EDGE_COUNT)
             first = _table.Table._of_handle(_ffi.Handle(offsets.value))
             second = _table.Table._of_handle(_ffi.Handle(neighbors.value))
             weights = second["weights"] if self.is_weighted else None
@@ -251,101 +246,6 @@ class Graph:
             return end - start
         table, _ = self._run("in_degree" if by_target else "out_degree", {}, None)
         return table[0]
-
-    # ---- Kernels ------------------------------------------------------------------------------
-
-    def bfs(
-        self,
-        sources: int | Sequence[int],
-        max_depth: int | None = None,
-        *,
-        threads: int | None = None,
-        cancel: CancellationToken | None = None,
-    ) -> tuple[Array, Array]:
-        """Searches breadth first: (distances int32, predecessors int32).
-
-        A distance is the number of edges on the way from the nearest source, -1 where there is none. A
-        predecessor is, of the nodes one step nearer with an edge to this one, the smallest; -1 for
-        sources and for what is not reached. Nodes further away than `max_depth` are not reached.
-
-        In a directed graph the search is faster once `csc()` has been called.
-
-        Raises OutOfRangeError (an IndexError) for a source that is no node, CancelledError.
-        """
-        table, _ = self._run("bfs", {"sources": _nodes(sources), "max_depth": max_depth}, cancel, threads)
-        return table[0], table[1]
-
-    def pagerank(
-        self,
-        alpha: float = 0.85,
-        tol: float = 1e-6,
-        max_iter: int = 100,
-        personalization: Sequence[float] | Mapping[int, float] | None = None,
-        *,
-        use_weights: bool = True,
-        threads: int | None = None,
-        cancel: CancellationToken | None = None,
-    ) -> Array:
-        """The rank of each node (float64), as NetworkX defines it; they sum to 1.
-
-        alpha: the probability that a reader follows an edge; else, and where none leads away, he jumps.
-        tol: iteration ends when all ranks together change by less than this times the nodes.
-        personalization: where he jumps to: a weight for each node, or a dict of some; by default all alike.
-        use_weights: whether edges are chosen by weight, where they have one.
-
-        Raises GraphError where `max_iter` iterations do not converge or a weight is negative or not
-        finite, ArgumentError, CancelledError.
-        """
-        if personalization is not None:
-            if hasattr(personalization, "items"):
-                personalization = {str(node.__index__()): float(value) for node, value in personalization.items()}
-            else:
-                personalization = [float(value) for value in personalization]
-        options = {
-            "alpha": float(alpha), "tol": float(tol), "max_iter": max_iter, "personalization": personalization,
-            "use_weights": None if use_weights else False}
-        return self._run("pagerank", options, cancel, threads)[0][0]
-
-    def connected_components(
-        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
-        """The component of each node (int32), named by its smallest node; directions do not matter."""
-        return self._run("connected_components", {}, cancel, threads)[0][0]
-
-    def strongly_connected_components(
-        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
-        """The component of each node (int32), named by its smallest node: two nodes share one where
-        each can be reached from the other."""
-        return self._run("strongly_connected_components", {}, cancel, threads)[0][0]
-
-    def core_numbers(
-        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
-        """The core number of each node (int32): the largest k for which it is in a part of the graph where
-        each node has k neighbours.
-
-        Raises ArgumentError for a directed graph.
-        """
-        return self._run("core_numbers", {}, cancel, threads)[0][0]
-
-    def triangle_count(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> int:
-        """The number of sets of three nodes that edges join two by two.
-
-        Raises ArgumentError for a directed graph.
-        """
-        return self._run("triangle_count", {}, cancel, threads)[1]["count"]
-
-    def _run(self, kernel: str, options: dict, cancel, threads: int | None = None):
-        """The table and the summary of a kernel."""
-        import json
-
-        table, summary = ctypes.c_uint64(), ctypes.c_void_p()
-        text = _ffi.options(threads=threads, **options)
-        _cancel.run(
-            lambda handle: _ffi.call(
-                "pf_graph_run", self._handle.value, kernel.encode(), text, handle, ctypes.byref(table),
-                ctypes.byref(summary)),
-            cancel, long=self.num_edges + self.num_nodes > _LONG_EDGE_COUNT)
-        made = _table.Table._of_handle(_ffi.Handle(table.value))
-        return made, json.loads(_ffi.take_string(summary))
 
     # ---- Other libraries ----------------------------------------------------------------------
 
@@ -406,13 +306,6 @@ def _options(num_nodes, directed, duplicates, self_loops, threads, **columns) ->
         threads=threads, **columns)
 
 
-def _nodes(sources) -> list:
-    """The ids of one node or of some."""
-    if hasattr(sources, "tolist"):
-        sources = sources.tolist()  # numpy: a number for an array without dimensions
-    return [sources.__index__()] if hasattr(sources, "__index__") else [node.__index__() for node in sources]
-
-
 def _adjacency_type():
     """The named tuple, made when it is first needed: `collections` costs a first call a millisecond."""
     global _Adjacency
@@ -424,59 +317,3 @@ def _adjacency_type():
 
 
 _Adjacency = None
-
-
-def _memory(values, name: str) -> tuple:
-    """(address, Arrow format, count, what keeps the memory) of numbers in one piece."""
-    if hasattr(values, "__arrow_c_array__"):
-        return _arrow_memory(values, name)
-    if not hasattr(values, "__array_interface__"):
-        if hasattr(values, "__array__"):
-            values = values.__array__()
-        elif not hasattr(values, "__buffer__") and not isinstance(values, (bytes, bytearray, memoryview)):
-            values = _packed(values, name)
-    from . import _source
-
-    view = memoryview(values)
-    if view.ndim != 1:
-        raise errors.ArgumentError(f"{name} has {view.ndim} dimensions, not one")
-    code = view.format.lstrip("@=<")
-    form = _FORMATS.get((_KINDS.get(code), view.itemsize))
-    if form is None:
-        raise errors.ArgumentError(f"{name} is made of {view.format!r}, not of numbers")
-    memory = _source._Memory(view if view.contiguous else view.tobytes())
-    return memory.address or 0, form, len(view), memory
-
-
-def _width(form: bytes) -> int:
-    return next(width for (_, width), code in _FORMATS.items() if code == form)
-
-
-def _arrow_memory(values, name: str) -> tuple:
-    schema_capsule, array_capsule = values.__arrow_c_array__()
-    form = _arrow.ArrowSchema.from_address(_arrow.capsule_address(schema_capsule, "schema")).format
-    array = _arrow.OwnedArray()
-    array.move_from(_arrow.capsule_address(array_capsule, "array"))
-    struct = array.struct
-    if form not in _FORMATS.values():
-        raise errors.ArgumentError(f"{name} has the Arrow format {form.decode()!r}, not one of numbers")
-    if struct.null_count and struct.buffers[0]:
-        raise errors.ArgumentError(f"{name} has nulls", {"column": name})
-    address = (struct.buffers[1] or 0) + struct.offset * _width(form) if struct.length else 0
-    return address, form, struct.length, array
-
-
-def _packed(values, name: str):
-    """A list of numbers as a buffer."""
-    import array
-
-    values = list(values)
-    try:
-        return array.array("q", values)
-    except OverflowError:
-        raise errors.ArgumentError(f"{name} has integers above 64 bits") from None
-    except TypeError:
-        try:
-            return array.array("d", values)
-        except TypeError:
-            raise errors.ArgumentError(f"{name} is not made of numbers") from None
