@@ -26,6 +26,19 @@ READ_ABOVE_ANSWER, PAGE = 64, (1 << 20) / 1e6
 SCANS = {"scan_parquet": 200, "scan_csv": 150}
 METADATA_RATIO = 2.0
 METADATA_PEERS = ("polars", "pyarrow")
+# Kernels of graphs: the least speed over the fastest of some peers.
+GRAPHS = (
+    ("bfs", ("gapbs",), 1.0),
+    ("components", ("gapbs",), 1.0),
+    ("paths", ("gapbs",), 1.0),
+    ("paths", ("scipy",), 3.0),
+    ("pagerank", ("igraph", "networkit"), 1.2),
+    ("pagerank", ("gapbs",), 0.9),
+    ("triangles", ("gapbs",), 1.0),
+    ("strong", ("scipy",), 2.0),
+    ("cores", ("igraph",), 2.0),
+    ("build", ("scipy",), 1.5),
+)
 
 
 def render(record: dict) -> str:
@@ -94,6 +107,9 @@ def _bars(results: list[dict]):
         yield f"`{name}`", f"≤ {limit:g} ms", _limit_of(name, limit)
     peers = " and ".join(METADATA_PEERS)
     yield f"metadata: least speed over {peers}", f"≥ {METADATA_RATIO:g}", _metadata
+    for kernel, others, wanted in GRAPHS:
+        told = " and ".join(words.title(other) for other in others)
+        yield f"graph: least speed of `{kernel}` over {told}", f"≥ {wanted:g}", _graph(kernel, others, wanted)
 
 
 def _judged(text: str, met: bool) -> str:
@@ -201,6 +217,23 @@ def _limit_of(name: str, limit: float):
         figures = next((r["figures"] for r in results if r["case"] == name), {})
         wall = figures.get(OURS, {}).get("wall_ms")
         return None if wall is None else _judged(f"{wall:.3g} ms", wall <= limit)
+
+    return judge
+
+
+def _graph(kernel: str, others: tuple, wanted: float):
+    def judge(results: list[dict]) -> str | None:
+        found = {}
+        for result in results:
+            if result["case"].startswith(f"graph/{kernel}/"):
+                figures = {p: f for p, f in result["figures"].items() if p in others}
+                over = ratio(result["figures"], best_peer(figures), OURS)
+                if over is not None:
+                    found[result["case"].rpartition("/")[2]] = over
+        if not found:
+            return None
+        graph = min(found, key=found.get)
+        return _judged(f"{found[graph]:.2f} ({graph})", found[graph] >= wanted)
 
     return judge
 

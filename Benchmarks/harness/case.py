@@ -39,7 +39,8 @@ class Case:
     is the module in `checkers/` that decides whether two answers are the same. `named` cases
     make the geometric mean; `limit_ms` is the most that a warm call of ours may take. `once` is
     for what takes long and is judged by its memory: one call in one fresh process, at the largest
-    number of threads.
+    number of threads. Where there is a `prepare`, the peer's function `prepare_…` of that name is
+    given the path first, outside the clock, and what it returns stands in for the path.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Case:
     named: bool = True
     limit_ms: float | None = None
     once: bool = False
+    prepare: str = ""
 
     @property
     def reads_all(self) -> bool:

@@ -28,9 +28,15 @@ COLOURS = {
     "pandas": "#e9edf2",
     "polars_avro": "#b7c7b0",
     "fastavro": "#dfe8da",
+    "gapbs": "#4c6a92",
+    "scipy": "#7f97b2",
+    "igraph": "#a3b4c6",
+    "networkit": "#c3cedb",
 }
 INK, FAINT = "#222222", "#777777"
 COLUMNS = 2
+# Areas with charts of warm calls alone, one for all of their cases.
+WHOLE = ("metadata", "graph")
 
 
 def main(raw: str, folder: str) -> None:
@@ -57,7 +63,7 @@ def _charts(record: dict):
     for area in dict.fromkeys(area for area, _ in groups):
         threads = max(t for a, t in groups if a == area)
         results = groups[area, threads]
-        if area == "metadata":
+        if area in WHOLE:
             continue
         if _timed(results):
             title = f"{_words(area)}: milliseconds of a first call, less is better"
@@ -75,7 +81,7 @@ def _charts(record: dict):
 def _area(case: str) -> str:
     """Cases of one area share their charts: `parquet-read`, or `metadata`."""
     parts = case.split("/")
-    return parts[0] if parts[0] == "metadata" else "-".join(parts[:2])
+    return parts[0] if parts[0] in WHOLE else "-".join(parts[:2])
 
 
 def _words(area: str) -> str:

@@ -51,6 +51,7 @@ class PeerProcess:
             "path": str(path),
             "arguments": case.arguments,
             "checker": case.checker,
+            "prepare": case.prepare,
             **more,
         }
         try:

@@ -13,7 +13,9 @@ An operation that it lacks is simply not there; arguments that it cannot honour 
 import importlib
 
 OURS = "ours"
-NAMES = (OURS, "pyarrow", "polars", "duckdb", "arro3", "datafusion", "pandas", "polars_avro", "fastavro")
+FILES = ("pyarrow", "polars", "duckdb", "arro3", "datafusion", "pandas", "polars_avro", "fastavro")
+GRAPHS = ("gapbs", "scipy", "igraph", "networkit")
+NAMES = (OURS, *FILES, *GRAPHS)
 
 
 def offers(peer: str, operation: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datasets import graph_edges
+
 TITLE = "ParquetFrame for Swift"
 DISTRIBUTIONS = ("parquetframe-swift",)
 STARTUP = """
@@ -21,7 +23,7 @@ def start(threads: int) -> None:
         raise RuntimeError("the shared library of parquetframe_swift is missing")
     # The modules that other packages import at once, and this one with the first use of a name;
     # the cold start counts both.
-    for name in ("read_avro", "read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table"):
+    for name in ("read_avro", "read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table", "Graph"):
         getattr(pfs, name)
     import json  # noqa: F401  (as above)
 
@@ -77,6 +79,59 @@ def column_statistics(path: str, column: str) -> list:
 
 def all_statistics(path: str) -> dict[str, list]:
     return {name: _plain(found) for name, found in pfs.column_statistics(path).items()}
+
+
+def prepare_edges(path: str):
+    return graph_edges.load(path)
+
+
+def prepare_graph(path: str):
+    edges = graph_edges.load(path)
+    graph = _graph(edges)
+    graph.csc()
+    return graph, edges.start
+
+
+def _graph(edges):
+    return pfs.Graph.from_edges(
+        edges.source, edges.target, edges.weight, edges.count, edges.directed, threads=thread_count
+    )
+
+
+def graph_build(edges, kernel):
+    return graph_edges.Built(_graph(edges), lambda graph: graph.out_degree())
+
+
+def graph_bfs(prepared, kernel):
+    graph, start = prepared
+    return graph.bfs(start, threads=thread_count)[0]
+
+
+def graph_paths(prepared, kernel):
+    graph, start = prepared
+    return graph.shortest_paths(start, threads=thread_count)[0]
+
+
+def graph_pagerank(prepared, kernel):
+    graph, _ = prepared
+    tolerance = graph_edges.PAGERANK_TOLERANCE / graph.num_nodes
+    return graph.pagerank(tol=tolerance, use_weights=False, threads=thread_count)
+
+
+def graph_components(prepared, kernel):
+    return prepared[0].connected_components(threads=thread_count)
+
+
+def graph_strong(prepared, kernel):
+    return prepared[0].strongly_connected_components(threads=thread_count)
+
+
+def graph_triangles(prepared, kernel):
+    return prepared[0].triangle_count(threads=thread_count)
+
+
+def graph_cores(prepared, kernel):
+    return prepared[0].core_numbers(threads=thread_count)
 
 
 def _plain(found) -> list:

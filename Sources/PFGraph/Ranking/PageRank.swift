@@ -5,11 +5,11 @@
 // by weight, else jumps by the personalisation; from a node without a way out the reader always
 // jumps. Nothing is lost on the way, so the ranks always sum to 1.
 //
-// Tricks: each node pulls from its in-neighbours, so no two threads write one rank. What a node
-// gives along an edge is divided once a node, not once an edge, and in the same pass that makes its
-// rank, as are the residual and the rank of the nodes without a way out: an iteration touches each
-// array once. All sums are made over fixed parts in a fixed order, for the same bits on any number
-// of threads; a row has four running sums, as adding one after the other would wait for each.
+// Tricks: edges are cut into tiles (`EdgeTiles`), so that the sums of a block of nodes and what is
+// added to them stay in the cache, and no two threads write one rank. What a node gives along an
+// edge is divided once a node, not once an edge, and in the same pass that makes its rank, as are
+// the residual and the rank of the nodes without a way out: an iteration touches each array once.
+// All sums are made over fixed parts in a fixed order, for the same bits on any number of threads.
 
 /// How PageRank is computed, beside how it runs.
 public struct PageRankOptions: Equatable, Sendable {
@@ -68,33 +68,19 @@ extension Graph {
   ///   - pageRank: What is computed.
   ///   - options: Threads, cancellation; progress is told after each iteration.
   /// - Returns: The ranks, and how well they have converged.
-  /// - Complexity: O(nodes + edges) an iteration, and `csc`; memory 24 bytes for each node beside
-  ///   the answer.
+  /// - Complexity: O(nodes + edges) an iteration; memory 24 bytes for each node and 4 for each edge
+  ///   (12 where they have weights) beside the answer.
   /// - Throws: `.notConverged`, `.invalidArgument`, `.lengthMismatch`, `.badWeight` with the first
   ///   edge whose weight is negative or not finite, `.outOfMemory`, `.cancelled`.
   public func pageRank(
     _ pageRank: PageRankOptions = PageRankOptions(), _ options: KernelOptions = KernelOptions()
   ) throws(GraphError) -> PageRanks {
     let limit = try pageRank.limit(nodeCount: nodeCount)
-    let incoming = try csc(options).adjacency
     return try Kernel.run(options) { (kernel) throws(GraphError) in
-      try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
-        switch pageRank.usesWeights ? (csr.weights, incoming.weights) : (nil, nil) {
-        case (.float32(let outgoing)?, .float32(let weights)?):
-          let iteration = try PageRankIteration(
-            kernel, csr.adjacency.lists, incoming.lists,
-            (outgoing.slots(of: Float.self), weights.slots(of: Float.self)), pageRank)
-          return try iteration.run(limit, pageRank)
-        case (.float64(let outgoing)?, .float64(let weights)?):
-          let iteration = try PageRankIteration(
-            kernel, csr.adjacency.lists, incoming.lists,
-            (outgoing.slots(of: Double.self), weights.slots(of: Double.self)), pageRank)
-          return try iteration.run(limit, pageRank)
-        default:
-          let iteration = try PageRankIteration<Double>(
-            kernel, csr.adjacency.lists, incoming.lists, nil, pageRank)
-          return try iteration.run(limit, pageRank)
-        }
+      try withExtendedLifetime(self) { () throws(GraphError) in
+        let weights = pageRank.usesWeights ? csr.weights : nil
+        return try PageRankIteration(kernel, csr.adjacency.lists, weights, pageRank)
+          .run(limit, pageRank)
       }
     }
   }
@@ -141,48 +127,54 @@ extension PageRankOptions {
 }
 
 /// The state of the iteration.
-private struct PageRankIteration<Weight: WeightElement> {
+private struct PageRankIteration {
   let kernel: Kernel
-  let incoming: NeighborLists
-  let weights: Slots<Weight>?
+  let tiles: EdgeTiles
+  /// Blocks of nodes, those with the most edges first, for threads to be done together.
+  let order: [Int]
 
   let ranks: Slots<Double>
   /// What one unit of rank gives along an edge (of weight 1): 0 for nodes without a way out.
   let shares: Slots<Double>
   /// What each node gives along an edge of weight 1, of this iteration and of the next.
   let given: (Slots<Double>, Slots<Double>)
+  /// What the nodes of a block get, a block for each thread.
+  let pulled: Slots<Double>
   /// The personalisation with sum 1; nil for all alike.
   let jumps: Slots<Double>?
   let alpha: Double
 
-  private static var grain: Int { 1 << 12 }
-
   init(
-    _ kernel: Kernel, _ outgoing: NeighborLists, _ incoming: NeighborLists,
-    _ weights: (outgoing: Slots<Weight>, incoming: Slots<Weight>)?, _ options: PageRankOptions
+    _ kernel: Kernel, _ lists: NeighborLists, _ weights: EdgeWeights?, _ options: PageRankOptions
   ) throws(GraphError) {
     self.kernel = kernel
-    self.incoming = incoming
-    self.weights = weights?.incoming
     alpha = options.alpha
-    let nodeCount = incoming.nodeCount
-    ranks = try kernel.slots(repeating: 1 / Double(nodeCount), count: nodeCount)
+    let nodeCount = lists.nodeCount
     shares = try kernel.slots(of: Double.self, count: nodeCount)
-    given = (
-      try kernel.slots(of: Double.self, count: nodeCount),
-      try kernel.slots(of: Double.self, count: nodeCount)
-    )
-    if let weights {
-      try kernel.setShares(shares, outgoing, weights.outgoing)
-    } else {
+    switch weights {
+    case .float32(let buffer): try kernel.setShares(shares, lists, buffer.slots(of: Float.self))
+    case .float64(let buffer): try kernel.setShares(shares, lists, buffer.slots(of: Double.self))
+    case nil:
       let shares = shares
       try kernel.forEach(count: nodeCount, grain: 1 << 14) { range, _ in
         for node in range {
-          let degree = outgoing.offsets[node + 1] - outgoing.offsets[node]
+          let degree = lists.offsets[node + 1] - lists.offsets[node]
           shares[node] = degree > 0 ? 1 / Double(degree) : 0
         }
       }
     }
+    let tiles = try kernel.tiles(of: lists, weights: weights)
+    self.tiles = tiles
+    order = (0..<tiles.blockCount).sorted {
+      let (first, second) = (tiles.edgeCount(ofBlock: $0), tiles.edgeCount(ofBlock: $1))
+      return first == second ? $0 < $1 : first > second
+    }
+    ranks = try kernel.slots(repeating: 1 / Double(nodeCount), count: nodeCount)
+    given = (
+      try kernel.slots(of: Double.self, count: nodeCount),
+      try kernel.slots(of: Double.self, count: nodeCount)
+    )
+    pulled = try kernel.slots(of: Double.self, count: kernel.threadCount << Int(tiles.bits))
     if let personalization = options.personalization {
       let jumps = try kernel.slots(of: Double.self, count: nodeCount)
       let sum = personalization.reduce(0, +)
@@ -218,7 +210,7 @@ private struct PageRankIteration<Weight: WeightElement> {
 
   /// What nodes give at the start.
   private func begin(_ given: Slots<Double>) throws(GraphError) -> Sums {
-    try kernel.sum(count: ranks.count, grain: Self.grain) { range, _ in
+    try kernel.sum(count: ranks.count, grain: 1 << 12) { range, _ in
       var sums = Sums.zero
       for node in range {
         let share = shares[node]
@@ -235,14 +227,17 @@ private struct PageRankIteration<Weight: WeightElement> {
   {
     let jumping = 1 - alpha + alpha * lost
     let evenly = jumping / Double(ranks.count)
-    return try kernel.sum(count: ranks.count, grain: Self.grain) { range, _ in
+    let size = 1 << Int(tiles.bits)
+    return try kernel.sum(count: order.count, grain: 1) { range, thread in
+      let block = order[range.lowerBound]
+      let nodes = block * size..<min(ranks.count, (block + 1) * size)
+      let pulled = self.pulled[thread * size..<thread * size + nodes.count]
+      pulled.fill(0..<nodes.count, with: 0)
+      tiles.add(now, toBlock: block, pulled)
       var sums = Sums.zero
-      for node in range {
-        let entries = incoming.offsets[node]..<incoming.offsets[node + 1]
-        let pulled =
-          if let weights { pull(entries, now, weights) } else { pull(entries, now) }
+      for node in nodes {
         let base = if let jumps { jumping * jumps[node] } else { evenly }
-        let rank = base + alpha * pulled
+        let rank = base + alpha * pulled[node - nodes.lowerBound]
         let share = shares[node]
         sums.residual += abs(rank - ranks[node])
         if share == 0 { sums.lost += rank }
@@ -251,44 +246,6 @@ private struct PageRankIteration<Weight: WeightElement> {
       }
       return sums
     }
-  }
-
-  @inline(__always)
-  private func pull(_ entries: Range<Int>, _ given: Slots<Double>) -> Double {
-    var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-    var entry = entries.lowerBound
-    while entry &+ 4 <= entries.upperBound {
-      a += given[incoming.neighbors[entry]]
-      b += given[incoming.neighbors[entry &+ 1]]
-      c += given[incoming.neighbors[entry &+ 2]]
-      d += given[incoming.neighbors[entry &+ 3]]
-      entry &+= 4
-    }
-    while entry < entries.upperBound {
-      a += given[incoming.neighbors[entry]]
-      entry &+= 1
-    }
-    return (a + b) + (c + d)
-  }
-
-  @inline(__always)
-  private func pull(_ entries: Range<Int>, _ given: Slots<Double>, _ weights: Slots<Weight>)
-    -> Double
-  {
-    var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-    var entry = entries.lowerBound
-    while entry &+ 4 <= entries.upperBound {
-      a += given[incoming.neighbors[entry]] * Double(weights[entry])
-      b += given[incoming.neighbors[entry &+ 1]] * Double(weights[entry &+ 1])
-      c += given[incoming.neighbors[entry &+ 2]] * Double(weights[entry &+ 2])
-      d += given[incoming.neighbors[entry &+ 3]] * Double(weights[entry &+ 3])
-      entry &+= 4
-    }
-    while entry < entries.upperBound {
-      a += given[incoming.neighbors[entry]] * Double(weights[entry])
-      entry &+= 1
-    }
-    return (a + b) + (c + d)
   }
 }
 

@@ -1,0 +1,88 @@
+"""GAP Benchmark Suite: its reference kernels in C++ with OpenMP, where `GAPBS_BIN` names the folder
+of their programs. They read the graph anew for each call and hold the clock over the kernel alone;
+the first call of a process asks them to verify what they found.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+
+from datasets import graph_edges
+from harness.timed import Timed
+
+TITLE = "GAPBS"
+DISTRIBUTIONS = ()
+STARTUP = None
+
+
+def start(threads: int) -> None:
+    global folder, variables, np
+    import numpy as np
+
+    folder = os.environ.get("GAPBS_BIN", "")
+    if not os.path.isfile(os.path.join(folder, "bfs")):
+        raise NotImplementedError("GAPBS_BIN names no folder with its programs")
+    variables = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+
+
+# The programs that this process has asked to verify.
+_verified: set = set()
+
+
+def version() -> str:
+    return "1.5"
+
+
+def prepare_graph(path: str):
+    """Its serialized form, with and without weights, in a folder for this process."""
+    edges, made = graph_edges.load(path), tempfile.TemporaryDirectory()
+    source, target, weight = edges.both_ways()
+    turns = [(source, target), (target, source)][: 2 if edges.directed else 1]
+    with open(f"{made.name}/graph.sg", "wb") as plain, open(f"{made.name}/graph.wsg", "wb") as weighted:
+        head = bytes([edges.directed]) + np.array([len(source), edges.count], np.int64).tobytes()
+        plain.write(head)
+        weighted.write(head)
+        for near, far in turns:
+            order = np.lexsort((far, near))
+            starts = np.zeros(edges.count + 1, np.int64)
+            np.cumsum(np.bincount(near, minlength=edges.count), out=starts[1:])
+            ends = far[order].astype(np.int32)
+            plain.write(starts.tobytes() + ends.tobytes())
+            pairs = np.stack([ends, weight[order].astype(np.int32)], axis=1)
+            weighted.write(starts.tobytes() + pairs.tobytes())
+    return made, edges.start
+
+
+def graph_bfs(prepared, kernel):
+    return _run("bfs", prepared, "-r", str(prepared[1]))
+
+
+def graph_paths(prepared, kernel):
+    """With the best of three deltas: each is the best on some graph."""
+    return min(_run("sssp", prepared, "-r", str(prepared[1]), "-d", d) for d in ("4", "16", "64"))
+
+
+def graph_pagerank(prepared, kernel):
+    return _run("pr", prepared, "-i", "1000", "-t", str(graph_edges.PAGERANK_TOLERANCE))
+
+
+def graph_components(prepared, kernel):
+    return _run("cc", prepared)
+
+
+def graph_triangles(prepared, kernel):
+    return _run("tc", prepared)
+
+
+def _run(program: str, prepared, *options: str) -> Timed:
+    file = f"{prepared[0].name}/graph.{'wsg' if program == 'sssp' else 'sg'}"
+    verify = [] if program in _verified else ["-v"]
+    command = [os.path.join(folder, program), "-f", file, "-n", "1", *options, *verify]
+    done = subprocess.run(command, env=variables, check=True, capture_output=True, text=True)
+    if verify and not re.search(r"Verification: +PASS", done.stdout):
+        raise RuntimeError(f"{program} does not pass its own verification")
+    _verified.add(program)
+    return Timed(float(re.search(r"Trial Time: +([0-9.]+)", done.stdout).group(1)))
