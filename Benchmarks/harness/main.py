@@ -53,12 +53,13 @@ def main(arguments: list[str] | None = None) -> int:
         record["native"] = native.measure(options.rounds)
 
     options.out.mkdir(parents=True, exist_ok=True)
-    raw = options.data / "results.json"
-    raw.parent.mkdir(parents=True, exist_ok=True)
-    raw.write_text(json.dumps(record, indent=1))
+    options.raw.parent.mkdir(parents=True, exist_ok=True)
+    raw = options.raw
+    shown = _joined(json.loads(raw.read_text()), record) if options.update else record
+    raw.write_text(json.dumps(shown, indent=1))
     command = env.command("harness.charts", str(raw), str(options.out / "charts"))
     drawn = subprocess.run(command, env=env.variables, check=True, capture_output=True, text=True)
-    (options.out / "RESULTS.md").write_text(report.render(record, drawn.stdout.split()))
+    (options.out / "RESULTS.md").write_text(report.render(shown, drawn.stdout.split()))
     _say(f"wrote {options.out / 'RESULTS.md'} after {time.monotonic() - began:.0f} s")
     return 1 if _failures(record, options.peers) else 0
 
@@ -90,6 +91,15 @@ def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> Non
         result = {**common, "threads": threads, "figures": figures}
         record["cases"].append(result)
         _say(report.line(result))
+
+
+def _joined(whole: dict, record: dict) -> dict:
+    """The record of a whole run with the cases of another in the place of its own."""
+    new = {(r["case"], r["threads"]): r for r in record["cases"]}
+    kept = [new.pop((r["case"], r["threads"]), r) for r in whole["cases"]]
+    cases = sorted([*kept, *new.values()], key=lambda r: r["case"].partition("/")[0])
+    parts = {name: record[name] for name in ("startup", "gil", "native") if name in record}
+    return {**whole, **parts, "versions": {**whole["versions"], **record["versions"]}, "cases": cases}
 
 
 def _failures(record: dict, chosen: list[str]) -> list[str]:
@@ -129,6 +139,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--native", action=argparse.BooleanOptionalAction,
         help="build and run pfbench; without a word, where all cases and peers run",
     )  # fmt: skip
+    parser.add_argument(
+        "--update", action="store_true",
+        help="put what runs into the record of the last whole run, and make its page anew",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, help="folder of RESULTS.md and charts/")
     parser.add_argument("--data", type=Path, help="folder of the data and of results.json")
     options = parser.parse_args(arguments)
@@ -143,7 +157,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     whole = not options.only and options.peers == list(peers.NAMES)
     if options.native is None:
         options.native = whole and not quick
+    whole = whole or options.update
     options.out = options.out or (environment.BENCHMARKS if whole else options.data / "partial")
+    options.raw = (options.data if whole else options.data / "partial") / "results.json"
     return options
 
 
