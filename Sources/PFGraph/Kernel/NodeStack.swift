@@ -1,11 +1,17 @@
 /// A few nodes that one thread found, before they go into a queue that all threads push at.
 struct NodeStack {
-  private var nodes: InlineArray<256, UInt32> = .init(repeating: 0)
+  /// The nodes that there is room for.
+  static let capacity = 256
+
+  private let nodes: Slots<UInt32>
   private var count = 0
+
+  /// An empty stack in memory of `capacity` nodes.
+  init(_ nodes: Slots<UInt32>) { self.nodes = nodes }
 
   /// Whether a flush must come before the next push.
   @inline(__always)
-  var isFull: Bool { count == 256 }
+  var isFull: Bool { count == Self.capacity }
 
   /// Precondition: it is not full.
   @inline(__always)
@@ -18,7 +24,7 @@ struct NodeStack {
   mutating func flush(to queue: Slots<UInt32>, at end: Slots<Int>) {
     guard count > 0 else { return }
     let start = end.add(0, count)
-    for index in 0..<count { queue[start + index] = nodes[index] }
+    queue.copy(start..<start + count, from: nodes, at: 0)
     count = 0
   }
 }

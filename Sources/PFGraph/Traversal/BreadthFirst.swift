@@ -71,6 +71,8 @@ struct BreadthFirstSearch {
   let queue: Slots<UInt32>
   /// The end of the queue, which all threads push at, and the edges of what they pushed.
   let shared: Slots<Int>
+  /// Memory for the stack of each thread.
+  let stacks: Slots<UInt32>
 
   init(_ kernel: Kernel, outgoing: NeighborLists, incoming: NeighborLists?) throws(GraphError) {
     self.kernel = kernel
@@ -81,6 +83,7 @@ struct BreadthFirstSearch {
     distances = try kernel.slots(repeating: Self.none, count: nodeCount)
     queue = try kernel.slots(of: UInt32.self, count: nodeCount)
     shared = try kernel.slots(repeating: 0, count: 2)
+    stacks = try kernel.slots(of: UInt32.self, count: kernel.threadCount * NodeStack.capacity)
   }
 
   /// Below so many edges on the frontier one thread is faster than two.
@@ -135,13 +138,15 @@ struct BreadthFirstSearch {
 
   private func descend(_ nodes: Range<Int>, to depth: UInt32) throws(GraphError) -> Level {
     (shared[0], shared[1]) = (nodes.upperBound, 0)
-    let start = nodes.lowerBound
-    let grain = max(64, min(1024, nodes.count / 64))
-    try kernel.forEach(count: nodes.count, grain: grain) { range, _ in
-      var found = NodeStack()
+    let first = nodes.lowerBound
+    // Thin levels in a few parts, as each costs a trip of a cache line between the threads.
+    let grain = max(64, min(1024, nodes.count / (4 * kernel.threadCount)))
+    try kernel.forEach(count: nodes.count, grain: grain) { range, thread in
+      let start = thread * NodeStack.capacity
+      var found = NodeStack(stacks[start..<start + NodeStack.capacity])
       var edges = 0
       for index in range {
-        let node = queue[start + index]
+        let node = queue[first + index]
         for entry in outgoing.range(of: node) {
           let neighbor = outgoing.neighbors[entry]
           let distance = distances.load(Int(neighbor))

@@ -35,6 +35,12 @@ struct TrianglesTests {
     #expect(try SampleGraph.complete(20).graph(directed: false).triangleCount() == 1140)
     #expect(try SampleGraph.cycle(3).graph(directed: false).triangleCount() == 1)
     #expect(try SampleGraph.grid(13, 17).graph(directed: false).triangleCount() == 0)
+    // Each node of a ring and the next three, each edge there twice: (0, 1, 2), (0, 1, 3), (0, 2, 3).
+    let ring = (0..<100).flatMap { node in
+      (1...3).flatMap { [(node, (node + $0) % 100), ((node + $0) % 100, node)] }
+    }
+    #expect(
+      try SampleGraph("ring", nodeCount: 100, ring).graph(directed: false).triangleCount() == 300)
   }
 
   @Test("need a graph without directions, and stop when told to")
