@@ -15,6 +15,8 @@ public final class Graph: Sendable {
   /// The edges by source.
   public let csr: CSRGraph
   private let byTarget: Mutex<CSCGraph?>
+  /// Without weights and with them.
+  private let cut = Mutex<(plain: EdgeTiles?, weighted: EdgeTiles?)>((nil, nil))
 
   package init(_ adjacency: Adjacency, edgeCount: Int, isDirected: Bool) {
     csr = CSRGraph(adjacency)
@@ -39,6 +41,18 @@ public final class Graph: Sendable {
       let turned = CSCGraph(try csr.adjacency.turned(options))
       made = turned
       return turned
+    }
+  }
+
+  /// The edges in tiles; made on the first call.
+  func tiles(weighted: Bool, _ options: KernelOptions) throws(GraphError) -> EdgeTiles {
+    try cut.withLock { (cut) throws(GraphError) in
+      if let made = weighted ? cut.weighted : cut.plain { return made }
+      let made = try Kernel.run(options) { (kernel) throws(GraphError) in
+        try kernel.tiles(of: csr.adjacency.lists, weights: weighted ? csr.weights : nil)
+      }
+      if weighted { cut.weighted = made } else { cut.plain = made }
+      return made
     }
   }
 

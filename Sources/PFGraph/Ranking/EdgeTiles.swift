@@ -1,3 +1,5 @@
+internal import PFCore
+
 // Edge tiles: a sparse matrix times a vector that touches little memory twice.
 //
 // Method: nodes are cut into blocks, edges into tiles by the blocks of both their ends (Nishtala,
@@ -18,17 +20,16 @@ struct EdgeTiles: Sendable {
   let bits: UInt32
   /// The number of blocks.
   let blockCount: Int
-  /// Where each tile begins, and behind the last where it ends; those of one block of targets are
-  /// together, by ascending source.
-  private let starts: Slots<Int>
-  /// The ends of each edge within their blocks, the target in the lower half.
-  private let ends: Slots<UInt32>
-  /// The weight of each edge.
-  private let weights: Slots<Double>?
+  /// `Int`, where each tile begins, and behind the last where it ends; those of one block of targets
+  /// are together, by ascending source.
+  private let starts: Buffer
+  /// `UInt32`, the ends of each edge within their blocks, the target in the lower half.
+  private let ends: Buffer
+  /// `Double`, the weight of each edge.
+  private let weights: Buffer?
 
   fileprivate init(
-    bits: UInt32, blockCount: Int, starts: Slots<Int>, ends: Slots<UInt32>,
-    weights: Slots<Double>?
+    bits: UInt32, blockCount: Int, starts: Buffer, ends: Buffer, weights: Buffer?
   ) {
     self.bits = bits
     self.blockCount = blockCount
@@ -44,21 +45,33 @@ struct EdgeTiles: Sendable {
     return min(max(width, 14) - 4, 15)
   }
 
-  /// The number of edges that end in a block.
-  func edgeCount(ofBlock block: Int) -> Int {
-    starts[(block + 1) * blockCount] - starts[block * blockCount]
+  /// The nodes of a block.
+  func nodes(ofBlock block: Int, nodeCount: Int) -> Range<Int> {
+    block << Int(bits)..<min(nodeCount, (block + 1) << Int(bits))
+  }
+
+  /// All blocks, those with the most edges to them first: threads that take them in this order are
+  /// done at about the same time.
+  func blocksBySize() -> [Int] {
+    let starts = starts.slots(of: Int.self)
+    let counts = (0..<blockCount).map { starts[($0 + 1) * blockCount] - starts[$0 * blockCount] }
+    return (0..<blockCount).sorted {
+      counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1]
+    }
   }
 
   /// Adds to `sums`, which belong to the nodes of `block`, what the sources of their edges give:
-  /// for each edge the value of its source, times its weight.
+  /// for each edge the value of its source, times its weight. The values of a block of sources are
+  /// asked for by its number. Hold the tiles meanwhile.
   @inline(__always)
-  func add(_ values: Slots<Double>, toBlock block: Int, _ sums: Slots<Double>) {
-    for tile in 0..<blockCount {
-      let first = block * blockCount + tile
-      let values = values[(tile << Int(bits))..<values.count]
-      var edge = starts[first]
-      let end = starts[first + 1]
-      if let weights {
+  func add(toBlock block: Int, _ sums: Slots<Double>, _ values: (Int) -> Slots<Double>) {
+    let (starts, ends) = (starts.slots(of: Int.self), ends.slots(of: UInt32.self))
+    for source in 0..<blockCount {
+      let tile = block * blockCount + source
+      let values = values(source)
+      var edge = starts[tile]
+      let end = starts[tile + 1]
+      if let weights = weights?.slots(of: Double.self) {
         while edge < end {
           let both = ends[edge]
           sums[both & 0xFFFF] += values[both >> 16] * weights[edge]
@@ -133,6 +146,7 @@ extension Kernel {
     }
     free(next)
     return EdgeTiles(
-      bits: bits, blockCount: blockCount, starts: starts, ends: ends, weights: weighted)
+      bits: bits, blockCount: blockCount, starts: take(starts), ends: take(ends),
+      weights: weighted.map { take($0) })
   }
 }
