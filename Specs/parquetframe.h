@@ -383,7 +383,10 @@ int32_t pf_graph_adjacency(
      pagerank: alpha (0.85), tol (1e-6, for each node), max_iter (100), use_weights (true),
        personalization (a list of numbers, or an object of numbers by node); rank (double);
        iterations, residual
-     connected_components, strongly_connected_components: component (int32, its smallest node); count
+     connected_components: method ("afforest" | "union_find"); component (int32, its smallest node);
+       count
+     strongly_connected_components: method ("auto" | "tarjan" | "forward_backward"); component,
+       count
      core_numbers (without directions only): core (int32); largest
      triangle_count (without directions only): no columns; count
      out_degree, in_degree: degree (int64)

@@ -262,3 +262,17 @@ def test_what_has_no_answer_says_why():
     for kernel in ("hits", "closeness_centrality", "betweenness_centrality", "degree_statistics"):
         with pytest.raises(pfs.CancelledError):
             getattr(directed, kernel)(cancel=token)
+
+
+@settings(max_examples=50, deadline=None)
+@given(graphs())
+def test_all_methods_find_the_same_components(made):
+    ours, _ = made
+    expected = ours.connected_components().to_pylist()
+    for method in ("afforest", "union_find"):
+        assert ours.connected_components(method=method, threads=2).to_pylist() == expected
+    expected = ours.strongly_connected_components().to_pylist()
+    for method in ("auto", "tarjan", "forward_backward"):
+        assert ours.strongly_connected_components(method=method, threads=2).to_pylist() == expected
+    with pytest.raises(pfs.ArgumentError, match="union_find"):
+        ours.connected_components(method="other")

@@ -120,7 +120,7 @@ struct EigenvectorTests {
     let token = CancellationToken()
     token.cancel()
     let options = KernelOptions(cancellation: token)
-    #expect(throws: GraphError.cancelled) { try graph.hits(options) }
+    #expect(throws: GraphError.cancelled) { try graph.hits(ScoreOptions(), options) }
     #expect(throws: GraphError.cancelled) {
       try graph.eigenvectorCentrality(ScoreOptions(), options)
     }
