@@ -383,10 +383,32 @@ int32_t pf_graph_adjacency(
      pagerank: alpha (0.85), tol (1e-6, for each node), max_iter (100), use_weights (true),
        personalization (a list of numbers, or an object of numbers by node); rank (double);
        iterations, residual
-     connected_components, strongly_connected_components: component (int32, its smallest node); count
+     connected_components: method ("afforest" | "union_find"); component (int32, its smallest node);
+       count
+     strongly_connected_components: method ("auto" | "tarjan" | "forward_backward"); component,
+       count
      core_numbers (without directions only): core (int32); largest
      triangle_count (without directions only): no columns; count
      out_degree, in_degree: degree (int64)
+     clustering (without directions only): coefficient (double), triangles (int64); count,
+       transitivity, average
+     degree_centrality: direction ("both" | "in" | "out"); centrality (double)
+     degree_statistics: direction; count (int64, a row for each degree from 0); min, max, mean,
+       isolated, self_loops
+     hits: tol (1e-8), max_iter (100), use_weights (true), normalized (true); hub, authority
+       (double); iterations, residual
+     eigenvector_centrality: tol (1e-6, for each node), max_iter (100), use_weights (false);
+       centrality (double); iterations, residual
+     katz_centrality: alpha (0.1), beta (1), betas (a list of numbers, or an object of numbers by
+       node, beta for the rest), normalized (true), tol (1e-6, for each node), max_iter (1000),
+       use_weights (false); centrality (double); iterations, residual
+     closeness_centrality: nodes (a list, a row for each; all by default), wf_improved (true);
+       centrality (double)
+     betweenness_centrality: k (so many sources, drawn by seed), seed (0), sources (a list instead),
+       normalized (true), endpoints (false); centrality (double)
+     label_propagation, louvain, leiden (without directions only): resolution (1), seed (0),
+       use_weights (true), max_levels (1000); community (int32, its smallest node); count,
+       modularity, levels
 */
 int32_t pf_graph_run(
     pf_handle graph, const char *kernel, const char *options, pf_handle cancel, pf_handle *table,

@@ -15,21 +15,34 @@
 // a done node needs no test of its own) and in which component. The word of the node that is being
 // walked stays in a register.
 
+/// How strongly connected components are found; all ways have the same answer.
+public enum StronglyConnectedMethod: String, CaseIterable, Sendable {
+  /// The faster of the others for the size of the graph.
+  case automatic = "auto"
+  /// One depth-first search, on one thread; `csc` is not needed.
+  case tarjan
+  /// First the component of the node with the most edges, on all threads, then the rest as `tarjan`.
+  case forwardBackward = "forward_backward"
+}
+
 extension Graph {
   /// Finds the strongly connected components; in a graph without directions, the connected ones.
   ///
   /// The component of the node with the most edges is found by all threads, the others by one. A
-  /// graph with directions makes `csc`, unless it is small.
+  /// graph with directions makes `csc`, unless it is small or the method needs none.
   ///
-  /// - Parameter options: Threads, cancellation; progress is told after each level of a search.
+  /// - Parameters:
+  ///   - method: How they are found.
+  ///   - options: Threads, cancellation; progress is told after each level of a search.
   /// - Returns: The label of each node, and the number of components.
   /// - Complexity: O(nodes + edges); memory up to 40 bytes for each node beside the answer.
   /// - Throws: `.outOfMemory`, `.cancelled`.
-  public func stronglyConnectedComponents(_ options: KernelOptions = KernelOptions())
-    throws(GraphError) -> Components
-  {
+  public func stronglyConnectedComponents(
+    method: StronglyConnectedMethod = .automatic, _ options: KernelOptions = KernelOptions()
+  ) throws(GraphError) -> Components {
     guard isDirected else { return try connectedComponents(options) }
-    let incoming = edgeCount < Self.fewEdges ? nil : try csc(options)
+    let isAlone = method == .automatic ? edgeCount < Self.fewEdges : method == .tarjan
+    let incoming = isAlone ? nil : try csc(options)
     return try Kernel.run(options) { (kernel) throws(GraphError) in
       try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
         let search = try StrongSearch(kernel, csr.adjacency.lists)

@@ -34,6 +34,17 @@ package final class Kernel: @unchecked Sendable {
     }
   }
 
+  /// Runs a kernel on no more threads than it has parts for, each of which needs memory of its own.
+  package static func run<Result>(
+    _ options: KernelOptions, threads: Int, _ body: (Kernel) throws(GraphError) -> Result
+  ) throws(GraphError) -> Result {
+    var options = options
+    if options.threads ?? .max > 0 {
+      options.threads = min(options.threads ?? Settings.current.threadCount, max(threads, 1))
+    }
+    return try run(options, body)
+  }
+
   /// The most threads that work at once.
   package var threadCount: Int { team.threadCount }
 

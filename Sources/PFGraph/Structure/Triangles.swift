@@ -73,7 +73,7 @@ extension NeighborLists {
 
 extension Kernel {
   /// For each node, its neighbours that have more.
-  fileprivate func upward(_ lists: NeighborLists) throws(GraphError) -> NeighborLists {
+  func upward(_ lists: NeighborLists) throws(GraphError) -> NeighborLists {
     let nodeCount = lists.nodeCount
     let offsets = try slots(of: Int.self, count: nodeCount + 1)
     try forEach(count: nodeCount, grain: 1 << 11) { range, _ in

@@ -74,6 +74,12 @@ struct StronglyConnectedTests {
     let graph = try sample.graph()
     let components = try sameForAnyThreads { try graph.stronglyConnectedComponents($0) }
     verify(components, sample)
+    for method in StronglyConnectedMethod.allCases {
+      let others = try sameForAnyThreads { options in
+        try graph.stronglyConnectedComponents(method: method, options)
+      }
+      #expect(others == components)
+    }
     if sample.nodeCount <= 200 { #expect(try isMutual(components, graph)) }
     _ = try graph.csc()
     #expect(try sameForAnyThreads { try graph.stronglyConnectedComponents($0) } == components)

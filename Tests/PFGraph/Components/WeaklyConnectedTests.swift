@@ -48,6 +48,8 @@ struct WeaklyConnectedTests {
     let graph = try sample.graph(directed: directed)
     let bySource = try sameForAnyThreads { try graph.connectedComponents($0) }
     verify(bySource, sample)
+    let united = try sameForAnyThreads { try graph.connectedComponents(method: .unionFind, $0) }
+    #expect(united == bySource)
     _ = try graph.csc()
     #expect(try sameForAnyThreads { try graph.connectedComponents($0) } == bySource)
   }

@@ -13,9 +13,7 @@ extension GraphKernel {
     if let tolerance = try options.double("tol") { what.tolerance = .perNode(tolerance) }
     what.maxIterations = try options.integer("max_iter", in: 1 ... .max) ?? what.maxIterations
     what.usesWeights = try options.bool("use_weights") ?? true
-    let preferences = try options.value("personalization").map { (json) throws(OptionError) in
-      try Preferences(json)
-    }
+    let preferences = try NodeWeights(&options, "personalization")
     let pageRank = what
     return { (graph, running) throws(GraphError) in
       var pageRank = pageRank
@@ -28,41 +26,5 @@ extension GraphKernel {
           json.member("residual", answer.residual)
         })
     }
-  }
-}
-
-/// A weight for each node: a list of all, or an object of some by their ids.
-private struct Preferences: Sendable {
-  private var all: [Double]?
-  private var some: [(node: Int, weight: Double)] = []
-
-  init(_ json: JSONValue) throws(OptionError) {
-    let problem = OptionError.wrongType(
-      name: "personalization", expected: "a list of numbers, or an object of numbers by node")
-    let weights = json.array ?? json.object?.members.map(\.value)
-    guard let numbers = weights?.compactMap(\.number?.double), numbers.count == weights?.count
-    else {
-      throw problem
-    }
-    guard let members = json.object?.members else {
-      all = numbers
-      return
-    }
-    for (member, weight) in zip(members, numbers) {
-      guard let node = Int(member.name) else { throw problem }
-      some.append((node, weight))
-    }
-  }
-
-  func values(nodeCount: Int) throws(GraphError) -> [Double] {
-    if let all { return all }
-    var values = [Double](repeating: 0, count: nodeCount)
-    for (node, weight) in some {
-      guard values.indices.contains(node) else {
-        throw .unknownNode(argument: "personalization", node: Int64(node), nodeCount: nodeCount)
-      }
-      values[node] = weight
-    }
-    return values
   }
 }

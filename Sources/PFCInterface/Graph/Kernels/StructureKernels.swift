@@ -24,13 +24,21 @@ extension GraphKernel {
     }
   }
 
-  private static let connectedComponents = GraphKernel { (_) throws(OptionError) in
-    { (graph, running) throws(GraphError) in Answer(try graph.connectedComponents(running)) }
+  private static let connectedComponents = GraphKernel { (options) throws(OptionError) in
+    let method =
+      try options.choice("method", of: ConnectedMethod.allCases.map(\.rawValue))
+      .flatMap { ConnectedMethod(rawValue: $0) } ?? .afforest
+    return { (graph, running) throws(GraphError) in
+      Answer(try graph.connectedComponents(method: method, running))
+    }
   }
 
-  private static let stronglyConnectedComponents = GraphKernel { (_) throws(OptionError) in
-    { (graph, running) throws(GraphError) in
-      Answer(try graph.stronglyConnectedComponents(running))
+  private static let stronglyConnectedComponents = GraphKernel { (options) throws(OptionError) in
+    let method =
+      try options.choice("method", of: StronglyConnectedMethod.allCases.map(\.rawValue))
+      .flatMap { StronglyConnectedMethod(rawValue: $0) } ?? .automatic
+    return { (graph, running) throws(GraphError) in
+      Answer(try graph.stronglyConnectedComponents(method: method, running))
     }
   }
 

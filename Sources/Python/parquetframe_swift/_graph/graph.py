@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 
 from .. import _cancel, _config, _ffi, _table, errors
+from .centrality import Centrality
+from .communities import Gathering
 from .memory import memory
 from .ranking import Ranking
 from .running import LONG_EDGE_COUNT
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
         weights: Array | None
 
 
-class Graph(Traversal, Ranking, Structure):
+class Graph(Traversal, Ranking, Centrality, Structure, Gathering):
     """A graph whose nodes are the numbers 0 ..< num_nodes; made once, never changed.
 
     Answers are columns in Arrow memory with a value for each node: numpy, pyarrow, polars and pandas

@@ -16,15 +16,32 @@ class Structure(Running):
     __slots__ = ()
 
     def connected_components(
-        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
-        """The component of each node (int32), named by its smallest node; directions do not matter."""
-        return self._run("connected_components", {}, cancel, threads)[0][0]
+        self,
+        *,
+        method: str | None = None,
+        threads: int | None = None,
+        cancel: CancellationToken | None = None,
+    ) -> Array:
+        """The component of each node (int32), named by its smallest node; directions do not matter.
+
+        method: "afforest" (the usual one) or "union_find", with the same answer.
+        """
+        return self._run("connected_components", {"method": method}, cancel, threads)[0][0]
 
     def strongly_connected_components(
-        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        self,
+        *,
+        method: str | None = None,
+        threads: int | None = None,
+        cancel: CancellationToken | None = None,
+    ) -> Array:
         """The component of each node (int32), named by its smallest node: two nodes share one where
-        each can be reached from the other."""
-        return self._run("strongly_connected_components", {}, cancel, threads)[0][0]
+        each can be reached from the other.
+
+        method: "tarjan" (one thread), "forward_backward" (all of them for the largest component) or
+        "auto", with the same answer.
+        """
+        return self._run("strongly_connected_components", {"method": method}, cancel, threads)[0][0]
 
     def core_numbers(
         self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
