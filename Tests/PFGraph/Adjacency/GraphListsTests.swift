@@ -21,14 +21,14 @@ struct GraphListsTests {
     #expect(again.csr.weights.map { w in (0..<w.count).map { w[$0] } } == first.csr.weights.map { w in (0..<w.count).map { w[$0] } })
 
     // Of other widths, and rows the other way round.
+    let places = [Int64](NodeColumn<Int64>(first.csr.offsets))
+    let nodes = [Int32](NodeColumn<Int32>(first.csr.neighbors))
     var (starts, ids, numbers) = ([Int32](), [Int64](), [Float]())
     for node in 0..<first.nodeCount {
       starts.append(Int32(ids.count))
-      let row = Int([Int64](NodeColumn<Int64>(first.csr.offsets))[node])
-      let list = first.csr.outNeighbors(of: node)
-      for index in list.indices.reversed() {
-        ids.append(Int64(list[index]))
-        numbers.append(Float(weights[row + index]))
+      for index in (places[node]..<places[node + 1]).reversed() {
+        ids.append(Int64(nodes[Int(index)]))
+        numbers.append(Float(weights[Int(index)]))
       }
     }
     starts.append(Int32(ids.count))

@@ -12,7 +12,7 @@ struct LabelForm: Sendable, CustomTestStringConvertible {
   static let all: [LabelForm] = [
     LabelForm(name: "int8") { try ArrowArray(values: $0.map { Int8($0 % 100 - 50) }) },
     LabelForm(name: "uint16") { try ArrowArray(values: $0.map { UInt16($0 * 7) }) },
-    LabelForm(name: "int32") { try ArrowArray(values: $0.map { Int32($0 * -1_000_003) }) },
+    LabelForm(name: "int32") { try ArrowArray(values: $0.map { Int32(truncatingIfNeeded: $0 * -1_000_003) }) },
     LabelForm(name: "int64") { try ArrowArray(values: $0.map { Int64($0) * 0x1234_5678_9ABC }) },
     LabelForm(name: "uint64") { try ArrowArray(values: $0.map { UInt64.max - UInt64($0) }) },
     LabelForm(name: "utf8") { try ArrowArray(strings: $0.map(text)) },
@@ -123,7 +123,7 @@ struct LabelsTests {
       LabeledEdges(
         sources: ArrowArray(values: [UInt8(255)]), targets: ArrowArray(values: [UInt64.max])))
     #expect(unsigned.labels?.column.type == .uint64)
-    #expect(unsigned.labels?.column[1] == .uint64(.max))
+    #expect(unsigned.labels?.column[1] == .uint(.max))
 
     let views = try #require(try ArrowArray(strings: ["a", "a longer text than fits"]).inLayout(of: .utf8View))
     let texts = try Graph(
@@ -214,7 +214,7 @@ struct LabelsTests {
         sources: ArrowArray(int64: (0..<150_000).map { Int64($0) << 40 }),
         targets: ArrowArray(int64: (0..<150_000).map { Int64($0) << 40 | 1 })))
     #expect(all.nodeCount == 300_000)
-    #expect(all.labels?.column[299_999] == .int64(149_999 << 40 | 1))
+    #expect(all.labels?.column[299_999] == .int(149_999 << 40 | 1))
     let last = try ArrowArray(int64: [149_999 << 40, 5])
     #expect(try [Int32](#require(all.labels).nodes(labeled: last)) == [299_998, -1])
   }
