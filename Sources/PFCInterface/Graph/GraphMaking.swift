@@ -72,7 +72,8 @@ public func graphFromCSR(
   _ neighbors: UnsafeRawPointer?, _ neighborFormat: UnsafePointer<CChar>?,
   _ weights: UnsafeRawPointer?, _ weightFormat: UnsafePointer<CChar>?, _ edgeCount: Int64,
   _ json: UnsafePointer<CChar>?,
-  _ release: ReleaseFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64, _ graph: UnsafeMutablePointer<UInt64>?,
+  _ release: ReleaseFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64,
+  _ graph: UnsafeMutablePointer<UInt64>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   // Made first: it releases the context also when the call fails.

@@ -57,7 +57,8 @@ extension NodeColumn<Int32> {
   /// - Throws: `.wrongType`, `.nullValue`, `.outOfMemory`.
   package init(nodes: ArrowArray) throws(GraphError) {
     guard case .int32(let buffer) = try NodeIDs(nodes, column: "node") else {
-      throw .wrongType(column: "node", type: "\(nodes.type)", expected: "integers of 32 bits at most")
+      throw .wrongType(
+        column: "node", type: "\(nodes.type)", expected: "integers of 32 bits at most")
     }
     self.init(buffer)
   }

@@ -174,6 +174,20 @@ struct LabelColumn: BitwiseCopyable, Sendable {
     isBytes ? seed.hash(bytes(index)) : word(index)
   }
 
+  /// The keys of some labels.
+  @inline(never)
+  func keys(
+    _ range: Range<Int>, _ seed: LabelSeed, into keys: inout InlineArray<64, UInt64>,
+    at first: Int
+  ) {
+    let shift = first - range.lowerBound
+    guard layout == .words, width == 8, indexWidth == 0 else {
+      for index in range { keys[index + shift] = key(index, seed) }
+      return
+    }
+    for index in range { keys[index + shift] = values.load(offset + index, as: UInt64.self) }
+  }
+
   /// Whether two labels of one kind, whose keys are equal, are the same.
   @inline(__always)
   func isSame(_ index: Int, as other: Int, of column: LabelColumn) -> Bool {
@@ -251,7 +265,9 @@ extension Slots<UInt8> {
   func lastWord(from place: Int) -> UInt64 {
     if count >= 8 { return unalignedWord(at: count - 8) }
     if count >= 4 {
-      let (first, last) = (load(0, as: UInt32.self), self[count - 4..<count].load(0, as: UInt32.self))
+      let (first, last) = (
+        load(0, as: UInt32.self), self[count - 4..<count].load(0, as: UInt32.self)
+      )
       return UInt64(first) << 32 | UInt64(last)
     }
     guard count > 0 else { return 0 }

@@ -7,7 +7,7 @@
 //
 // Tricks: edges go through in rounds, between which the table may grow; a label that is older than
 // its round needs no new least position, so most ends of edges touch the table and their label only.
-// The first places of 64 ends are loaded together, so that their cache misses overlap.
+// 64 ends are looked up together, in short loops, so that their cache misses overlap.
 
 /// Columns of labels of the same edges, of which there are others before.
 struct LabelBatch: BitwiseCopyable, Sendable {
@@ -99,7 +99,8 @@ struct LabelDictionary {
     let longer = try kernel.slots(of: UInt64.self, count: entryCount)
     let count = numberCount[0]
     try kernel.forEach(count: count, grain: 1 << 12) { range, _ in
-      longer.copy(2 * range.lowerBound..<2 * range.upperBound, from: known, at: 2 * range.lowerBound)
+      longer.copy(
+        2 * range.lowerBound..<2 * range.upperBound, from: known, at: 2 * range.lowerBound)
       for number in range where known[2 * number + 1] != Self.nowhere {
         let number = UInt32(truncatingIfNeeded: number)
         _ = larger.place(known[2 * Int(number)], isSame: { _ in false }, make: { number })
@@ -115,23 +116,33 @@ struct LabelDictionary {
     try kernel.forEach(count: edges.count, grain: 1 << 12) { range, thread in
       var keys = InlineArray<64, UInt64>(repeating: 0)
       var firsts = InlineArray<64, UInt64>(repeating: 0)
+      var known = InlineArray<64, UInt64>(repeating: 0)
       var start = edges.lowerBound + range.lowerBound
       let end = edges.lowerBound + range.upperBound
       while start < end {
         let count = min(32, end - start)
+        batch.sources.keys(start..<start + count, table.seed, into: &keys, at: 0)
+        batch.targets.keys(start..<start + count, table.seed, into: &keys, at: count)
+        // Short loops, whose cache misses overlap.
+        for lane in 0..<2 * count { firsts[lane] = table.first(keys[lane]) }
         for lane in 0..<2 * count {
-          let column = lane & 1 == 0 ? batch.sources : batch.targets
-          keys[lane] = column.key(start + lane >> 1, table.seed)
-          firsts[lane] = table.first(keys[lane])
+          let number = Int(UInt32(truncatingIfNeeded: firsts[lane]))
+          known[lane] = number == 0 ? ~keys[lane] : entries[2 * number - 2]
         }
         for lane in 0..<2 * count {
-          let column = lane & 1 == 0 ? batch.sources : batch.targets
-          let edge = start + lane >> 1
-          let number = number(
-            keys[lane], firsts[lane], column, edge, at: 2 * batch.firstEdge + 2 * edge + lane & 1,
-            oldCount, thread)
-          let numbers = lane & 1 == 0 ? sources : targets
-          numbers[batch.firstEdge + edge] = number
+          let isSource = lane < count
+          let edge = start + (isSource ? lane : lane - count)
+          var number = UInt32(truncatingIfNeeded: firsts[lane]) &- 1
+          if isBytes || known[lane] != keys[lane] || number >= oldCount {
+            number = self.number(
+              keys[lane], firsts[lane], isSource ? batch.sources : batch.targets, edge,
+              at: 2 * (batch.firstEdge + edge) + (isSource ? 0 : 1), oldCount, thread)
+          }
+          if isSource {
+            sources[batch.firstEdge + edge] = number
+          } else {
+            targets[batch.firstEdge + edge] = number
+          }
         }
         start += count
       }
@@ -144,7 +155,7 @@ struct LabelDictionary {
   }
 
   /// The number of the label of one end of an edge.
-  @inline(__always)
+  @inline(never)
   private func number(
     _ key: UInt64, _ first: UInt64, _ column: LabelColumn, _ index: Int, at position: Int,
     _ oldCount: Int, _ thread: Int

@@ -38,7 +38,9 @@ extension Kernel {
             values.copy(target, from: column.bytes(source), at: 0)
           } else {
             let word = column.word(source)
-            for byte in 0..<width { values[target][byte] = UInt8(truncatingIfNeeded: word >> UInt64(8 * byte)) }
+            for byte in 0..<width {
+              values[target][byte] = UInt8(truncatingIfNeeded: word >> UInt64(8 * byte))
+            }
           }
         }
       }

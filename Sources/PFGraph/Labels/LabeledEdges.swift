@@ -152,7 +152,8 @@ extension Graph {
         kernel.free(try kernel.table(of: labels, count: column.length).places)
         return try kernel.labels(
           column.type.labelType.labelIsText.map { $0 ? .utf8 : .binary } ?? column.type.labelType,
-          count: column.length) { (labels, $0) }
+          count: column.length
+        ) { (labels, $0) }
       }
     }
     return Graph(self, labels: NodeLabels(labels))

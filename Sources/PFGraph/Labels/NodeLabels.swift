@@ -32,7 +32,8 @@ public final class NodeLabels: Sendable {
       let wrong = try kernel.sum(count: ids.count, grain: 1 << 14) { range, _ in
         range.reduce(into: 0) { $0 += ids[$1] < -1 || ids[$1] >= labelCount ? 1 : 0 }
       }
-      if wrong > 0, let first = (0..<ids.count).first(where: { ids[$0] < -1 || ids[$0] >= labelCount })
+      if wrong > 0,
+        let first = (0..<ids.count).first(where: { ids[$0] < -1 || ids[$0] >= labelCount })
       {
         throw .unknownNode(argument: "node", node: Int64(ids[first]), nodeCount: labelCount)
       }
@@ -62,7 +63,9 @@ public final class NodeLabels: Sendable {
         column: "label", type: "\(labels.type)", expected: "labels of type \(column.type)")
     }
     return try Kernel.run(options) { (kernel) throws(GraphError) in
-      guard labels.length > 0 else { return kernel.column(try kernel.slots(of: Int32.self, count: 0)) }
+      guard labels.length > 0 else {
+        return kernel.column(try kernel.slots(of: Int32.self, count: 0))
+      }
       return try withExtendedLifetime((self, labels)) { () throws(GraphError) in
         let known = try LabelColumn(column, column: "label", kernel)
         let wanted = try LabelColumn(labels, column: "label", kernel)

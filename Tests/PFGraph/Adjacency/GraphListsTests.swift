@@ -5,7 +5,8 @@ import Testing
 
 @Suite("graphs from lists of neighbours")
 struct GraphListsTests {
-  @Test("are those that gave the lists", arguments: SampleGraph.all + SampleGraph.large, [true, false])
+  @Test(
+    "are those that gave the lists", arguments: SampleGraph.all + SampleGraph.large, [true, false])
   func same(sample: SampleGraph, directed: Bool) throws {
     let first = try sample.graph(directed: directed, weighted: true)
     let weights = try #require(first.csr.weights)
@@ -18,7 +19,9 @@ struct GraphListsTests {
     #expect(again.csr.neighbors == first.csr.neighbors)
     #expect(again.edgeCount == first.edgeCount)
     #expect(try again.csc().neighbors == first.csc().neighbors)
-    #expect(again.csr.weights.map { w in (0..<w.count).map { w[$0] } } == first.csr.weights.map { w in (0..<w.count).map { w[$0] } })
+    #expect(
+      again.csr.weights.map { w in (0..<w.count).map { w[$0] } }
+        == first.csr.weights.map { w in (0..<w.count).map { w[$0] } })
 
     // Of other widths, and rows the other way round.
     let places = [Int64](NodeColumn<Int64>(first.csr.offsets))
@@ -64,7 +67,8 @@ struct GraphListsTests {
     Wrong(offsets: [0, -1, 2], neighbors: [0, 0], error: .badOffsets(position: 1, value: -1)),
     Wrong(offsets: [0, 1], neighbors: [0, 0], error: .badOffsets(position: 1, value: 1)),
     Wrong(offsets: [0, .max], neighbors: [0], error: .badOffsets(position: 1, value: .max)),
-    Wrong(offsets: [0, .max, .min, 1], neighbors: [0], error: .badOffsets(position: 2, value: .min)),
+    Wrong(
+      offsets: [0, .max, .min, 1], neighbors: [0], error: .badOffsets(position: 2, value: .min)),
     Wrong(
       offsets: [0, 1, 2], neighbors: [0, 2],
       error: .nodeOutOfRange(end: "target", position: 1, node: 2, nodeCount: 2)),

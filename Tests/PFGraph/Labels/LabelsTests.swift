@@ -12,7 +12,9 @@ struct LabelForm: Sendable, CustomTestStringConvertible {
   static let all: [LabelForm] = [
     LabelForm(name: "int8") { try ArrowArray(values: $0.map { Int8($0 % 100 - 50) }) },
     LabelForm(name: "uint16") { try ArrowArray(values: $0.map { UInt16($0 * 7) }) },
-    LabelForm(name: "int32") { try ArrowArray(values: $0.map { Int32(truncatingIfNeeded: $0 * -1_000_003) }) },
+    LabelForm(name: "int32") {
+      try ArrowArray(values: $0.map { Int32(truncatingIfNeeded: $0 * -1_000_003) })
+    },
     LabelForm(name: "int64") { try ArrowArray(values: $0.map { Int64($0) * 0x1234_5678_9ABC }) },
     LabelForm(name: "uint64") { try ArrowArray(values: $0.map { UInt64.max - UInt64($0) }) },
     LabelForm(name: "utf8") { try ArrowArray(strings: $0.map(text)) },
@@ -66,7 +68,8 @@ struct LabelsTests {
       LabeledEdges(sources: form.make(sources), targets: form.make(targets)))
     let expected = try Graph(
       EdgeList(
-        sources: sources.map { Int32(ids[$0] ?? -1) }, targets: targets.map { Int32(ids[$0] ?? -1) }),
+        sources: sources.map { Int32(ids[$0] ?? -1) }, targets: targets.map { Int32(ids[$0] ?? -1) }
+      ),
       GraphOptions(nodeCount: order.count))
     #expect(graph.csr.neighbors == expected.csr.neighbors)
     #expect(graph.csr.offsets == expected.csr.offsets)
@@ -78,8 +81,10 @@ struct LabelsTests {
     // And back.
     let nodes = try labels.nodes(labeled: known)
     #expect([Int32](nodes) == (0..<order.count).map { Int32($0) })
-    let reversed = try labels.labels(of: NodeColumn(nodes: ArrowArray(
-      int32: (0..<order.count).reversed().map { Int32($0) } + [-1])))
+    let reversed = try labels.labels(
+      of: NodeColumn(
+        nodes: ArrowArray(
+          int32: (0..<order.count).reversed().map { Int32($0) } + [-1])))
     #expect((0..<order.count).allSatisfy { reversed[$0] == known[order.count - 1 - $0] })
     #expect(reversed[order.count] == .null)
   }
@@ -100,11 +105,13 @@ struct LabelsTests {
         }, weights: nil)
       let answer = try sameForAnyThreads { running in
         let graph = try Graph(whole, running: running)
-        return [graph.csr.neighbors, graph.csr.offsets] + (graph.labels?.column.buffers ?? []).map { $0 ?? .empty }
+        return [graph.csr.neighbors, graph.csr.offsets]
+          + (graph.labels?.column.buffers ?? []).map { $0 ?? .empty }
       }
       let again = try Graph(parts, running: KernelOptions(threads: 3))
       #expect(answer[0] == again.csr.neighbors)
-      #expect(answer.dropFirst(2) == ((again.labels?.column.buffers ?? []).map { $0 ?? .empty })[...])
+      #expect(
+        answer.dropFirst(2) == ((again.labels?.column.buffers ?? []).map { $0 ?? .empty })[...])
     }
   }
 
@@ -112,7 +119,8 @@ struct LabelsTests {
   func mixed() throws {
     let wide = try Graph(
       LabeledEdges(
-        sources: ArrowArray(values: [Int8(-1), 5, 5]), targets: ArrowArray(values: [UInt32(5), 7, 5])))
+        sources: ArrowArray(values: [Int8(-1), 5, 5]),
+        targets: ArrowArray(values: [UInt32(5), 7, 5])))
     #expect(wide.labels?.column.type == .int64)
     #expect(try wide.labels?.node(labeled: -1) == 0)
     #expect(try wide.labels?.node(labeled: 7) == 2)
@@ -125,11 +133,13 @@ struct LabelsTests {
     #expect(unsigned.labels?.column.type == .uint64)
     #expect(unsigned.labels?.column[1] == .uint(.max))
 
-    let views = try #require(try ArrowArray(strings: ["a", "a longer text than fits"]).inLayout(of: .utf8View))
+    let views = try #require(
+      try ArrowArray(strings: ["a", "a longer text than fits"]).inLayout(of: .utf8View))
     let texts = try Graph(
       LabeledEdges(sources: views, targets: ArrowArray(strings: ["a longer text than fits", "b"])))
     #expect(texts.labels?.column.type == .utf8)
-    #expect((0..<3).map { texts.labels?.column.string(at: $0) } == ["a", "a longer text than fits", "b"])
+    #expect(
+      (0..<3).map { texts.labels?.column.string(at: $0) } == ["a", "a longer text than fits", "b"])
     #expect(try texts.labels?.node(labeled: "b") == 2)
     #expect(try texts.labels?.node(labeled: "c") == nil)
   }
@@ -144,10 +154,14 @@ struct LabelsTests {
     #expect(throws: GraphError.nullValue(column: "source", position: 4)) {
       try Graph(
         LabeledEdges(
-          batches: [(numbers, numbers), (ArrowArray(int64: [1, nil]), ArrowArray(int64: [1, 2]))],
+          batches: [
+            (numbers, numbers), (ArrowArray(int64: [1, nil]), ArrowArray(int64: [1, 2])),
+          ],
           weights: nil))
     }
-    #expect(throws: GraphError.lengthMismatch(first: "source", count: 3, second: "target", otherCount: 1)) {
+    #expect(
+      throws: GraphError.lengthMismatch(first: "source", count: 3, second: "target", otherCount: 1)
+    ) {
       try LabeledEdges(sources: texts, targets: ArrowArray(strings: ["a"]))
     }
     #expect(throws: GraphError.self) { try LabeledEdges(sources: texts, targets: numbers) }
@@ -155,7 +169,9 @@ struct LabelsTests {
       try LabeledEdges(
         sources: ArrowArray(values: [UInt64(1)]), targets: ArrowArray(values: [Int64(1)]))
     }
-    for odd in [try ArrowArray(float64: [1, 2, 3]), try ArrowArray(booleans: [true, false, true])] {
+    for odd in [
+      try ArrowArray(float64: [1, 2, 3]), try ArrowArray(booleans: [true, false, true]),
+    ] {
       #expect(throws: GraphError.self) { try LabeledEdges(sources: odd, targets: odd) }
     }
     #expect(throws: GraphError.self) {
@@ -173,7 +189,8 @@ struct LabelsTests {
   func dropped() throws {
     let graph = try Graph(
       LabeledEdges(
-        sources: ArrowArray(strings: ["x", "y", "y"]), targets: ArrowArray(strings: ["x", "z", "z"])),
+        sources: ArrowArray(strings: ["x", "y", "y"]),
+        targets: ArrowArray(strings: ["x", "z", "z"])),
       GraphOptions(isDirected: false, duplicates: .first, keepsSelfLoops: false))
     #expect(graph.nodeCount == 3)
     #expect(graph.edgeCount == 1)
@@ -206,7 +223,8 @@ struct LabelsTests {
   @Test("that are all the same, or all different, take no longer than others")
   func extremes() throws {
     let same = try ArrowArray(strings: Array(repeating: "the same", count: 50_000))
-    let one = try Graph(LabeledEdges(sources: same, targets: same), running: KernelOptions(threads: 3))
+    let one = try Graph(
+      LabeledEdges(sources: same, targets: same), running: KernelOptions(threads: 3))
     #expect(one.nodeCount == 1)
     #expect(one.edgeCount == 50_000)
     let all = try Graph(

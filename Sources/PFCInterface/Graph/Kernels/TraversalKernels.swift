@@ -4,7 +4,7 @@ internal import PFGraph
 extension GraphKernel {
   /// Searches.
   static let traversal: [String: GraphKernel] = [
-    "bfs": breadthFirst,
+    "bfs": breadthFirst
   ]
 
   private static let breadthFirst = GraphKernel { (options) throws(OptionError) in
