@@ -355,15 +355,39 @@ int32_t pf_avro_message_schemas(
    the call; formats are those of the Arrow C data interface ("i", "l", "f", "g", ...): integers for
    source and target, any numbers for weights, which may be NULL. Options: directed (true),
    node_count (one more than the largest id), duplicates ("keep" | "merge" | "first"), self_loops
-   (true), threads. */
+   (true), threads, labels (false). With labels, integers are names: nodes are numbered by where their
+   name comes first when edges are read in order, the source of each before its target. */
 int32_t pf_graph_from_edges(
     const void *sources, const char *source_format, const void *targets,
     const char *target_format, const void *weights, const char *weight_format, int64_t edge_count,
     const char *options, pf_handle cancel, pf_handle *graph, pf_error **error);
 /* The same from columns of a table. More options: source, target (names of columns, "source" and
-   "target"), weight (a name; no weights without). */
+   "target"), weight (a name; no weights without). Labels may be integers, dates, times, decimals,
+   strings and bytes in any layout or dictionary; the option is true by default where they are
+   strings. */
 int32_t pf_graph_from_table(
     pf_handle table, const char *options, pf_handle cancel, pf_handle *graph, pf_error **error);
+/* Makes a graph over lists of neighbours, as pf_graph_adjacency gives them: offsets and neighbors are
+   integers, weights any numbers or NULL. The arrays are lent until `release` (may be NULL) is called,
+   which is done also when this function fails; they are shared where they are int64, int32, and
+   floating point, and each list ascends, else copied at once. Options: directed (true; without, each
+   edge stands at both of its nodes), threads. */
+int32_t pf_graph_from_csr(
+    const void *offsets, const char *offset_format, int64_t offset_count, const void *neighbors,
+    const char *neighbor_format, const void *weights, const char *weight_format, int64_t edge_count,
+    const char *options, pf_release_function release, void *context, pf_handle cancel,
+    pf_handle *graph, pf_error **error);
+/* The same graph, whose memory it shares, with a name for each node: the first column of a table. */
+int32_t pf_graph_labeled(
+    pf_handle graph, pf_handle labels, pf_handle cancel, pf_handle *labeled, pf_error **error);
+/* The names of nodes as a table with a column label: of all, or with a table in place of 0 of those
+   that its first column has (-1 is null). `labels` receives 0 for a graph without names. */
+int32_t pf_graph_labels(
+    pf_handle graph, pf_handle nodes, pf_handle cancel, pf_handle *labels, pf_error **error);
+/* The nodes (a table with a column node, int32) that have the names in the first column of a table; -1
+   where no node has. The first call makes a table of names, which the graph keeps. */
+int32_t pf_graph_nodes(
+    pf_handle graph, pf_handle labels, pf_handle cancel, pf_handle *nodes, pf_error **error);
 /* What is known of a graph: nodes, edges (those without direction count once), whether it is
    directed and whether it has weights. Any output may be NULL. */
 int32_t pf_graph_counts(
@@ -413,6 +437,15 @@ int32_t pf_graph_adjacency(
 int32_t pf_graph_run(
     pf_handle graph, const char *kernel, const char *options, pf_handle cancel, pf_handle *table,
     char **summary, pf_error **error);
+
+/* Told how far a kernel is: iterations (levels, rounds) done, and what a method that converges wants
+   to be small, else NaN. What is not 0 stops the kernel with PF_CANCELLED. */
+typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double residual);
+/* The same as pf_graph_run; `progress` (may be NULL) is called by a thread of the call's, one call
+   at a time. Kernels that tell: bfs, pagerank. */
+int32_t pf_graph_run_watched(
+    pf_handle graph, const char *kernel, const char *options, pf_progress_function progress,
+    void *context, pf_handle cancel, pf_handle *table, char **summary, pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

@@ -14,7 +14,10 @@ enum Program {
   static let version = "0.1.0"
 
   static var commands: [any Command.Type] {
-    [HeadCommand.self, SchemaCommand.self, MetaCommand.self, CountCommand.self, SniffCommand.self]
+    [
+      HeadCommand.self, SchemaCommand.self, MetaCommand.self, CountCommand.self, SniffCommand.self,
+      GraphCommand.self,
+    ]
   }
 
   /// What the process ends with; `--help` documents it. Ctrl-C gives 130, as shells count signals.

@@ -64,7 +64,84 @@ static void test_kernel(pf_handle graph) {
   free_handle(cancel);
 }
 
+static int32_t count_calls(void *context, int64_t iteration, double residual) {
+  int64_t *calls = (int64_t *)context;
+  *calls += 1;
+  return iteration == *calls && residual == residual && iteration == calls[1] ? 7 : 0;
+}
+
+static void test_progress(pf_handle graph) {
+  pf_error *error = NULL;
+  pf_handle table = 0;
+  char *summary = NULL;
+  int64_t calls[2] = {0, -1};
+  CHECK_OK(pf_graph_run_watched(graph, "pagerank", NULL, count_calls, calls, 0, &table, &summary, &error),
+           error);
+  CHECK(calls[0] > 2);
+  pf_string_free(summary);
+  free_handle(table);
+  calls[0] = 0;
+  calls[1] = 2;
+  CHECK_ERROR(
+      pf_graph_run_watched(graph, "pagerank", NULL, count_calls, calls, 0, &table, &summary, &error),
+      PF_CANCELLED, error, "cancelled", "{");
+  CHECK(calls[0] == 2);
+}
+
+static void count_release(void *context) { *(int *)context += 1; }
+
+static void test_csr(void) {
+  static const int64_t offsets[3] = {0, 1, 2};
+  static const int32_t neighbors[2] = {1, 0};
+  pf_error *error = NULL;
+  pf_handle graph = 0;
+  int released = 0;
+  CHECK_OK(pf_graph_from_csr(offsets, "l", 3, neighbors, "i", NULL, NULL, 2, NULL, count_release,
+                             &released, 0, &graph, &error), error);
+  CHECK(released == 0);
+  free_handle(graph);
+  CHECK(released == 1);
+  CHECK_ERROR(pf_graph_from_csr(offsets, "l", 2, neighbors, "i", NULL, NULL, 2, NULL, count_release,
+                                &released, 0, &graph, &error),
+              PF_INVALID_ARGUMENT, error, "offset 1 is 1", "\"position\":1");
+  CHECK(released == 2);
+  CHECK_ERROR(pf_graph_from_csr(offsets, "l", -1, neighbors, "i", NULL, NULL, 2, NULL, NULL, NULL, 0,
+                                &graph, &error),
+              PF_INVALID_ARGUMENT, error, "offset_count", "{");
+}
+
+static void test_labels(void) {
+  static const int64_t from[3] = {70, 5, 70}, to[3] = {5, -1, -1};
+  pf_error *error = NULL;
+  pf_handle graph = 0, labels = 0, nodes = 0, back = 0, other = 0;
+  CHECK_OK(pf_graph_from_edges(from, "l", to, "l", NULL, NULL, 3, "{\"labels\": true}", 0, &graph, &error),
+           error);
+  CHECK_OK(pf_graph_labels(graph, 0, 0, &labels, &error), error);
+  struct ArrowArray batch;
+  CHECK_OK(pf_table_batch(labels, 0, &batch, &error), error);
+  const int64_t expected[3] = {70, 5, -1};
+  CHECK(batch.length == 3 && memcmp(batch.children[0]->buffers[1], expected, sizeof expected) == 0);
+  batch.release(&batch);
+  CHECK_OK(pf_graph_nodes(graph, labels, 0, &nodes, &error), error);
+  CHECK_OK(pf_graph_labels(graph, nodes, 0, &back, &error), error);
+  CHECK_OK(pf_graph_labeled(graph, back, 0, &other, &error), error);
+  CHECK_ERROR(pf_graph_labeled(graph, graph, 0, &other, &error), PF_INVALID_HANDLE, error, "table", "{");
+  free_handle(other);
+  free_handle(back);
+  free_handle(nodes);
+  free_handle(graph);
+  CHECK_OK(pf_graph_from_edges(sources, "i", targets, "l", NULL, NULL, 5, NULL, 0, &graph, &error), error);
+  CHECK_ERROR(pf_graph_nodes(graph, labels, 0, &nodes, &error), PF_INVALID_ARGUMENT, error,
+              "no labels", "{");
+  free_handle(labels);
+  CHECK_OK(pf_graph_labels(graph, 0, 0, &labels, &error), error);
+  CHECK(labels == 0);
+  free_handle(graph);
+}
+
 void test_graph(void) {
+  test_csr();
+  test_labels();
   pf_error *error = NULL;
   pf_handle graph = 0;
   CHECK_OK(pf_graph_from_edges(sources, "i", targets, "l", weights, "f", 5, NULL, 0, &graph, &error),
@@ -77,6 +154,7 @@ void test_graph(void) {
   test_lists(graph, 0, 0 + 2 + 3 + 4 + 4 + 4 + 5);
   test_lists(graph, 1, 0 + 0 + 1 + 2 + 4 + 5 + 5);
   test_kernel(graph);
+  test_progress(graph);
   free_handle(graph);
 
   CHECK_ERROR(pf_graph_from_edges(sources, "i", targets, "l", NULL, NULL, 5, "{\"node_count\": 3}", 0,

@@ -136,7 +136,7 @@ def test_what_is_no_edge_is_refused_with_its_place():
     with pytest.raises(pfs.ArgumentError, match="type of source"):
         pfs.Graph.from_edges([0.5], [1])
     with pytest.raises(pfs.ArgumentError, match="numbers"):
-        pfs.Graph.from_edges(["a"], ["b"])
+        pfs.Graph.from_edges([{}], [{}])
     with pytest.raises(pfs.ArgumentError, match="dimensions"):
         pfs.Graph.from_edges(numpy.zeros((2, 2), int), [0, 1])
     with pytest.raises(TypeError):

@@ -122,14 +122,14 @@ def big(tmp_path):
 
 def test_help_names_every_command_and_status():
     text = shown("--help")
-    for command in ("head", "schema", "meta", "count", "sniff"):
+    for command in ("head", "schema", "meta", "count", "sniff", "graph"):
         assert re.search(rf"^  {command} +\w", text, re.MULTILINE)
     for status in ("0", "1", "2", "130"):
         assert re.search(rf"^  {status} +\w", text, re.MULTILINE)
     assert shown("-h") == shown("help") == text
 
 
-@pytest.mark.parametrize("command", ["head", "schema", "meta", "count", "sniff"])
+@pytest.mark.parametrize("command", ["head", "schema", "meta", "count", "sniff", "graph"])
 def test_help_of_a_command_names_its_options(command):
     text = shown(command, "--help")
     for option in ("--json", "--color WHEN", "-h, --help"):

@@ -66,9 +66,10 @@ def test_the_avro_example(tmp_path):
     same(output_of(sys.executable, str(tmp_path / "avro_example.py")), "avro")
 
 
-def test_the_graph_example(tmp_path):
-    (tmp_path / "graph_example.py").write_text(BLOCKS["file", "graph.py"])
-    same(output_of(sys.executable, str(tmp_path / "graph_example.py")), "graph")
+@pytest.mark.parametrize("name", ["graph", "names"])
+def test_the_graph_examples(tmp_path, name):
+    (tmp_path / f"{name}_example.py").write_text(BLOCKS["file", f"{name}.py"])
+    same(output_of(sys.executable, str(tmp_path / f"{name}_example.py")), name)
 
 
 def test_the_c_example(tmp_path):

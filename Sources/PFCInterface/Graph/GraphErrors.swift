@@ -13,7 +13,7 @@ extension GraphError {
   var status: Status {
     switch self {
     case .nodeOutOfRange, .tooManyNodes, .sparseNodes, .lengthMismatch, .nullValue, .wrongType,
-      .badOffsets, .noWeights, .wrongDirection, .invalidArgument:
+      .badOffsets, .notSymmetric, .duplicateLabel, .noWeights, .wrongDirection, .invalidArgument:
       .invalidArgument
     case .unknownNode: .indexOutOfRange
     case .badWeight, .negativeCycle, .cycle, .notConverged: .noAnswer
@@ -39,7 +39,9 @@ extension JSONWriter {
     case .nullValue(let column, let position):
       member("column", column)
       member("position", position)
-    case .badOffsets(let position, _): member("position", position)
+    case .badOffsets(let position, _), .duplicateLabel(let position):
+      member("position", position)
+    case .notSymmetric(let node): member("node", node)
     case .wrongType(let column, _, _): member("column", column)
     case .badWeight(let source, let target, let weight):
       member("source", source)

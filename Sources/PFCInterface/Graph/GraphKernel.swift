@@ -21,9 +21,9 @@ struct GraphKernel: Sendable {
   init(_ prepare: @escaping Prepare) { self.prepare = prepare }
 
   func run(
-    _ graph: Graph, json: String?, cancellation: CancellationToken?
+    _ graph: Graph, json: String?, _ running: KernelOptions
   ) throws(CallError) -> Answer {
-    var running = KernelOptions(cancellation: cancellation)
+    var running = running
     let body = try options { () throws(OptionError) in
       var options = try JSONOptions(json)
       running.threads = try options.integer("threads", in: 1 ... .max)

@@ -25,7 +25,13 @@ public func graphFromEdges(
     let weight =
       unsafe weights == nil
       ? nil : try unsafe column("weights", weights, weightFormat, count: count)
-    let made = try options.graph(source, target, weight, try Handles.cancellation(cancel))
+    let token = try Handles.cancellation(cancel)
+    let making = options
+    let made = try graphing { () throws(GraphError) in
+      making.usesLabels(source, target)
+        ? try making.labeled([source], [target], weight, token)
+        : try making.graph(source, target, weight, token)
+    }
     unsafe out.pointee = Handles.add(.graph(made))
   }
 }
@@ -41,21 +47,75 @@ public func graphFromTable(
     let table = try Handles.table(table)
     var options = GraphMaking()
     try options.read(try unsafe string(json), columns: true)
-    let source = try joined(options.source, of: table)
-    let target = try joined(options.target, of: table)
-    let weight = try options.weight.map { (name) throws(CallError) in try joined(name, of: table) }
-    let made = try options.graph(source, target, weight, try Handles.cancellation(cancel))
+    let source = try table.index(of: options.source)
+    let target = try table.index(of: options.target)
+    let weight = try options.weight.map { (name) throws(CallError) in try table.index(of: name) }
+    let token = try Handles.cancellation(cancel)
+    let making = options
+    let made = try graphing { () throws(GraphError) in
+      let weights = try weight.map { (index) throws(GraphError) in try table.numbers(at: index) }
+      let (sources, targets) = (try table.parts(at: source), try table.parts(at: target))
+      if making.usesLabels(sources[0], targets[0]) {
+        return try making.labeled(sources, targets, weights, token)
+      }
+      return try making.graph(
+        table.numbers(at: source), table.numbers(at: target), weights, token)
+    }
     unsafe out.pointee = Handles.add(.graph(made))
   }
 }
 
-/// The options of both.
+/// `pf_graph_from_csr` of the header.
+@c(pf_graph_from_csr)
+public func graphFromCSR(
+  _ offsets: UnsafeRawPointer?, _ offsetFormat: UnsafePointer<CChar>?, _ offsetCount: Int64,
+  _ neighbors: UnsafeRawPointer?, _ neighborFormat: UnsafePointer<CChar>?,
+  _ weights: UnsafeRawPointer?, _ weightFormat: UnsafePointer<CChar>?, _ edgeCount: Int64,
+  _ json: UnsafePointer<CChar>?,
+  _ release: ReleaseFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64,
+  _ graph: UnsafeMutablePointer<UInt64>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  // Made first: it releases the context also when the call fails.
+  let owner = unsafe CallerOwner(CallerContext(context), release)
+  return unsafe call(error) { () throws(CallError) in
+    let out = try unsafe required(graph, "graph")
+    guard let count = Int(exactly: edgeCount), let starts = Int(exactly: offsetCount), count >= 0,
+      starts >= 0
+    else { throw .argument("argument \"edge_count\" or \"offset_count\" is negative") }
+    let text = try unsafe string(json)
+    var running = KernelOptions(cancellation: try Handles.cancellation(cancel))
+    let isDirected = try options { () throws(OptionError) in
+      var options = try JSONOptions(text)
+      let isDirected = try options.bool("directed") ?? true
+      running.threads = try options.integer("threads", in: 1 ... .max)
+      try options.finish()
+      return isDirected
+    }
+    // SAFETY: the caller promises the values of the formats until `owner` releases them.
+    let indptr = try unsafe column("offsets", offsets, offsetFormat, count: starts, owner)
+    let indices = try unsafe column("neighbors", neighbors, neighborFormat, count: count, owner)
+    let values =
+      unsafe weights == nil
+      ? nil : try unsafe column("weights", weights, weightFormat, count: count, owner)
+    let made = try graphing { () throws(GraphError) in
+      try Graph(
+        offsets: indptr, neighbors: indices, weights: values, isDirected: isDirected,
+        running: running)
+    }
+    unsafe out.pointee = Handles.add(.graph(made))
+  }
+}
+
+/// The options of edges.
 private struct GraphMaking {
   var graph = GraphOptions()
   var threads: Int?
   var source = "source"
   var target = "target"
   var weight: String?
+  /// Nil for where there is text.
+  var labels: Bool?
 
   mutating func read(_ json: String?, columns: Bool) throws(CallError) {
     var own = self
@@ -69,6 +129,7 @@ private struct GraphMaking {
         .flatMap { GraphOptions.Duplicates(rawValue: $0) } ?? .keep
       own.graph.keepsSelfLoops = try options.bool("self_loops") ?? true
       own.threads = try options.integer("threads", in: 1 ... .max)
+      own.labels = try options.bool("labels")
       if columns {
         own.source = try options.string("source") ?? "source"
         own.target = try options.string("target") ?? "target"
@@ -79,15 +140,27 @@ private struct GraphMaking {
     self = own
   }
 
+  /// Whether nodes are named by labels: as was said, or by text.
+  func usesLabels(_ source: ArrowArray, _ target: ArrowArray) -> Bool {
+    labels ?? (source.type.isLabelText || target.type.isLabelText)
+  }
+
   func graph(
     _ source: ArrowArray, _ target: ArrowArray, _ weight: ArrowArray?,
     _ cancellation: CancellationToken?
-  ) throws(CallError) -> Graph {
-    try graphing { () throws(GraphError) in
-      let edges = try EdgeList(sources: source, targets: target, weights: weight)
-      return try Graph(
-        edges, graph, running: KernelOptions(threads: threads, cancellation: cancellation))
-    }
+  ) throws(GraphError) -> Graph {
+    try Graph(
+      EdgeList(sources: source, targets: target, weights: weight), graph,
+      running: KernelOptions(threads: threads, cancellation: cancellation))
+  }
+
+  func labeled(
+    _ sources: [ArrowArray], _ targets: [ArrowArray], _ weight: ArrowArray?,
+    _ cancellation: CancellationToken?
+  ) throws(GraphError) -> Graph {
+    try Graph(
+      LabeledEdges(batches: zip(sources, targets).map { ($0, $1) }, weights: weight), graph,
+      running: KernelOptions(threads: threads, cancellation: cancellation))
   }
 }
 
@@ -95,7 +168,8 @@ private struct GraphMaking {
 ///
 /// SAFETY: the caller promises `count` values of the format, for as long as the column is used.
 private func column(
-  _ name: String, _ values: UnsafeRawPointer?, _ format: UnsafePointer<CChar>?, count: Int
+  _ name: String, _ values: UnsafeRawPointer?, _ format: UnsafePointer<CChar>?, count: Int,
+  _ owner: CallerOwner? = nil
 ) throws(CallError) -> ArrowArray {
   let types: [String: DataType] = [
     "c": .int8, "C": .uint8, "s": .int16, "S": .uint16, "i": .int32, "I": .uint32, "l": .int64,
@@ -109,7 +183,7 @@ private func column(
   guard !overflow, unsafe values != nil || count == 0 else {
     throw .argument("argument \"\(name)\" is NULL, or there are too many")
   }
-  var buffer = unsafe Buffer(start: values, byteCount: byteCount, owner: nil)
+  var buffer = unsafe Buffer(start: values, byteCount: byteCount, owner: owner)
   if UInt(bitPattern: values) % UInt(width) != 0 {
     let bytes = buffer
     buffer = try reading { () throws(ReadError) in
@@ -121,35 +195,14 @@ private func column(
   return ArrowArray(type: type, length: count, nullCount: 0, buffers: [nil, buffer])
 }
 
-/// A column of a table as one array: that of its only batch, or a copy of all.
-private func joined(_ name: String, of table: Table) throws(CallError) -> ArrowArray {
-  let names = table.schema.fields.map(\.name)
-  guard let index = names.firstIndex(of: name) else {
-    throw .read(
-      ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names))))
+extension Table {
+  /// Where a column is.
+  fileprivate func index(of name: String) throws(CallError) -> Int {
+    let names = schema.fields.map(\.name)
+    guard let index = names.firstIndex(of: name) else {
+      throw .read(
+        ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names))))
+    }
+    return index
   }
-  let parts = table.batches.map { $0.columns[index] }
-  if parts.count == 1 { return parts[0] }
-  let type = table.schema.fields[index].type
-  guard let width = type.byteWidth else {
-    throw .graph(.wrongType(column: name, type: "\(type)", expected: "numbers"))
-  }
-  if let part = parts.firstIndex(where: { $0.nullCount > 0 }) {
-    let before = parts[..<part].reduce(0) { $0 + $1.length }
-    let null = (0..<parts[part].length).first { !parts[part].isValid($0) } ?? 0
-    throw .graph(.nullValue(column: name, position: before + null))
-  }
-  let count = parts.reduce(0) { $0 + $1.length }
-  let buffer = try reading { () throws(ReadError) in
-    do throws(AllocationError) {
-      var all = try MutableBuffer(byteCount: count * width)
-      for part in parts where part.length > 0 {
-        guard let data = part.buffers[1] else { continue }
-        all.append(
-          data.slice(offset: part.offset * width, byteCount: part.length * width).bytes)
-      }
-      return all.freeze()
-    } catch { throw ReadError(.outOfMemory(byteCount: error.byteCount)) }
-  }
-  return ArrowArray(type: type, length: count, nullCount: 0, buffers: [nil, buffer])
 }

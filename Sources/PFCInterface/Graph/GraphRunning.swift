@@ -50,6 +50,33 @@ public func graphRun(
   _ summary: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
+  unsafe run(graph, kernel, json, nil, nil, cancel, table, summary, error)
+}
+
+/// A function that is told how far a kernel is; not 0 stops it.
+public typealias ProgressFunction =
+  @convention(c) @Sendable (UnsafeMutableRawPointer?, Int64, Double) -> Int32
+
+/// `pf_graph_run_watched` of the header.
+@c(pf_graph_run_watched)
+public func graphRunWatched(
+  _ graph: UInt64, _ kernel: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64,
+  _ table: UnsafeMutablePointer<UInt64>?,
+  _ summary: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe run(graph, kernel, json, progress, context, cancel, table, summary, error)
+}
+
+/// The body of both.
+private func run(
+  _ graph: UInt64, _ kernel: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
+  _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64,
+  _ table: UnsafeMutablePointer<UInt64>?,
+  _ summary: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let tableOut = try unsafe required(table, "table")
     let summaryOut = try unsafe required(summary, "summary")
@@ -59,8 +86,17 @@ public func graphRun(
       let names = GraphKernel.all.keys.sorted()
       throw .option(.notAllowed(name: "kernel", value: name, allowed: names))
     }
-    let answer = try kernel.run(
-      graph, json: try unsafe string(json), cancellation: try Handles.cancellation(cancel))
+    var running = KernelOptions(cancellation: try Handles.cancellation(cancel))
+    if let progress = unsafe progress {
+      let stop = CancellationToken(following: running.cancellation)
+      let context = unsafe CallerContext(context)
+      running.cancellation = stop
+      running.progress = { now in
+        let status = unsafe progress(context.pointer, Int64(now.iteration), now.residual ?? .nan)
+        if status != 0 { stop.cancel() }
+      }
+    }
+    let answer = try kernel.run(graph, json: try unsafe string(json), running)
     var writer = JSONWriter()
     writer.object { json in answer.summary(&json) }
     unsafe tableOut.pointee = Handles.add(.table(Table(answer.columns)))

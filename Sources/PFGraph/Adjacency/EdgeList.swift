@@ -13,6 +13,10 @@ public struct EdgeList: Sendable {
   /// The number of edges.
   public var count: Int { sources.count }
 
+  init(sources: NodeIDs, targets: NodeIDs, weights: EdgeWeights?) {
+    (self.sources, self.targets, self.weights) = (sources, targets, weights)
+  }
+
   /// Edges from Arrow columns of one length without nulls: integers of any width, and numbers or
   /// nil for the weights.
   ///
@@ -139,7 +143,7 @@ extension ArrowArray {
 
 extension Buffer {
   /// The elements as another type of integers that holds all of them.
-  fileprivate func widened<From: FixedWidthInteger & BitwiseCopyable, To>(
+  func widened<From: FixedWidthInteger & BitwiseCopyable, To>(
     from _: From.Type, to _: To.Type
   ) throws(GraphError) -> Buffer where To: FixedWidthInteger & BitwiseCopyable {
     try mapped { (value: From) in To(truncatingIfNeeded: value) }

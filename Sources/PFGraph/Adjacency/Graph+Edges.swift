@@ -56,7 +56,7 @@ extension Kernel {
   }
 
   /// The largest id of a column, −1 if there is none.
-  private func largestID(_ ids: NodeIDs, end: String, limit: Int, isDeclared: Bool)
+  func largestID(_ ids: NodeIDs, end: String, limit: Int, isDeclared: Bool)
     throws(GraphError) -> Int
   {
     switch ids {
@@ -133,7 +133,7 @@ extension Kernel {
   }
 
   /// The self-loops of an adjacency, parallel ones each.
-  fileprivate func loopCount(_ adjacency: Adjacency) throws(GraphError) -> Int {
+  func loopCount(_ adjacency: Adjacency) throws(GraphError) -> Int {
     let lists = adjacency.lists
     return try sum(count: lists.nodeCount, grain: 1 << 14) { range, _ in
       var count = 0

@@ -14,6 +14,8 @@ public final class Graph: Sendable {
   public let edgeCount: Int
   /// The edges by source.
   public let csr: CSRGraph
+  /// What the nodes are called; nil for a graph whose nodes are numbers alone.
+  public let labels: NodeLabels?
   private let byTarget: Mutex<CSCGraph?>
   /// Without weights and with them.
   private let cut = Mutex<(plain: EdgeTiles?, weighted: EdgeTiles?)>((nil, nil))
@@ -22,7 +24,15 @@ public final class Graph: Sendable {
     csr = CSRGraph(adjacency)
     self.edgeCount = edgeCount
     self.isDirected = isDirected
+    labels = nil
     byTarget = Mutex(isDirected ? nil : CSCGraph(adjacency))
+  }
+
+  /// A graph with other labels.
+  init(_ graph: Graph, labels: NodeLabels) {
+    (csr, edgeCount, isDirected) = (graph.csr, graph.edgeCount, graph.isDirected)
+    self.labels = labels
+    byTarget = Mutex(graph.madeCSC)
   }
 
   /// The number of nodes.

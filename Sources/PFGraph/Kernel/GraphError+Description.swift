@@ -12,11 +12,15 @@ extension GraphError: CustomStringConvertible {
       "ids reach \(largest) in \(edgeCount) edges: give the number of nodes if that is meant"
     case .lengthMismatch(let first, let count, let second, let otherCount):
       "\(count) values of \(first) and \(otherCount) of \(second)"
+    case .nullValue(column: "label", let position): "label \(position) is null"
+    case .duplicateLabel(let position): "label \(position) is that of another node, too"
     case .nullValue(let column, let position): "the \(column) of edge \(position) is null"
     case .wrongType(let column, let type, let expected):
       "the type of \(column) is \(type), where \(expected) are needed"
     case .badOffsets(let position, let value):
       "offset \(position) is \(value): offsets begin with 0, never decrease and end with the edges"
+    case .notSymmetric(let node):
+      "the edges of node \(node) do not stand at their other nodes, too, with the same weights"
     case .badWeight(let source, let target, let weight):
       "the edge from \(source) to \(target) has the weight \(weight)"
     case .noWeights: "the graph has no weights"

@@ -14,10 +14,15 @@ public enum GraphError: Error, Equatable, Sendable {
   case lengthMismatch(first: String, count: Int, second: String, otherCount: Int)
   /// A column has a null where a value is needed.
   case nullValue(column: String, position: Int)
+  /// Two nodes have the same label; the later of them.
+  case duplicateLabel(position: Int)
   /// A column has a type that cannot serve.
   case wrongType(column: String, type: String, expected: String)
   /// `indptr` must begin with 0, never decrease and end with the number of edges.
   case badOffsets(position: Int, value: Int64)
+  /// Lists of a graph without directions must have each edge at both of its nodes; the first node
+  /// whose list has others than those that have it.
+  case notSymmetric(node: Int)
   /// A kernel needs weights that are numbers and not negative; the edge that has another one.
   case badWeight(source: Int, target: Int, weight: Double)
   /// A kernel needs weights that the graph does not have.

@@ -51,6 +51,19 @@ public struct NodeColumn<Element: ColumnElement>: Sendable {
   }
 }
 
+extension NodeColumn<Int32> {
+  /// Nodes from a column of integers without nulls.
+  ///
+  /// - Throws: `.wrongType`, `.nullValue`, `.outOfMemory`.
+  package init(nodes: ArrowArray) throws(GraphError) {
+    guard case .int32(let buffer) = try NodeIDs(nodes, column: "node") else {
+      throw .wrongType(
+        column: "node", type: "\(nodes.type)", expected: "integers of 32 bits at most")
+    }
+    self.init(buffer)
+  }
+}
+
 extension NodeColumn: Equatable where Element: Equatable {
   /// Whether both hold the same bits.
   public static func == (left: NodeColumn, right: NodeColumn) -> Bool {

@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// Several threads may use it at once: each writes elements of its own, or all go through the
 /// atomic operations.
-@safe package struct Slots<Element: BitwiseCopyable>: Sendable {
+@safe package struct Slots<Element: BitwiseCopyable>: BitwiseCopyable, Sendable {
   // SAFETY: points to `count` initialised elements; `Kernel` and `Adjacency` keep them alive.
   @usableFromInline nonisolated(unsafe) let start: UnsafeMutablePointer<Element>
   /// The number of elements.
@@ -122,6 +122,20 @@ extension Slots<UInt64> {
   /// The element, while others may write it.
   @inline(__always)
   package func load(_ index: Int) -> UInt64 { withAtomic(index) { $0.load(ordering: .relaxed) } }
+
+  /// The element, and with it the sight of all that was written before its `publish`.
+  @inline(__always)
+  package func acquire(_ index: Int) -> UInt64 {
+    withAtomic(index) { $0.load(ordering: .acquiring) }
+  }
+
+  /// Puts `value` in the place of 0; what was there.
+  @inline(__always)
+  package func publish(_ index: Int, _ value: UInt64) -> UInt64 {
+    withAtomic(index) {
+      $0.compareExchange(expected: 0, desired: value, ordering: .acquiringAndReleasing).original
+    }
+  }
 
   /// Sets bits of the element; what it was before.
   @inline(__always)

@@ -58,6 +58,7 @@ _HOMES = {
     "LimitError": "errors",
     "CancelledError": "errors",
     "UnknownColumnError": "errors",
+    "UnknownNodeError": "errors",
     "OutOfRangeError": "errors",
     "ArgumentError": "errors",
     "GraphError": "errors",
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
     from .errors import LimitError as LimitError
     from .errors import OutOfRangeError as OutOfRangeError
     from .errors import UnknownColumnError as UnknownColumnError
+    from .errors import UnknownNodeError as UnknownNodeError
     from .errors import UnsupportedError as UnsupportedError
 
 

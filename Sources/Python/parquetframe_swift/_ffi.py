@@ -7,7 +7,7 @@ import os
 import sys
 from _functools import partial  # functools and operator themselves would cost a millisecond
 from _operator import attrgetter
-from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int32, c_int64, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_double, c_int32, c_int64, c_uint64, c_void_p
 
 from . import _config, errors
 
@@ -16,6 +16,7 @@ ABI_VERSION = 1
 READ_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_int64, c_int64, c_void_p)
 WRITE_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
 RELEASE_FUNCTION = CFUNCTYPE(None, c_void_p)
+PROGRESS_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_int64, c_double)
 LOG_FUNCTION = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 
 _handle = c_uint64
@@ -93,10 +94,18 @@ DECLARATIONS = (
     ("pf_graph_from_edges", _status,
      (_any, c_char_p, _any, c_char_p, _any, c_char_p, c_int64, c_char_p, _handle, _handle_out, _error_out)),
     ("pf_graph_from_table", _status, (_handle, c_char_p, _handle, _handle_out, _error_out)),
+    ("pf_graph_from_csr", _status,
+     (_any, c_char_p, c_int64, _any, c_char_p, _any, c_char_p, c_int64, c_char_p, RELEASE_FUNCTION, _any,
+      _handle, _handle_out, _error_out)),
+    ("pf_graph_labeled", _status, (_handle, _handle, _handle, _handle_out, _error_out)),
+    ("pf_graph_labels", _status, (_handle, _handle, _handle, _handle_out, _error_out)),
+    ("pf_graph_nodes", _status, (_handle, _handle, _handle, _handle_out, _error_out)),
     ("pf_graph_counts", _status, (_handle, _i64_out, _i64_out, _i32_out, _i32_out, _error_out)),
     ("pf_graph_adjacency", _status, (_handle, c_int32, _handle, _handle_out, _handle_out, _error_out)),
     ("pf_graph_run", _status,
      (_handle, c_char_p, c_char_p, _handle, _handle_out, _string_out, _error_out)),
+    ("pf_graph_run_watched", _status,
+     (_handle, c_char_p, c_char_p, PROGRESS_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
     ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
     ("pf_table_import_arrays", _status, (_any, _any, c_int64, _handle_out, _error_out)),
     ("pf_stream_last_error", _status, (_any, _error_out)),

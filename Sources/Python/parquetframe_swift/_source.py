@@ -349,10 +349,19 @@ def _release(context):
     _live.pop(context)
 
 
-def _open_memory(data, format: str, place: str) -> File:
-    memory = _Memory(data)
+RELEASE = _release
+
+
+def lend(memory: object) -> int:
+    """Keeps what holds memory until `RELEASE` is called with what this returns."""
     key = next(_keys)
     _live[key] = memory
+    return key
+
+
+def _open_memory(data, format: str, place: str) -> File:
+    memory = _Memory(data)
+    key = lend(memory)
     options = _ffi.options(name=f"<{type(data).__name__}{place}>") if place else None
     handle = _ffi.create(
         f"pf_{format}_open_memory", memory.address, memory.byte_count, options, _release, key)

@@ -130,6 +130,14 @@ class OutOfRangeError(Error, IndexError):
     """A row group, column or batch index outside `0 ..< count`."""
 
 
+class UnknownNodeError(Error, KeyError):
+    """No node of the graph has this `label`."""
+
+    @property
+    def label(self):
+        return self.details.get("label")
+
+
 class ArgumentError(Error, ValueError):
     """An argument that no input could satisfy, such as a negative limit."""
 

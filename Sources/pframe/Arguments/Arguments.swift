@@ -4,6 +4,8 @@ import ParquetFrame
 struct Arguments {
   /// In the order given.
   private(set) var files: [String] = []
+  /// What is asked, where the command has topics: the first word that is no option.
+  private(set) var topic: String?
   private let command: String
   private var values: [(option: String, value: String)] = []
 
@@ -38,6 +40,12 @@ struct Arguments {
         throw error("\(option.name) needs a value")
       }
     }
+    guard !command.topics.isEmpty, !files.isEmpty, !has(.help) else { return }
+    let topic = files.removeFirst()
+    guard command.topics.contains(topic) else {
+      throw UsageError("unknown topic", topic, among: command.topics, command: command.name)
+    }
+    self.topic = topic
   }
 
   /// `--name=value` and `-nvalue` in two.

@@ -23,8 +23,13 @@ struct CommandSpecification: Sendable {
   let details: String
   /// Its own options; those of every command come behind them.
   let options: [Option]
+  /// What can be asked, as the word behind the command; empty where there is no such word.
+  let topics: [String]
 
-  init(name: String, summary: String, details: String, options: [Option] = []) {
+  init(
+    name: String, summary: String, details: String, options: [Option] = [], topics: [String] = []
+  ) {
+    self.topics = topics
     self.name = name
     self.summary = summary
     self.details = details

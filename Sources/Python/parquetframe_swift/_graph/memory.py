@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import _arrow, errors
 
 # What Arrow calls the formats of buffers, by kind and width.
-_FORMATS = {
+FORMATS = {
     ("i", 1): b"c", ("i", 2): b"s", ("i", 4): b"i", ("i", 8): b"l",
     ("u", 1): b"C", ("u", 2): b"S", ("u", 4): b"I", ("u", 8): b"L",
     ("f", 4): b"f", ("f", 8): b"g",
@@ -35,7 +35,7 @@ def memory(values, name: str) -> tuple:
     if view.ndim != 1:
         raise errors.ArgumentError(f"{name} has {view.ndim} dimensions, not one")
     code = view.format.lstrip("@=<")
-    form = _FORMATS.get((_KINDS.get(code), view.itemsize))
+    form = FORMATS.get((_KINDS.get(code), view.itemsize))
     if form is None:
         raise errors.ArgumentError(f"{name} is made of {view.format!r}, not of numbers")
     kept = _source._Memory(view if view.contiguous else view.tobytes())
@@ -43,7 +43,7 @@ def memory(values, name: str) -> tuple:
 
 
 def _width(form: bytes) -> int:
-    return next(width for (_, width), code in _FORMATS.items() if code == form)
+    return next(width for (_, width), code in FORMATS.items() if code == form)
 
 
 def _arrow_memory(values, name: str) -> tuple:
@@ -52,7 +52,7 @@ def _arrow_memory(values, name: str) -> tuple:
     array = _arrow.OwnedArray()
     array.move_from(_arrow.capsule_address(array_capsule, "array"))
     struct = array.struct
-    if form not in _FORMATS.values():
+    if form not in FORMATS.values():
         raise errors.ArgumentError(f"{name} has the Arrow format {form.decode()!r}, not one of numbers")
     if struct.null_count and struct.buffers[0]:
         raise errors.ArgumentError(f"{name} has nulls", {"column": name})

@@ -6,7 +6,7 @@ from .running import Running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .._cancel import CancellationToken
     from .._table import Array
@@ -27,6 +27,7 @@ class Ranking(Running):
         use_weights: bool = True,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Callable[[int, float | None], object] | None = None,
     ) -> Array:
         """The rank of each node (float64), as NetworkX defines it; they sum to 1.
 
@@ -35,15 +36,18 @@ class Ranking(Running):
         personalization: where he jumps to: a weight for each node, or a dict of some; by default all alike.
         use_weights: whether edges are chosen by weight, where they have one.
 
+        progress: called with (iteration, residual) after each; what it raises ends the kernel.
+
         Raises GraphError where `max_iter` iterations do not converge or a weight is negative or not
         finite, ArgumentError, CancelledError.
         """
         if personalization is not None:
             if hasattr(personalization, "items"):
-                personalization = {str(node.__index__()): float(value) for node, value in personalization.items()}
+                nodes = self._node_ids(list(personalization))
+                personalization = {str(node): float(value) for node, value in zip(nodes, personalization.values())}
             else:
                 personalization = [float(value) for value in personalization]
         options = {
             "alpha": float(alpha), "tol": float(tol), "max_iter": max_iter, "personalization": personalization,
             "use_weights": None if use_weights else False}
-        return self._run("pagerank", options, cancel, threads)[0][0]
+        return self._run("pagerank", options, cancel, threads, progress)[0][0]

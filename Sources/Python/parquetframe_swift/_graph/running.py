@@ -5,7 +5,16 @@ from __future__ import annotations
 import ctypes
 import json
 
-from .. import _cancel, _ffi, _table
+from .. import _cancel, _ffi, _table, errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    # What a node is called: a number, or what the labels of the graph are.
+    Label: TypeAlias = int | str | bytes | datetime.date | datetime.time
 
 # Edges above which Ctrl-C is listened for (some 10 ms of work).
 LONG_EDGE_COUNT = 1 << 20
@@ -19,15 +28,43 @@ class Running:
     _handle: _ffi.Handle
     num_nodes: int
     num_edges: int
+    _node_ids: Callable[[object], list]
 
-    def _run(self, kernel: str, options: dict, cancel, threads: int | None = None):
-        """The table and the summary of a kernel."""
+    def _run(self, kernel: str, options: dict, cancel, threads: int | None = None, progress=None):
+        """The table and the summary of a kernel; `progress(iteration, residual)` is called on the way."""
         table, summary = ctypes.c_uint64(), ctypes.c_void_p()
-        text = _ffi.options(threads=threads, **options)
-        _cancel.run(
-            lambda handle: _ffi.call(
-                "pf_graph_run", self._handle.value, kernel.encode(), text, handle, ctypes.byref(table),
-                ctypes.byref(summary)),
-            cancel, long=self.num_edges + self.num_nodes > LONG_EDGE_COUNT)
+        name, text = kernel.encode(), _ffi.options(threads=threads, **options)
+        outputs = ctypes.byref(table), ctypes.byref(summary)
+        long = self.num_edges + self.num_nodes > LONG_EDGE_COUNT
+        if progress is None:
+            _cancel.run(
+                lambda handle: _ffi.call("pf_graph_run", self._handle.value, name, text, handle, *outputs),
+                cancel, long=long)
+        else:
+            problems = []
+            told = _ffi.PROGRESS_FUNCTION(_telling(progress, problems))
+            try:
+                _cancel.run(
+                    lambda handle: _ffi.call(
+                        "pf_graph_run_watched", self._handle.value, name, text, told, None, handle, *outputs),
+                    cancel, long=long)
+            except errors.CancelledError:
+                if problems:
+                    raise problems.pop() from None
+                raise
         made = _table.Table._of_handle(_ffi.Handle(table.value))
         return made, json.loads(_ffi.take_string(summary))
+
+
+def _telling(progress, problems: list):
+    """What the engine calls: exceptions of `progress` are kept, and stop the kernel."""
+
+    def tell(_, iteration: int, residual: float) -> int:
+        try:
+            progress(iteration, None if residual != residual else residual)
+            return 0
+        except BaseException as problem:
+            problems.append(problem)
+            return 1
+
+    return tell

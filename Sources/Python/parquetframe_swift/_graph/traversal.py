@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .memory import node_ids
 from .running import Running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .._cancel import CancellationToken
     from .._table import Array
+    from .running import Label
 
 
 class Traversal(Running):
@@ -20,11 +20,12 @@ class Traversal(Running):
 
     def bfs(
         self,
-        sources: int | Sequence[int],
+        sources: Label | Sequence[Label],
         max_depth: int | None = None,
         *,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Callable[[int, float | None], object] | None = None,
     ) -> tuple[Array, Array]:
         """Searches breadth first: (distances int32, predecessors int32).
 
@@ -34,7 +35,10 @@ class Traversal(Running):
 
         In a directed graph the search is faster once `csc()` has been called.
 
-        Raises OutOfRangeError (an IndexError) for a source that is no node, CancelledError.
+        `progress` is called with (level, None) after each level; what it raises ends the search.
+
+        Raises OutOfRangeError (an IndexError) for a source that is no node, UnknownNodeError
+        (a KeyError) for a label that no node has, CancelledError.
         """
-        table, _ = self._run("bfs", {"sources": node_ids(sources), "max_depth": max_depth}, cancel, threads)
+        table, _ = self._run("bfs", {"sources": self._node_ids(sources), "max_depth": max_depth}, cancel, threads, progress)
         return table[0], table[1]
