@@ -15,6 +15,8 @@ public final class Graph: Sendable {
   /// The edges by source.
   public let csr: CSRGraph
   private let byTarget: Mutex<CSCGraph?>
+  /// What the weights are like, from the first time that a kernel asks.
+  let knownWeights = Mutex<WeightFacts?>(nil)
 
   package init(_ adjacency: Adjacency, edgeCount: Int, isDirected: Bool) {
     csr = CSRGraph(adjacency)
