@@ -89,7 +89,8 @@ typedef enum pf_status {
   PF_UNKNOWN_COLUMN = 10,    /* details: the name and the nearest names */
   PF_INDEX_OUT_OF_RANGE = 11, /* a row group or batch index */
   PF_CALLBACK_FAILED = 12,   /* a callback of the caller returned an error */
-  PF_OUT_OF_MEMORY = 13
+  PF_OUT_OF_MEMORY = 13,
+  PF_NO_ANSWER = 14          /* a kernel on graphs has no answer; details say why */
 } pf_status;
 
 typedef struct pf_error pf_error;
@@ -101,7 +102,9 @@ const char *pf_error_message(const pf_error *error);
 /* A JSON object. Keys, where they are known: file, offset, row_group, column, page, feature,
    name, nearest (list), index, count, option, errno, is_directory; of CSV line, record,
    column_index, value, expected, expected_fields, found_fields, encoding, reason; of Avro block (its
-   index) and record (in the block, from 1). Borrowed. */
+   index) and record (in the block, from 1); of Avro messages message_index; of graphs position (of
+   an edge), node, node_count, source, target, weight, cycle (list of nodes), iterations, residual.
+   Borrowed. */
 const char *pf_error_details(const pf_error *error);
 /* Frees an error. NULL is allowed. */
 void pf_error_free(pf_error *error);
@@ -335,8 +338,8 @@ int32_t pf_avro_metadata(
    a row for each. Message i is at bytes[offsets[i]] .. bytes[offsets[i + 1]]; there are message_count
    + 1 offsets, and nothing is kept. Options: framing ("none" | "single_object" | "confluent"), schema (of
    all messages) or schemas (an object of schemas by number, or for single_object a list), and
-   reader_schema, columns, union_layout as for `pf_avro_read`. In details of errors, record is the
-   message, from 1. */
+   reader_schema, columns, union_layout as for `pf_avro_read`. In details of errors, message_index
+   is the message, where there are several, and offset counts from its first byte. */
 int32_t pf_avro_decode(
     const void *bytes, const int64_t *offsets, int64_t message_count, const char *options,
     pf_handle *table, pf_error **error);
@@ -345,6 +348,49 @@ int32_t pf_avro_decode(
 int32_t pf_avro_message_schemas(
     const void *bytes, const int64_t *offsets, int64_t message_count, const char *options,
     char **json, pf_error **error);
+
+/* ---- Graphs -------------------------------------------------------------------------------- */
+
+/* Makes a graph whose nodes are 0 ..< node_count from edge_count edges. The arrays are borrowed for
+   the call; formats are those of the Arrow C data interface ("i", "l", "f", "g", ...): integers for
+   source and target, any numbers for weights, which may be NULL. Options: directed (true),
+   node_count (one more than the largest id), duplicates ("keep" | "merge" | "first"), self_loops
+   (true), threads. */
+int32_t pf_graph_from_edges(
+    const void *sources, const char *source_format, const void *targets,
+    const char *target_format, const void *weights, const char *weight_format, int64_t edge_count,
+    const char *options, pf_handle cancel, pf_handle *graph, pf_error **error);
+/* The same from columns of a table. More options: source, target (names of columns, "source" and
+   "target"), weight (a name; no weights without). */
+int32_t pf_graph_from_table(
+    pf_handle table, const char *options, pf_handle cancel, pf_handle *graph, pf_error **error);
+/* What is known of a graph: nodes, edges (those without direction count once), whether it is
+   directed and whether it has weights. Any output may be NULL. */
+int32_t pf_graph_counts(
+    pf_handle graph, int64_t *node_count, int64_t *edge_count, int32_t *is_directed,
+    int32_t *is_weighted, pf_error **error);
+/* The neighbours of all nodes, back to back, ascending for each node: with by_target 0 those that a
+   node leads to (CSR), else those that lead to it (CSC). `offsets` receives a table of one column
+   indptr (int64, one value more than nodes): where the neighbours of each node begin; `neighbors`
+   one of indices (int32) and, of a graph with weights, weights. They share the graph's memory. */
+int32_t pf_graph_adjacency(
+    pf_handle graph, int32_t by_target, pf_handle cancel, pf_handle *offsets, pf_handle *neighbors,
+    pf_error **error);
+/* Runs a kernel: its values, a row for each node, go to `table`, and what it says of the whole to
+   `summary`, a JSON object. Common option: threads. Kernels, their options, columns and summaries:
+     bfs: sources (list of nodes), max_depth; distance, predecessor (int32, -1 for none); reached,
+       depth
+     pagerank: alpha (0.85), tol (1e-6, for each node), max_iter (100), use_weights (true),
+       personalization (a list of numbers, or an object of numbers by node); rank (double);
+       iterations, residual
+     connected_components, strongly_connected_components: component (int32, its smallest node); count
+     core_numbers (without directions only): core (int32); largest
+     triangle_count (without directions only): no columns; count
+     out_degree, in_degree: degree (int64)
+*/
+int32_t pf_graph_run(
+    pf_handle graph, const char *kernel, const char *options, pf_handle cancel, pf_handle *table,
+    char **summary, pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

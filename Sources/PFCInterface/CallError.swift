@@ -1,9 +1,12 @@
 internal import PFCore
+internal import PFGraph
 
 /// Why a call of the C interface failed.
 enum CallError: Error {
   /// A reader failed.
   case read(ReadError)
+  /// A graph could not be made, or a kernel has no answer.
+  case graph(GraphError)
   /// The options were refused.
   case option(OptionError)
   /// An argument is not allowed; one sentence.
@@ -15,6 +18,7 @@ enum CallError: Error {
     switch self {
     case .option, .argument: return .invalidArgument
     case .handle: return .invalidHandle
+    case .graph(let error): return error.status
     case .read(let error):
       switch error.reason {
       case .malformed, .inconsistent, .badValue, .raggedRecord, .unclosedQuote, .invalidText:
@@ -39,6 +43,7 @@ enum CallError: Error {
   var message: String {
     switch self {
     case .read(let error): error.description
+    case .graph(let error): error.description
     case .option(let error): error.description
     case .argument(let what): what
     case .handle(let handle, let expected): "\(handle) is not the handle of \(expected)"
@@ -51,6 +56,7 @@ enum CallError: Error {
     writer.object { json in
       switch self {
       case .argument, .handle: break
+      case .graph(let error): json.write(error)
       case .option(let error):
         if let option = error.option { json.member("option", option) }
         if case .unknown(_, let nearest, _) = error { json.names("nearest", nearest) }
@@ -80,6 +86,7 @@ extension JSONWriter {
     if let block = place.block { member("block", block) }
     if let line = place.line { member("line", line) }
     if let record = place.record { member("record", record) }
+    if let message = place.message { member("message_index", message) }
     if let columnIndex = place.columnIndex { member("column_index", columnIndex) }
   }
 

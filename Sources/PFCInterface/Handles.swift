@@ -2,6 +2,7 @@ internal import PFArrow
 internal import PFAvro
 internal import PFCSV
 internal import PFCore
+internal import PFGraph
 internal import PFParquet
 
 /// The objects behind the numbers that callers hold.
@@ -16,6 +17,7 @@ enum Handles {
     case csvScan(@Sendable () -> CSVRejects)
     case avro(AvroDataset)
     case avroScan(AvroRejects)
+    case graph(Graph)
     case table(Table)
     case cancellation(CancellationToken)
   }
@@ -94,6 +96,13 @@ enum Handles {
       throw .handle(handle, expected: "an Avro scan")
     }
     return rejects
+  }
+
+  static func graph(_ handle: UInt64) throws(CallError) -> Graph {
+    guard case .graph(let graph) = object(handle) else {
+      throw .handle(handle, expected: "a graph")
+    }
+    return graph
   }
 
   static func table(_ handle: UInt64) throws(CallError) -> Table {

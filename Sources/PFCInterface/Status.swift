@@ -14,4 +14,5 @@ enum Status: Int32 {
   case indexOutOfRange = 11
   case callbackFailed = 12
   case outOfMemory = 13
+  case noAnswer = 14
 }

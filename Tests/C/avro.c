@@ -176,7 +176,7 @@ static void test_messages(void) {
   CHECK_ERROR(pf_avro_decode(plain, ends, -1, "{\"schema\": \"long\"}", &table, &error),
               PF_INVALID_ARGUMENT, error, "message_count", "{");
   CHECK_ERROR(pf_avro_decode(plain, ends, 2, NULL, &table, &error), PF_MALFORMED, error, "no schema",
-              "\"record\":1");
+              "\"message_index\":0");
   CHECK(table == 0);
 }
 

@@ -85,5 +85,6 @@ void test_cancellation(const char *path);
 void test_capsules(const char *path);
 void test_csv(void);
 void test_avro(void);
+void test_graph(void);
 
 #endif

@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
   test_capsules(path);
   test_csv();
   test_avro();
+  test_graph();
   printf("all is well\n");
   return 0;
 }

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import os
+import sys
 import threading
 import uuid
 
@@ -417,6 +418,41 @@ def test_the_memory_of_a_result_has_a_limit():
     with pytest.raises(pfs.LimitError, match="allocation_limit"):
         pfs.read_avro(data, allocation_limit=20_000)
     assert sum(batch.num_rows for batch in pfs.scan_avro(data, allocation_limit=1 << 24)) == 100
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_read_takes_little_memory_beside_its_result(tmp_path, fresh, codec, threads):
+    schema = {"type": "record", "name": "r", "fields": [
+        {"name": "id", "type": "long"}, {"name": "price", "type": "double"},
+        {"name": "name", "type": ["null", "string"]}, {"name": "text", "type": "string"}]}
+    rows = [
+        {"id": number << 20, "price": number / 4, "name": None if number % 7 == 0 else f"name {number % 77}",
+         "text": "a text of a usual length"} for number in range(20_000)]
+    head = written(schema, [], codec)
+    block = written(schema, rows, codec, sync_interval=1 << 30)[len(head):]
+    block_size = len(written(schema, rows, "null", sync_interval=1 << 30))
+    path = tmp_path / "table.avro"
+    path.write_bytes(head + block * ((64 << 20) // block_size))
+    code = f"""
+import parquetframe_swift as pfs
+
+def memory(name):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith(name + ":"))
+
+# What the library itself takes is not counted.
+pfs.read_avro({str(path)!r}, limit=1000, threads={threads})
+before = memory("VmRSS")
+table = pfs.read_avro({str(path)!r}, threads={threads})
+peak = memory("VmHWM")
+import pyarrow
+print(peak - before - pyarrow.table(table).nbytes)
+"""
+    # Two blocks for each thread, and 8 MiB as for CSV: code that was not used before, and what the
+    # allocator keeps.
+    assert int(fresh(code)) < 2 * threads * block_size + (8 << 20)
 
 
 def test_the_size_of_blocks_has_a_limit():

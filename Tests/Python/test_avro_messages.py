@@ -2,6 +2,7 @@
 
 import array
 import io
+import json
 import struct
 
 import fastavro
@@ -68,7 +69,7 @@ def test_single_objects():
         pfs.decode_avro(messages, framing="single_object", schemas=[OLD])
     with pytest.raises(pfs.AvroError, match="C3 01") as caught:
         pfs.decode_avro([*messages, b"\xc3\x02"], framing="single_object", schemas=[NEW, OLD], reader_schema=NEW)
-    assert caught.value.record == 3
+    assert caught.value.message_index == 2
 
 
 def test_numbers_of_a_registry():
@@ -105,7 +106,11 @@ def test_what_is_wrong_is_told_with_the_message():
     for bad in (b"", good[:-1], good + b"\0", b"\x02\x10x"):
         with pytest.raises(pfs.AvroError) as caught:
             pfs.decode_avro([good, bad], OLD)
-        assert caught.value.record == 2
+        assert caught.value.message_index == 1
+        assert "message 1" in str(caught.value)
+        with pytest.raises(pfs.AvroError, match="the message|a size of|follow the record of the message") as caught:
+            pfs.decode_avro([bad], OLD)
+        assert caught.value.message_index is None
     with pytest.raises(TypeError, match="message 1"):
         pfs.decode_avro([good, "x"], OLD)
     with pytest.raises(TypeError):
@@ -118,7 +123,70 @@ def test_what_is_wrong_is_told_with_the_message():
         pfs.decode_avro([good], OLD, columns=["z"])
 
 
-def test_there_is_no_fallback(monkeypatch):
+@pytest.fixture
+def both(monkeypatch):
+    """Runs a call on the engine and on the fallback."""
+
+    def run(call):
+        answers = []
+        for disabled in ("0", "1"):
+            monkeypatch.setenv("PARQUETFRAME_DISABLE_SWIFT", disabled)
+            answers.append(call())
+        return answers
+
+    return run
+
+
+def test_the_fallback_gives_the_same(both):
+    alone = [encoded(OLD, row) for row in OLD_ROWS]
+    reader = {"type": "record", "name": "r", "fields": [{"name": "a", "type": "double"}]}
+    objects = [single(OLD, OLD_ROWS[0]), single(NEW, NEW_ROWS[1])]
+    numbered = [confluent(300, NEW, row) for row in NEW_ROWS] + [confluent(7, OLD, row) for row in OLD_ROWS]
+    registry = {7: OLD, 300: NEW}
+    for call in (
+            lambda: pfs.decode_avro(alone, OLD),
+            lambda: pfs.decode_avro([memoryview(part) for part in alone], json.dumps(OLD)),
+            lambda: pfs.decode_avro(alone, OLD, columns=["b"]),
+            lambda: pfs.decode_avro(alone, OLD, reader),
+            lambda: pfs.decode_avro([], OLD),
+            lambda: pfs.decode_avro([], framing="confluent", schemas=registry),
+            lambda: pfs.decode_avro([b"\x02", b"\x04"], "long"),
+            lambda: pfs.decode_avro([b"\x02\x02a", b"\x00"], ["null", "string"]),
+            lambda: pfs.decode_avro(objects, framing="single_object", schemas=[NEW, OLD], reader_schema=NEW),
+            lambda: pfs.decode_avro(
+                objects, framing="single_object", schemas={fingerprint(OLD): OLD, fingerprint(NEW): NEW},
+                reader_schema=NEW),
+            lambda: pfs.decode_avro(numbered, framing="confluent", schemas=registry),
+            lambda: pfs.decode_avro(numbered, framing="confluent", schemas=registry.__getitem__)):
+        ours, theirs = both(call)
+        assert ours.shape == theirs.shape
+        assert ours.to_pylist() == theirs.to_pylist()
+        assert ours.schema == theirs.schema
+
+
+def test_errors_of_the_fallback(both):
+    good = encoded(OLD, OLD_ROWS[0])
+
+    def attempt(call):
+        with pytest.raises((pfs.Error, KeyError, TypeError)) as caught:
+            call()
+        return type(caught.value), getattr(caught.value, "message_index", None)
+
+    for call in (
+            lambda: pfs.decode_avro([good, good[:-1]], OLD),
+            lambda: pfs.decode_avro([good[:-1]], OLD),
+            lambda: pfs.decode_avro([good, good + b"\0"], OLD),
+            lambda: pfs.decode_avro([good, "x"], OLD),
+            lambda: pfs.decode_avro([good], OLD, columns=["z"]),
+            lambda: pfs.decode_avro([good], "{"),
+            lambda: pfs.decode_avro([good, good], framing="confluent", schemas={1: OLD}),
+            lambda: pfs.decode_avro([confluent(8, OLD, OLD_ROWS[0])], framing="confluent", schemas={1: OLD}),
+            lambda: pfs.decode_avro([confluent(8, OLD, OLD_ROWS[0])], framing="confluent", schemas={1: OLD}.__getitem__)):
+        ours, theirs = both(lambda call=call: attempt(call))
+        assert ours == theirs
+
+
+def test_what_the_fallback_lacks(monkeypatch):
     monkeypatch.setenv("PARQUETFRAME_DISABLE_SWIFT", "1")
-    with pytest.raises(pfs.EngineUnavailableError, match="decode_avro"):
-        pfs.decode_avro([b"\x02"], "long")
+    with pytest.raises(pfs.UnsupportedError, match="union_layout"):
+        pfs.decode_avro([b"\x02"], "long", union_layout="struct")

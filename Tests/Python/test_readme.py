@@ -66,6 +66,11 @@ def test_the_avro_example(tmp_path):
     same(output_of(sys.executable, str(tmp_path / "avro_example.py")), "avro")
 
 
+def test_the_graph_example(tmp_path):
+    (tmp_path / "graph_example.py").write_text(BLOCKS["file", "graph.py"])
+    same(output_of(sys.executable, str(tmp_path / "graph_example.py")), "graph")
+
+
 def test_the_c_example(tmp_path):
     (tmp_path / "example.c").write_text(BLOCKS["file", "example.c"])
     commands = re.sub(r"(\./)?\bexample\b", str(tmp_path / "example"), BLOCKS["run", "c"])

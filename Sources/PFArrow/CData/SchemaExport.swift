@@ -55,8 +55,7 @@ private struct SchemaLayout {
   }
 
   private mutating func append(_ string: String) {
-    let utf8 = string.utf8.span
-    for index in utf8.indices { text.append(utf8[index]) }
+    text.append(contentsOf: string.utf8)
     text.append(0)
   }
 }

@@ -32,7 +32,8 @@ final class BlockWalker {
   private var windowStart = 0
   /// Where the next block begins.
   private(set) var offset: Int
-  private var index = 0
+  /// How many blocks came before.
+  private(set) var index = 0
 
   /// The sync marker of a block and the head of the next: two variable-length integers.
   private static let borderByteCount = AvroHeader.syncByteCount + 20
@@ -41,14 +42,16 @@ final class BlockWalker {
   private static let smallWindow = 48
   private static let largeWindow = 1 << 20
 
+  /// A walk from the block on that begins at `offset`, which counts as the first; or from the first.
   init(
-    _ source: any ByteSource, _ header: AvroHeader, rejects: AvroRejects? = nil
+    _ source: any ByteSource, _ header: AvroHeader, rejects: AvroRejects? = nil,
+    at offset: Int? = nil
   ) throws(ReadError) {
     self.source = source
     self.header = header
     self.rejects = rejects
     syncMarker = Self.vector(header.syncMarker)
-    offset = header.byteCount
+    self.offset = offset ?? header.byteCount
     let byteCount = source.prefersLargeReads ? Self.largeWindow : Self.smallWindow
     do throws(AllocationError) {
       window = try MutableBuffer(byteCount: min(byteCount, max(64, source.byteCount)))
@@ -101,22 +104,30 @@ final class BlockWalker {
 
   /// Goes on behind the next sync marker; false where there is none.
   private func findMarker() throws(ReadError) -> Bool {
-    let step = 1 << 20
+    guard let end = try endOfMarker(from: offset + 1, to: source.byteCount, step: 1 << 20) else {
+      return false
+    }
+    offset = end
+    return true
+  }
+
+  /// Where the first sync marker ends that lies in a range of the file, which is read in steps; nil
+  /// where there is none.
+  func endOfMarker(from start: Int, to end: Int, step: Int) throws(ReadError) -> Int? {
     let width = AvroHeader.syncByteCount
-    var start = offset + 1
-    while source.byteCount - start >= width {
-      let count = min(step, source.byteCount - start)
+    var start = start
+    while end - start >= width {
+      let count = min(max(step, width), end - start)
       let piece = try source.bytes(at: start, byteCount: count)
       for place in 0...(count - width) {
         // SAFETY: `width` bytes from `place` on lie in the piece.
         if unsafe (piece.address + place).loadUnaligned(as: SIMD16<UInt8>.self) == syncMarker {
-          offset = start + place + width
-          return true
+          return start + place + width
         }
       }
       start += count - width + 1
     }
-    return false
+    return nil
   }
 
   private func step() throws(ReadError) -> AvroBlock? {
@@ -207,7 +218,9 @@ extension ReadError {
   /// Whether the bytes are wrong, and not that they cannot be had.
   var isAboutContent: Bool {
     switch reason {
-    case .malformed, .inconsistent, .limitExceeded, .invalidText: true
+    // The memory of the result is that of all blocks.
+    case .limitExceeded(let limit, _, _): limit != AllocationBudget.limitName
+    case .malformed, .inconsistent, .invalidText: true
     default: false
     }
   }

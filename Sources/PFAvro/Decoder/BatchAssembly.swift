@@ -4,10 +4,17 @@ internal import PFCore
 extension Columns {
   /// The batch of what was written; the columns are empty behind it.
   ///
-  /// - Throws: `.malformed` with the column of a string that is not UTF-8; `.outOfMemory`.
+  /// - Throws: `.invalidText` with the column of a string that is not UTF-8; `.limitExceeded` where
+  ///   the budget does not have the memory; `.outOfMemory`.
   func batch(_ root: ColumnNode, _ schema: Schema) throws(ReadError) -> RecordBatch {
-    let rowCount = count(level: 0)
     defer { clear() }
+    let batch = try assembled(root, schema)
+    try settle()
+    return batch
+  }
+
+  private func assembled(_ root: ColumnNode, _ schema: Schema) throws(ReadError) -> RecordBatch {
+    let rowCount = count(level: 0)
     if case .record(let members) = root.shape, root.validity == nil, schema.isOf(members) {
       var arrays: [ArrowArray] = []
       for member in members {

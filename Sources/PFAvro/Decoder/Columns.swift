@@ -31,9 +31,15 @@ struct Level {
   let slots: UnsafeMutablePointer<Slot>
   let levels: UnsafeMutablePointer<Level>
   private let levelCount: Int
-  /// The most bytes that all slots may have, and what they have.
-  private let byteLimit: Int
+  /// What the batches of a read take together.
+  let budget: AllocationBudget
+  /// The bytes that all slots have, and how many of them the budget was told of.
   private var byteCount = 0
+  private var toldByteCount = 0
+  /// The bytes that were used of the slots that were taken.
+  private var takenByteCount = 0
+  /// Less than this is told at the end of a batch: threads would get into each other's way.
+  private static let toldStep = 1 << 20
 
   /// Owns what the pointers of a slot point to.
   private final class SlotMemory {
@@ -46,9 +52,9 @@ struct Level {
     }
   }
 
-  /// Columns of a program, with at most so much memory for one batch.
-  init(_ program: Program, byteLimit: Int) throws(AllocationError) {
-    self.byteLimit = byteLimit
+  /// Columns of a program, whose batches take their memory of a budget.
+  init(_ program: Program, _ budget: AllocationBudget) throws(AllocationError) {
+    self.budget = budget
     shapes = program.slots
     levelCount = program.levelCount
     var ofLevel = [[Int]](repeating: [], count: program.levelCount)
@@ -68,6 +74,7 @@ struct Level {
   }
 
   deinit {
+    budget.giveBack(toldByteCount)
     unsafe slots.deallocate()
     unsafe levels.deallocate()
   }
@@ -119,8 +126,21 @@ struct Level {
   /// Counts memory that comes in the place of less.
   private func count(_ byteCount: Int, over used: Int) throws(DecodeFailure) {
     let (more, overflow) = self.byteCount.addingReportingOverflow(byteCount - used)
-    guard !overflow, more <= byteLimit else { throw .overLimit(more, limit: byteLimit) }
+    guard !overflow else { throw .overLimit(.max) }
     self.byteCount = more
+    guard more - toldByteCount >= Self.toldStep || more > budget.limit else { return }
+    let total = budget.add(more - toldByteCount)
+    toldByteCount = more
+    guard total <= budget.limit else { throw .overLimit(total) }
+  }
+
+  /// Takes of the budget what the batch has that was taken, and no more.
+  ///
+  /// - Throws: `.limitExceeded`.
+  func settle() throws(ReadError) {
+    let more = takenByteCount - toldByteCount
+    toldByteCount = 0
+    try budget.take(more)
   }
 
   /// Makes room for `count` more bytes in a slot; `fraction` of the records are done.
@@ -147,7 +167,8 @@ struct Level {
 
   /// Forgets all values; slots that were not taken keep their memory in vain until they grow.
   func clear() {
-    byteCount = 0
+    budget.giveBack(toldByteCount)
+    (byteCount, toldByteCount, takenByteCount) = (0, 0, 0)
     for level in 0..<levelCount { unsafe levels[level] = Level() }
     for slot in shapes.indices {
       unsafe slots[slot].dataCount = 0
@@ -180,6 +201,7 @@ struct Level {
       }
     }
     data.setByteCount(unsafe slots[slot].dataCount)
+    takenByteCount += values.byteCount + data.byteCount
     return (values.freeze(), data.freeze())
   }
 }
@@ -205,6 +227,7 @@ enum DecodeFailure: Error {
   /// More than 2^31 bytes or items in one batch.
   case tooManyBytes
   case noMemory(Int)
-  case overLimit(Int, limit: Int)
+  /// The batches have more memory than the budget of the read.
+  case overLimit(Int)
   case message(Int32)
 }

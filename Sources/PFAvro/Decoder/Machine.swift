@@ -69,7 +69,9 @@ internal import PFCore
         } else if program.code.isEmpty {
           Int(Int32.max)
         } else { Self.greatestEmptyItemCount }
-      guard count <= most else { throw .tooLong(declared: Int64(count), left: byteCount) }
+      guard count <= most else {
+        throw count == 1 ? .truncated : .tooLong(declared: Int64(count), left: byteCount)
+      }
       if program.code.isEmpty {
         guard byteCount == 0 else { throw .leftOver(byteCount) }
         unsafe columns.levels[0].count += count
@@ -80,7 +82,8 @@ internal import PFCore
       let end = try run(0, program.code.count, level: 0, count: count, cursor)
       guard end.left == 0 else { throw .leftOver(end.left) }
     } catch {
-      let offset = unsafe failure.map { unsafe $0.next - start } ?? 0
+      var offset = unsafe failure.map { unsafe $0.next - start } ?? 0
+      if case .leftOver(let left) = error { offset = byteCount - left }
       // A default value lies elsewhere.
       let isInside = offset >= 0 && offset <= byteCount + Cursor.slack
       throw unsafe Failed(

@@ -103,6 +103,14 @@ public struct AvroMessages: Sendable {
     try self.init(messages, framing: framing)
   }
 
+  /// One message of several.
+  private init(_ messages: AvroMessages, _ index: Int) {
+    framing = messages.framing
+    bytes = messages.bytes
+    offsets = Array(messages.offsets[index...(index + 1)])
+    count = 1
+  }
+
   /// The numbers of the schemas that the messages were written with, each once, in their order; one
   /// 0 where messages carry none.
   ///
@@ -117,12 +125,17 @@ public struct AvroMessages: Sendable {
     return ids
   }
 
+  /// Where a message is: one alone has no place.
+  private func place(ofMessage index: Int, offset: Int? = nil) -> ReadError.Place {
+    .init(offset: offset, message: count > 1 ? index : nil)
+  }
+
   private func schemaID(_ index: Int) throws(ReadError) -> UInt64 {
     let message = bytes.slice(
       offset: offsets[index], byteCount: offsets[index + 1] - offsets[index])
     let head = message.bytes
     func wrong(_ what: String) -> ReadError {
-      ReadError(.inconsistent(what), at: .init(offset: 0, record: index + 1))
+      ReadError(.inconsistent(what), at: place(ofMessage: index, offset: 0))
     }
     switch framing {
     case .none: return 0
@@ -147,7 +160,8 @@ public struct AvroMessages: Sendable {
   ///   - unionLayout: What a union of several types becomes.
   ///   - schema: The schema of a number that `schemaIDs` gives; asked once for each.
   /// - Returns: The table.
-  /// - Throws: `ReadError` with the message, counted from 1 as `record`; what `schema` throws.
+  /// - Throws: `ReadError` with the message, where there are several, and the offset in it; what
+  ///   `schema` throws.
   public func table(
     as readerSchema: AvroSchema? = nil, columns: [String]? = nil,
     unionLayout: AvroReadOptions.UnionLayout = .dense,
@@ -157,6 +171,8 @@ public struct AvroMessages: Sendable {
     var target = readerSchema
     var compiled: (root: ColumnNode, schema: Schema, columns: Columns)?
     var batches: [RecordBatch] = []
+    /// The first message of the batch in the making.
+    var first = 0
     for index in 0..<count {
       do throws(ReadError) {
         let id = try schemaID(index)
@@ -171,7 +187,7 @@ public struct AvroMessages: Sendable {
           do throws(AllocationError) {
             let shared =
               if let compiled { compiled.columns } else {
-                try Columns(program, byteLimit: memoryByteCount / 4 * 3)
+                try Columns(program, AllocationBudget(limit: memoryByteCount / 4 * 3))
               }
             if compiled == nil { compiled = (root, Schema(fields), shared) }
             machine = try Machine(program, shared)
@@ -186,16 +202,25 @@ public struct AvroMessages: Sendable {
             bytes.address + start, byteCount: end - start, count: 1,
             expected: min(count - index, BlockGroup.fullRecordCount))
         } catch {
-          throw ReadError(error, machine.program, at: framing.byteCount)
+          throw ReadError(error, machine, at: framing.byteCount, in: .message)
         }
         if let compiled,
           compiled.columns.count(level: 0) == BlockGroup.fullRecordCount || index + 1 == count
         {
           batches.append(try compiled.columns.batch(compiled.root, compiled.schema))
+          first = index + 1
         }
       } catch {
-        var error = error
-        error.place.record = index + 1
+        // Texts are checked when all of a batch are there: which message has the bad one?
+        guard case .invalidText = error.reason, first < index else {
+          throw error.at(place(ofMessage: index))
+        }
+        for place in first...index {
+          do throws(ReadError) {
+            _ = try AvroMessages(self, place).table(
+              as: target, columns: columns, unionLayout: unionLayout, schema: schema)
+          } catch { throw error.at(self.place(ofMessage: place)) }
+        }
         throw error
       }
     }

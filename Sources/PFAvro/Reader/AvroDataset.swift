@@ -61,17 +61,19 @@ public final class AvroDataset: Sendable {
     cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
     let start = ContinuousClock.now
-    let work = try AvroWork(self, options, rejects)
+    let budget = AllocationBudget(limit: options.allocationByteLimit)
+    let work = try AvroWork(self, options, rejects, budget: budget)
     var parts: [AvroWork.Part] = []
     while let part = try work.next() { parts.append(part) }
     let threads = options.threads ?? Settings.current.threadCount
     let done = Atomic<Int>(0)
-    let batches = try decode(
+    let (batches, failure) = BlockWorkers().decode(
       parts, threads: threads, rejects: rejects, cancellation: cancellation
     ) { [count = parts.count] in
       let (_, new) = done.add(1, ordering: .relaxed)
       progress?(Double(new) / Double(count))
     }
+    if let failure { throw failure }
     var table = Table(schema: work.schema, batches: batches)
     if let limit = options.limit, table.rowCount > limit {
       table = table.slice(offset: 0, length: limit)
@@ -82,30 +84,6 @@ public final class AvroDataset: Sendable {
         + "\(start.duration(to: .now).millisecondsText) ms")
     return table
   }
-}
-
-/// Batches of groups of blocks, in parallel, in their order.
-func decode(
-  _ parts: [AvroWork.Part], threads: Int, rejects: AvroRejects?,
-  cancellation: CancellationToken?,
-  step: @escaping @Sendable () -> Void = {}
-) throws(ReadError) -> [RecordBatch] {
-  let results = Mutex([RecordBatch?](repeating: nil, count: parts.count))
-  let isWhole = try ParallelLoop.run(
-    count: parts.count, threads: threads, cancellation: cancellation,
-    makeScratch: { nil as BlockWorker? }
-  ) { (index: Int, worker: inout BlockWorker?) throws(ReadError) in
-    do throws(ReadError) {
-      let batch = try parts[index].plan.batch(parts[index].group, &worker)
-      results.withLock { $0[index] = batch }
-    } catch {
-      guard let rejects, error.isAboutContent else { throw error }
-      rejects.append(error)
-    }
-    step()
-  }
-  guard isWhole else { throw ReadError(.cancelled) }
-  return results.withLock { $0.compactMap { $0 } }
 }
 
 /// Finds the groups of blocks of all files, one after the other.
@@ -119,19 +97,22 @@ final class AvroWork {
   private let files: [AvroFile]
   private var options: AvroReadOptions
   private let rejects: AvroRejects?
+  private let budget: AllocationBudget?
   private var plan: AvroPlan
   private var groups: BlockGroups
   private var index = 0
   private var left: Int
 
   init(
-    _ dataset: AvroDataset, _ options: AvroReadOptions, _ rejects: AvroRejects?
+    _ dataset: AvroDataset, _ options: AvroReadOptions, _ rejects: AvroRejects?,
+    budget: AllocationBudget? = nil
   ) throws(ReadError) {
     self.rejects = rejects
+    self.budget = budget
     files = dataset.files
     self.options = options
     left = options.limit ?? .max
-    plan = try AvroPlan(files[0], options)
+    plan = try AvroPlan(files[0], options, budget: budget)
     schema = plan.schema
     groups = try BlockGroups(files[0], limit: options.limit, rejects: rejects)
     if options.readerSchema == nil { self.options.readerSchema = files[0].header.schema }
@@ -148,7 +129,7 @@ final class AvroWork {
       } catch { throw error.at(.init(file: files[index].source.name)) }
       index += 1
       if index < files.count, left > 0 {
-        var next = try AvroPlan(files[index], options)
+        var next = try AvroPlan(files[index], options, budget: budget)
         next.schema = schema
         plan = next
         groups = try BlockGroups(files[index], limit: left == .max ? nil : left, rejects: rejects)

@@ -32,17 +32,9 @@ public final class AvroFile: Sendable {
   ///
   /// - Throws: `ReadError` with the block where the file is cut or a sync marker is missing.
   public func recordCount() throws(ReadError) -> Int {
-    var total = 0
-    try walk { (block) throws(ReadError) in
-      let (sum, overflow) = total.addingReportingOverflow(block.recordCount)
-      guard !overflow else {
-        throw ReadError(
-          .limitExceeded(limit: "the records of a file", declared: .max, maximum: .max),
-          at: .init(file: source.name))
-      }
-      total = sum
-    }
-    return total
+    do throws(ReadError) {
+      return try RecordCounter(source, header).count()
+    } catch { throw error.at(.init(file: source.name)) }
   }
 
   /// The schema of the table that `read` gives.
@@ -78,15 +70,10 @@ public final class AvroFile: Sendable {
   /// - Throws: `ReadError` with the block where the file is cut or a sync marker is missing.
   public func blocks() throws(ReadError) -> [AvroBlock] {
     var blocks: [AvroBlock] = []
-    try walk { (block) in blocks.append(block) }
-    return blocks
-  }
-
-  /// Goes over the heads of all blocks.
-  private func walk(_ body: (AvroBlock) throws(ReadError) -> Void) throws(ReadError) {
     do throws(ReadError) {
       let walker = try BlockWalker(source, header)
-      while let block = try walker.next() { try body(block) }
+      while let block = try walker.next() { blocks.append(block) }
     } catch { throw error.at(.init(file: source.name)) }
+    return blocks
   }
 }

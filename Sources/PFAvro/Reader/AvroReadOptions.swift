@@ -15,7 +15,8 @@ public struct AvroReadOptions: Sendable {
   /// What a union of several types becomes.
   public var unionLayout = UnionLayout.dense
   /// The most bytes of Arrow memory that the result of a read, or one batch of a scan, may have;
-  /// three quarters of the machine's memory. Option `allocation_limit`.
+  /// three quarters of the machine's memory. What is decoded side by side is counted with the room
+  /// that it grows in, some megabytes for each thread. Option `allocation_limit`.
   public var allocationByteLimit = memoryByteCount / 4 * 3
   /// The most bytes that a block may have when decompressed. Option `block_byte_limit`.
   public var blockByteLimit = 1 << 30

@@ -1,15 +1,14 @@
 public import PFArrow
 public import PFCore
 
-/// Reads Avro files batch by batch, with the memory of a few blocks of them.
+/// Reads Avro files batch by batch, with the memory of a few blocks of them: for each thread some are
+/// decoded while the caller works on those before.
 ///
 /// Letting go of it ends what is at work. Not for use from two threads at once.
 public final class AvroScanner: RecordBatchSource {
   /// The schema of every batch.
   public let schema: Schema
-  private let ahead: ReadAhead<RecordBatch>?
-  private let maker: AvroBatchMaker
-  private var failure: ReadError?
+  private let batches: BatchesAhead
 
   /// A scan of all files of a dataset.
   ///
@@ -26,76 +25,54 @@ public final class AvroScanner: RecordBatchSource {
     let threads = options.threads ?? Settings.current.threadCount
     let work = try AvroWork(dataset, options, rejects)
     schema = work.schema
-    let maker = AvroBatchMaker(work, options, threads: threads, rejects, stop)
-    self.maker = maker
-    let waits = dataset.files.allSatisfy { !$0.source.prefersLargeReads }
-    ahead =
-      threads > 1
-      ? ReadAhead(stop: stop, waitsAtEnd: waits) { () throws(ReadError) in try maker.next() } : nil
+    let groups = GroupBatches(work, threads: threads, rejects, stop)
+    batches = BatchesAhead(
+      batchSize: options.batchSize, limit: options.limit, stop: stop, readsAhead: threads > 1,
+      isCallback: dataset.files.contains { $0.source.prefersLargeReads }
+    ) { () throws(ReadError) in try groups.next() }
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   ///
   /// - Throws: `ReadError` with the file, the block and the offset; the same again when it is called
   ///   once more.
-  public func next() throws(ReadError) -> RecordBatch? {
-    if let failure { throw failure }
-    do throws(ReadError) {
-      if let ahead { return try ahead.pull() }
-      return try maker.next()
-    } catch {
-      failure = error
-      throw error
-    }
-  }
+  public func next() throws(ReadError) -> RecordBatch? { try batches.next() }
 }
 
 /// Makes the batches of a scan, a few groups of blocks at a time.
-private final class AvroBatchMaker: @unchecked Sendable {
-  // SAFETY: `next` is called by one thread at a time: `ReadAhead` hands over through a gate.
+private final class GroupBatches: @unchecked Sendable {
+  // SAFETY: `next` is called by one thread at a time: `BatchesAhead` hands over through a gate.
   private let work: AvroWork
-  private let batchSize: Int
   private let threads: Int
   private let rejects: AvroRejects?
   private let stop: CancellationToken
-  private var waiting: [RecordBatch] = []
-  /// Rows of the first waiting batch that were given.
-  private var given = 0
-  /// Rows that are still wanted.
-  private var left: Int
+  private let workers = BlockWorkers()
+  /// What is thrown once the batches before it were given.
+  private var failure: ReadError?
 
   init(
-    _ work: AvroWork, _ options: AvroReadOptions, threads: Int, _ rejects: AvroRejects?,
-    _ stop: CancellationToken
+    _ work: AvroWork, threads: Int, _ rejects: AvroRejects?, _ stop: CancellationToken
   ) {
-    self.rejects = rejects
     self.work = work
     self.threads = max(1, threads)
+    self.rejects = rejects
     self.stop = stop
-    batchSize = options.batchSize
-    left = options.limit ?? .max
   }
 
-  func next() throws(ReadError) -> RecordBatch? {
-    while true {
-      guard left > 0 else { return nil }
-      if let batch = waiting.first {
-        let count = min(batchSize, batch.rowCount - given, left)
-        let piece = batch.slice(start: given, count: count)
-        given += count
-        left -= count
-        if given == batch.rowCount {
-          waiting.removeFirst()
-          given = 0
-        }
-        if count > 0 { return piece }
-        continue
-      }
-      var parts: [AvroWork.Part] = []
+  func next() throws(ReadError) -> [RecordBatch]? {
+    if let failure { throw failure }
+    var parts: [AvroWork.Part] = []
+    do throws(ReadError) {
       while parts.count < threads, let part = try work.next() { parts.append(part) }
-      if parts.isEmpty { return nil }
-      waiting = try decode(parts, threads: threads, rejects: rejects, cancellation: stop)
+    } catch { failure = error }
+    if parts.isEmpty {
+      if let failure { throw failure }
+      return nil
     }
+    let (batches, first) = workers.decode(
+      parts, threads: threads, rejects: rejects, cancellation: stop)
+    failure = first ?? failure
+    return batches
   }
 }
 

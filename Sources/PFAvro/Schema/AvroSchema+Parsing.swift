@@ -27,11 +27,11 @@ extension AvroSchema {
     do throws(AvroSchemaParser.Mistake) {
       var parser = AvroSchemaParser()
       var type = try parser.parse(json)
-      if parser.hasOpenReferences {
-        parser = AvroSchemaParser(known: parser.declared)
+      if let names = parser.names.forSecondPass() {
+        parser = AvroSchemaParser(names)
         type = try parser.parse(json)
       }
-      self.init(type: type, definitions: parser.definitions, json: json)
+      self.init(type: type, definitions: parser.names.definitions, json: json)
     } catch {
       throw ReadError(.inconsistent(error.text))
     }
@@ -43,28 +43,17 @@ extension AvroSchema {
 }
 
 /// Makes the types of a schema from its JSON.
-///
-/// A name may be used before its definition, and stands for one of two types then: that of the
-/// namespace around it or, where there is none, that without a namespace. So a schema that has such
-/// names is parsed again, with all names known.
 struct AvroSchemaParser {
   /// The deepest nesting of types.
   ///
   /// WHY: types are built, walked and freed by recursion, which has to fit the stack of any thread.
   static let greatestDepth = 100
 
-  /// All names that the schema defines; nil where that is not known yet.
-  private let known: Set<AvroName>?
-  /// The names that were defined so far, those whose definition is open included.
-  private(set) var declared: Set<AvroName> = []
-  /// The named types so far.
-  private(set) var definitions: [AvroName: AvroType] = [:]
-  /// Whether a name was used for which no definition had begun.
-  private(set) var hasOpenReferences = false
-  private var path = Path()
+  private(set) var names: AvroNames
+  private var path = AvroSchemaPath()
   private var depth = 0
 
-  init(known: Set<AvroName>? = nil) { self.known = known }
+  init(_ names: AvroNames = AvroNames()) { self.names = names }
 
   mutating func parse(_ json: JSONValue) throws(Mistake) -> AvroType {
     try type(json, in: nil)
@@ -127,7 +116,7 @@ struct AvroSchemaParser {
   @inline(never)
   private mutating func define(_ kind: AvroType.Kind, _ object: JSONObject) -> AvroType {
     let type = AvroType(kind).described(by: object)
-    if let name = kind.definedName { definitions[name] = type }
+    if let name = kind.definedName { names.define(name, type) }
     return type
   }
 
@@ -147,12 +136,12 @@ struct AvroSchemaParser {
   ) throws(Mistake) -> [AvroType] {
     var types: [AvroType] = []
     types.reserveCapacity(branches.count)
-    var seen: Set<UnionBranch> = []
+    var seen: Set<AvroUnionBranch> = []
     for (index, json) in branches.enumerated() {
       path.push(.branch(index))
       defer { path.pop() }
       let type = try type(json, in: namespace)
-      guard let branch = UnionBranch(type.kind) else {
+      guard let branch = AvroUnionBranch(type.kind) else {
         throw error("a union stands directly in a union")
       }
       guard seen.insert(branch).inserted else {
@@ -169,17 +158,8 @@ struct AvroSchemaParser {
     _ text: String, in namespace: String?
   ) throws(Mistake) -> AvroType.Kind {
     if let primitive = AvroType.Kind(primitive: text) { return primitive }
-    let name = AvroName(text, in: namespace)
-    if declared.contains(name) { return .named(name) }
-    guard let known else {
-      hasOpenReferences = true
-      return .named(name)
-    }
-    if known.contains(name) { return .named(name) }
-    // As Java has it: a name that its namespace lacks is one without a namespace.
-    let plain = AvroName(text, in: nil)
-    if known.contains(plain) { return .named(plain) }
-    throw unknown(text, among: known)
+    if let name = names.resolve(text, in: namespace) { return .named(name) }
+    throw unknown(text)
   }
 
   // MARK: Named types
@@ -305,7 +285,7 @@ struct AvroSchemaParser {
     guard AvroType.Kind(primitive: name.fullName) == nil else {
       throw error("a named type has the name of the primitive type \(name.fullName)")
     }
-    guard declared.insert(name).inserted else {
+    guard names.declare(name) else {
       throw error("the type \(quoted(name.fullName)) is defined twice")
     }
     return name
@@ -362,17 +342,12 @@ struct AvroSchemaParser {
     Mistake(text: "Avro schema\(path.text): \(what)")
   }
 
-  private func unknown(_ text: String, among known: Set<AvroName>) -> Mistake {
+  private func unknown(_ text: String) -> Mistake {
     if ["record", "error", "enum", "fixed", "array", "map"].contains(text) {
       return error(
         "the type \"\(text)\" needs an object of its own, {\"type\": \"\(text)\", …}")
     }
-    // Sorted, because sets have no order and errors should not change from run to run.
-    let names = known.map(\.fullName).sorted()
-    let shortNames = known.filter { $0.namespace != nil }.map(\.name).sorted()
-    let nearest = nearestNames(
-      to: text, among: AvroType.Kind.primitiveNames + names + shortNames)
-    return error("no type is called \(quoted(text))" + hint(nearest))
+    return error("no type is called \(quoted(text))" + hint(names.nearest(to: text)))
   }
 
   private func hint(_ nearest: [String]) -> String {
@@ -382,137 +357,6 @@ struct AvroSchemaParser {
   /// Names come from input: in JSON's quotes, and not endless.
   private func quoted(_ name: String) -> String {
     JSONValue.string(name.count > 100 ? name.prefix(100) + "…" : name).text()
-  }
-}
-
-extension AvroSchemaParser {
-  /// Where in the schema the parser is; its text is made for errors alone.
-  private struct Path {
-    enum Step {
-      case name(String)
-      case branch(Int)
-    }
-
-    private var steps: [Step] = []
-    /// Whether the first step is the name of the outermost type.
-    private var hasRoot = false
-
-    mutating func push(_ step: Step) { steps.append(step) }
-    mutating func pop() { steps.removeLast() }
-
-    /// Types inside others are known by their field; only the outermost has a name in the path.
-    mutating func enter(_ name: AvroName) {
-      guard steps.isEmpty else { return }
-      steps.append(.name(name.name))
-      hasRoot = true
-    }
-
-    mutating func leave(_ name: AvroName) {
-      guard hasRoot, steps.count == 1 else { return }
-      steps.removeLast()
-      hasRoot = false
-    }
-
-    /// `, at User.address.zip`; empty at the top.
-    var text: String {
-      guard !steps.isEmpty else { return "" }
-      var text = ""
-      for step in steps {
-        switch step {
-        case .name(let name): text += (text.isEmpty ? "" : ".") + name.prefix(100)
-        case .branch(let index): text += "[\(index)]"
-        }
-      }
-      return ", at " + (text.count > 1000 ? "…" + text.suffix(1000) : text)
-    }
-  }
-
-  /// What may be once in a union: each kind that has no name, each name.
-  private enum UnionBranch: Hashable, CustomStringConvertible {
-    case unnamed(String)
-    case named(AvroName)
-
-    /// Nil for a union.
-    init?(_ kind: AvroType.Kind) {
-      switch kind {
-      case .union: return nil
-      case .record, .enumeration, .fixed:
-        guard let name = kind.definedName else { return nil }
-        self = .named(name)
-      case .named(let name): self = .named(name)
-      case .array: self = .unnamed("array")
-      case .map: self = .unnamed("map")
-      case .null, .boolean, .int, .long, .float, .double, .bytes, .string:
-        self = .unnamed(kind.primitiveName ?? "")
-      }
-    }
-
-    var description: String {
-      switch self {
-      case .unnamed(let name): name
-      case .named(let name): JSONValue.string(name.fullName).text()
-      }
-    }
-  }
-}
-
-extension AvroName {
-  /// A name as it is written inside of a namespace (Avro specification, "Names"): one with a dot is
-  /// a full name, and an empty namespace is none.
-  init(_ text: String, in namespace: String?) {
-    if let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")) {
-      let start = text.utf8.startIndex
-      self.init(dot == start ? String(text[text.utf8.index(after: start)...]) : text)
-    } else if let namespace, !namespace.isEmpty {
-      self.init("\(namespace).\(text)")
-    } else {
-      self.init(text)
-    }
-  }
-}
-
-extension AvroType.Kind {
-  static let primitiveNames = [
-    "null", "boolean", "int", "long", "float", "double", "bytes", "string",
-  ]
-
-  init?(primitive name: String) {
-    switch name {
-    case "null": self = .null
-    case "boolean": self = .boolean
-    case "int": self = .int
-    case "long": self = .long
-    case "float": self = .float
-    case "double": self = .double
-    case "bytes": self = .bytes
-    case "string": self = .string
-    default: return nil
-    }
-  }
-
-  /// The name that a record, an enum or a fixed defines; nil for others.
-  var definedName: AvroName? {
-    switch self {
-    case .record(let record): record.name
-    case .enumeration(let enumeration): enumeration.name
-    case .fixed(let fixed): fixed.name
-    default: nil
-    }
-  }
-
-  /// The name of a primitive type; nil for others.
-  var primitiveName: String? {
-    switch self {
-    case .null: "null"
-    case .boolean: "boolean"
-    case .int: "int"
-    case .long: "long"
-    case .float: "float"
-    case .double: "double"
-    case .bytes: "bytes"
-    case .string: "string"
-    case .record, .enumeration, .fixed, .array, .map, .union, .named: nil
-    }
   }
 }
 

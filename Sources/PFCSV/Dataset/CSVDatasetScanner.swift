@@ -8,11 +8,8 @@ public import PFCore
 public final class CSVDatasetScanner: RecordBatchSource {
   /// The schema of every batch.
   public let schema: Schema
-  private let makers: [BatchMaker]
-  private let rejectLimit: Int
-  private var index = 0
-  private var left: Int
-  private var failure: ReadError?
+  private let chunks: ChunkBatches
+  private let batches: BatchesAhead
 
   /// A scan of `dataset`.
   ///
@@ -25,45 +22,28 @@ public final class CSVDatasetScanner: RecordBatchSource {
     guard options.batchSize > 0 else {
       throw ReadError(.invalidOption(name: "batch_size", why: "it is below 1"))
     }
-    let (jobs, isKnown) = try dataset.scanJobs(options, cancellation: cancellation)
+    let stop = CancellationToken(following: cancellation)
+    let (jobs, isKnown) = try dataset.scanJobs(options, cancellation: stop)
     schema = jobs.first?.schema ?? Schema([])
-    rejectLimit = options.rejectLimit
-    left = options.limit ?? .max
-    makers = zip(jobs, dataset.files).map { job, file in
-      BatchMaker(job, isKnown: isKnown, batchSize: options.batchSize, name: file.source.name)
-    }
+    let files = dataset.files
+    chunks = ChunkBatches(
+      zip(jobs, files).map { job, file in (job, file.source.name) }, isKnown: isKnown, options)
+    // Of what is made ahead, the rejects are seen: none may lie behind the limit.
+    batches = BatchesAhead(
+      batchSize: options.batchSize, limit: options.limit, stop: stop,
+      readsAhead: options.limit == nil && jobs.contains { $0.threads > 1 },
+      isCallback: files.contains { $0.source.prefersLargeReads }, make: chunks.make)
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   ///
   /// - Throws: `ReadError` with the file and the place in it; the same again when it is called once
   ///   more.
-  public func next() throws(ReadError) -> RecordBatch? {
-    if let failure { throw failure }
-    do throws(ReadError) {
-      while index < makers.count, left > 0 {
-        if let batch = try makers[index].next() {
-          let count = min(left, batch.rowCount)
-          left -= count
-          return count < batch.rowCount ? batch.slice(start: 0, count: count) : batch
-        }
-        index += 1
-      }
-      return nil
-    } catch {
-      failure = error
-      throw error
-    }
-  }
+  public func next() throws(ReadError) -> RecordBatch? { try batches.next() }
 
   /// Gives what was wrong so far, from any thread.
   package var rejectsReader: @Sendable () -> CSVRejects {
-    let makers = makers
-    let limit = rejectLimit
-    return {
-      var rejects = CSVRejects()
-      for maker in makers { rejects.append(maker.rejects, limit: limit) }
-      return rejects
-    }
+    let chunks = chunks
+    return { chunks.rejects }
   }
 }

@@ -11,11 +11,8 @@ public import PFCore
 public final class CSVScanner: RecordBatchSource {
   /// The schema of every batch.
   public let schema: Schema
-  /// Makes the batches of a few chunks while the caller works on those of others.
-  private let ahead: ReadAhead<[RecordBatch]>?
-  private let maker: BatchMaker
-  private var queue: BatchQueue
-  private var failure: ReadError?
+  private let chunks: ChunkBatches
+  private let batches: BatchesAhead
 
   /// A scan of `file`.
   ///
@@ -43,116 +40,26 @@ public final class CSVScanner: RecordBatchSource {
         job.rewind()
       }
     } catch { throw error.at(.init(file: file.source.name)) }
-    let maker = BatchMaker(
-      job, isKnown: !isGiven, batchSize: options.batchSize, name: file.source.name)
-    self.maker = maker
-    queue = BatchQueue(batchSize: options.batchSize)
     schema = job.schema
-    ahead =
-      job.threads > 1
-      ? ReadAhead(stop: stop, waitsAtEnd: !file.source.prefersLargeReads) {
-        () throws(ReadError) in try maker.nextBatches()
-      } : nil
+    chunks = ChunkBatches([(job, file.source.name)], isKnown: !isGiven, options)
+    batches = BatchesAhead(
+      batchSize: options.batchSize, stop: stop, readsAhead: job.threads > 1,
+      isCallback: file.source.prefersLargeReads, make: chunks.make)
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.
   ///
   /// - Throws: `ReadError` with the line, the record, the column and the offset; the same again
   ///   when it is called once more.
-  public func next() throws(ReadError) -> RecordBatch? {
-    if let failure { throw failure }
-    do throws(ReadError) {
-      guard let ahead else { return try maker.next() }
-      while true {
-        if let batch = queue.next() { return batch }
-        guard let batches = try ahead.pull() else { return nil }
-        queue.append(batches)
-      }
-    } catch {
-      failure = error
-      throw error
-    }
-  }
+  public func next() throws(ReadError) -> RecordBatch? { try batches.next() }
 
   /// What was wrong so far; all of it once the last batch was given.
-  public var rejects: CSVRejects { maker.rejects }
+  public var rejects: CSVRejects { chunks.rejects }
 
   /// Gives `rejects` from any thread, also while a batch is made.
   package var rejectsReader: @Sendable () -> CSVRejects {
-    let maker = maker
-    return { maker.rejects }
-  }
-}
-
-/// Batches of at most so many rows, cut from larger ones.
-struct BatchQueue {
-  private let batchSize: Int
-  private var waiting: [RecordBatch] = []
-  /// Rows of the first that were given.
-  private var given = 0
-
-  init(batchSize: Int) { self.batchSize = batchSize }
-
-  /// Takes batches behind those that wait.
-  mutating func append(_ batches: [RecordBatch]) { waiting += batches }
-
-  /// The next batch; nil where none waits.
-  mutating func next() -> RecordBatch? {
-    guard let batch = waiting.first else { return nil }
-    let count = min(batchSize, batch.rowCount - given)
-    let isWhole = count == batch.rowCount
-    let piece = isWhole ? batch : batch.slice(start: given, count: count)
-    given += count
-    if given == batch.rowCount {
-      waiting.removeFirst()
-      given = 0
-    }
-    return piece
-  }
-}
-
-/// Makes the batches of a scan, a few chunks at a time.
-final class BatchMaker: @unchecked Sendable {
-  // SAFETY: it is used by one thread at a time: `ReadAhead` hands over through a gate.
-  private let job: ReadJob
-  private let isKnown: Bool
-  private let name: String
-  private var chunk = 0
-  private var queue: BatchQueue
-
-  init(_ job: ReadJob, isKnown: Bool, batchSize: Int, name: String) {
-    self.job = job
-    self.isKnown = isKnown
-    self.name = name
-    queue = BatchQueue(batchSize: batchSize)
-  }
-
-  var threads: Int { job.threads }
-  var rejects: CSVRejects { job.rejects }
-
-  /// The next batch of at most so many rows; nil behind the last.
-  func next() throws(ReadError) -> RecordBatch? {
-    while true {
-      if let batch = queue.next() { return batch }
-      guard let batches = try nextBatches() else { return nil }
-      queue.append(batches)
-    }
-  }
-
-  /// The batches of further chunks, of any number of rows; nil behind the last.
-  func nextBatches() throws(ReadError) -> [RecordBatch]? {
-    do throws(ReadError) {
-      if isKnown {
-        let end = min(job.acceptedCount, chunk + job.threads)
-        guard chunk < end else { return nil }
-        defer { chunk = end }
-        return try job.parseBatches(chunk..<end)
-      }
-      guard !job.isDone else { return nil }
-      try job.advance(job.threads)
-      defer { chunk = job.acceptedCount }
-      return try job.batches(from: chunk, releases: true)
-    } catch { throw error.at(.init(file: name)) }
+    let chunks = chunks
+    return { chunks.rejects }
   }
 }
 

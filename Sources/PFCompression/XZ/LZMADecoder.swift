@@ -23,7 +23,8 @@ extension XZ {
     /// With four bits of literal context and position, the most that LZMA2 allows.
     static let probabilityCount = literals + 0x300 << 4
 
-    /// Bytes of input behind a chunk that may be read: 22 for what began before its end.
+    /// Bytes of input behind a chunk that may be read: 22 for what began before its end, and one
+    /// ahead.
     static let inputSlack = 32
   }
 

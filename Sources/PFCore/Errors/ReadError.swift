@@ -39,7 +39,7 @@ public struct ReadError: Error, Equatable, Sendable {
   public struct Place: Equatable, Sendable {
     /// The path, or another name of the source.
     public var file: String?
-    /// Bytes from the start of the file.
+    /// Bytes from the start of the file, or of the message.
     public var offset: Int?
     /// Index of the row group.
     public var rowGroup: Int?
@@ -53,6 +53,8 @@ public struct ReadError: Error, Equatable, Sendable {
     public var line: Int?
     /// Record of a text file, from 1; the header is not counted. In an Avro file, of the block.
     public var record: Int?
+    /// Index of the message, where there are several that are no file.
+    public var message: Int?
     /// Index of the field in its record, from 0.
     public var columnIndex: Int?
 
@@ -60,7 +62,7 @@ public struct ReadError: Error, Equatable, Sendable {
     public init(
       file: String? = nil, offset: Int? = nil, rowGroup: Int? = nil, column: String? = nil,
       page: Int? = nil, block: Int? = nil, line: Int? = nil, record: Int? = nil,
-      columnIndex: Int? = nil
+      message: Int? = nil, columnIndex: Int? = nil
     ) {
       self.file = file
       self.offset = offset
@@ -70,6 +72,7 @@ public struct ReadError: Error, Equatable, Sendable {
       self.block = block
       self.line = line
       self.record = record
+      self.message = message
       self.columnIndex = columnIndex
     }
   }
@@ -122,6 +125,7 @@ public struct ReadError: Error, Equatable, Sendable {
     merged.block = place.block ?? outer.block
     merged.line = place.line ?? outer.line
     merged.record = place.record ?? outer.record
+    merged.message = place.message ?? outer.message
     merged.columnIndex = place.columnIndex ?? outer.columnIndex
     return ReadError(reason, at: merged)
   }
@@ -151,6 +155,7 @@ extension ReadError: CustomStringConvertible {
       place.file,
       place.rowGroup.map { "row group \($0)" },
       place.line.map { "line \($0)" },
+      place.message.map { "message \($0)" },
       place.record.map { "record \($0)" },
       place.column.map { "column \"\($0)\"" } ?? place.columnIndex.map { "field \($0 + 1)" },
       place.page.map { "page \($0)" },

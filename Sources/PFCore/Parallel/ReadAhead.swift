@@ -12,6 +12,7 @@ package final class ReadAhead<Item: Sendable> {
 
   private let make: Make
   private let stop: CancellationToken
+  private let isOn: Bool
   private let waitsAtEnd: Bool
   private var next: Turn?
 
@@ -62,11 +63,15 @@ package final class ReadAhead<Item: Sendable> {
 
   /// - Parameters:
   ///   - stop: Raised when the caller lets go, so that `make` ends soon.
+  ///   - isOn: Whether items are made ahead at all; else each is made when it is asked for.
   ///   - waitsAtEnd: Whether the end waits for the helper, so that nothing is at work or held any
   ///     more behind it. Where the helper may need a lock that the caller holds, it must not.
   ///   - make: Makes the next item; nil behind the last. Calls never overlap.
-  package init(stop: CancellationToken, waitsAtEnd: Bool, make: @escaping Make) {
+  package init(
+    stop: CancellationToken, isOn: Bool = true, waitsAtEnd: Bool, make: @escaping Make
+  ) {
     self.stop = stop
+    self.isOn = isOn
     self.waitsAtEnd = waitsAtEnd
     self.make = make
   }
@@ -87,7 +92,7 @@ package final class ReadAhead<Item: Sendable> {
       item = try make()
     }
     guard let item else { return nil }
-    if RuntimePool.isUsable {
+    if isOn, RuntimePool.isUsable {
       let turn = Turn(make)
       next = turn
       Task.detached(priority: .userInitiated) { turn.run() }

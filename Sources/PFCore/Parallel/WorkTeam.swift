@@ -47,6 +47,9 @@ package final class WorkTeam: Sendable {
   /// - Parameters:
   ///   - threads: The most threads to use, the caller's included.
   ///   - cancellation: When raised, loops hand nothing out any more.
+  ///   - body: What the team is for.
+  /// - Returns: what `body` does.
+  /// - Throws: what `body` does.
   package static func with<Result, Failure: Error>(
     threads: Int, cancellation: CancellationToken?,
     _ body: (WorkTeam) throws(Failure) -> Result

@@ -2,8 +2,10 @@
 package enum Base64 {
   /// The bytes of `text`, whose padding may be left out; nil for characters outside the alphabet
   /// and for lengths that no bytes give.
-  package static func decode(_ text: String) -> [UInt8]? {
-    let digits = text.utf8.span
+  package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8.span) }
+
+  /// The bytes of a text in UTF-8, as `decode` of a string gives them.
+  package static func decode(_ digits: Span<UInt8>) -> [UInt8]? {
     var count = digits.count
     while count > 0, digits[count - 1] == UInt8(ascii: "=") { count -= 1 }
     guard count % 4 != 1 else { return nil }

@@ -3,7 +3,8 @@ internal import PFCore
 
 /// Edges as they come from outside: a column of sources, one of targets, perhaps one of weights.
 ///
-/// The columns are borrowed: nothing is copied before the graph is made.
+/// The columns are borrowed: nothing is copied before the graph is made, but for ids of 8 or 16
+/// bits, and ids of 32 bits beside others of 64.
 public struct EdgeList: Sendable {
   let sources: NodeIDs
   let targets: NodeIDs
@@ -27,8 +28,8 @@ public struct EdgeList: Sendable {
       throw .lengthMismatch(
         first: "source", count: sources.length, second: "weight", otherCount: weights.length)
     }
-    self.sources = try NodeIDs(sources, column: "source")
-    self.targets = try NodeIDs(targets, column: "target")
+    (self.sources, self.targets) = try NodeIDs.ofOneWidth(
+      NodeIDs(sources, column: "source"), NodeIDs(targets, column: "target"))
     self.weights = try weights.map { (array) throws(GraphError) in try EdgeWeights(array) }
   }
 
@@ -66,6 +67,19 @@ enum NodeIDs: Sendable {
     switch self {
     case .int32(let buffer): buffer.byteCount / 4
     case .int64(let buffer): buffer.byteCount / 8
+    }
+  }
+
+  /// Both in the wider of their types; one of them is copied where they differ.
+  static func ofOneWidth(_ first: NodeIDs, _ second: NodeIDs) throws(GraphError) -> (
+    NodeIDs, NodeIDs
+  ) {
+    switch (first, second) {
+    case (.int32(let buffer), .int64):
+      (.int64(try buffer.widened(from: Int32.self, to: Int64.self)), second)
+    case (.int64, .int32(let buffer)):
+      (first, .int64(try buffer.widened(from: Int32.self, to: Int64.self)))
+    default: (first, second)
     }
   }
 

@@ -115,25 +115,15 @@ extension Kernel {
       byTarget = try listsByTarget(
         sources.slots(of: Int64.self), targets.slots(of: Int64.self), edges.weights, nodeCount,
         options)
-    case (.int32(let sources), .int64(let targets)):
-      byTarget = try listsByTarget(
-        sources.slots(of: Int32.self), targets.slots(of: Int64.self), edges.weights, nodeCount,
-        options)
-    case (.int64(let sources), .int32(let targets)):
-      byTarget = try listsByTarget(
-        sources.slots(of: Int64.self), targets.slots(of: Int32.self), edges.weights, nodeCount,
-        options)
+    default: preconditionFailure("the ids of an edge list are of one width")
     }
     return try adjacency(
       of: TurnedLists(lists: byTarget.lists), nodeCount: nodeCount, weights: byTarget.weights)
   }
 
   /// Edges by target, rows in the order of the input.
-  private func listsByTarget<
-    Source: FixedWidthInteger & BitwiseCopyable & Sendable,
-    Target: FixedWidthInteger & BitwiseCopyable & Sendable
-  >(
-    _ sources: Slots<Source>, _ targets: Slots<Target>, _ weights: EdgeWeights?, _ nodeCount: Int,
+  private func listsByTarget<ID: FixedWidthInteger & BitwiseCopyable & Sendable>(
+    _ sources: Slots<ID>, _ targets: Slots<ID>, _ weights: EdgeWeights?, _ nodeCount: Int,
     _ options: GraphOptions
   ) throws(GraphError) -> Adjacency {
     try adjacency(
@@ -158,12 +148,9 @@ extension Kernel {
 
 /// The edges of a list: the pair (target, source) of each, and, where they have no direction,
 /// (source, target) behind it. A self-loop is its own mirror image.
-private struct EdgePairs<
-  Source: FixedWidthInteger & BitwiseCopyable & Sendable,
-  Target: FixedWidthInteger & BitwiseCopyable & Sendable
->: PairSource {
-  let sources: Slots<Source>
-  let targets: Slots<Target>
+private struct EdgePairs<ID: FixedWidthInteger & BitwiseCopyable & Sendable>: PairSource {
+  let sources: Slots<ID>
+  let targets: Slots<ID>
   let isMirrored: Bool
   let keepsSelfLoops: Bool
 

@@ -33,7 +33,12 @@ struct NoWeight: BitwiseCopyable, Sendable {}
 extension Kernel {
   /// Groups the pairs of `source` by key. Precondition: keys are below `keyCount`.
   ///
-  /// - Parameter weights: Those that the indices of the source point into; nil where there are none.
+  /// - Parameters:
+  ///   - source: The pairs.
+  ///   - keyCount: The number of keys.
+  ///   - weights: Those that the indices of the source point into; nil where there are none.
+  /// - Returns: Where the values of each key begin, the values, and their weights.
+  /// - Throws: `.outOfMemory`, `.cancelled`.
   /// - Complexity: O(keys + pairs); beside the answer, 8 bytes and a weight for each pair.
   func group<Source: PairSource, Weight: BitwiseCopyable & Sendable>(
     _ source: Source, keyCount: Int, weights: Slots<Weight>?

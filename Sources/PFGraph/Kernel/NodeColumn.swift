@@ -66,3 +66,20 @@ extension Array where Element: ColumnElement {
     }
   }
 }
+
+extension Adjacency {
+  /// Where the neighbours of each node begin, as an Arrow array.
+  package var offsetColumn: ArrowArray { NodeColumn<Int64>(offsetBuffer).array }
+
+  /// The neighbours, as an Arrow array.
+  package var neighborColumn: ArrowArray { NodeColumn<Int32>(neighborBuffer).array }
+
+  /// The weights, as an Arrow array.
+  package var weightColumn: ArrowArray? {
+    switch weights {
+    case nil: nil
+    case .float32(let buffer): NodeColumn<Float>(buffer).array
+    case .float64(let buffer): NodeColumn<Double>(buffer).array
+    }
+  }
+}

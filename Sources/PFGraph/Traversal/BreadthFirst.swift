@@ -34,6 +34,7 @@ extension Graph {
   ///   - sources: Nodes, in any order; repeated ones count once.
   ///   - maxDepth: Nodes further away are not reached; nil for no limit.
   ///   - options: Threads, cancellation; progress is told after each level.
+  /// - Returns: How far each node is, and by which it is reached.
   /// - Complexity: O(nodes + edges); memory 8 bytes and a bit for each node beside the answer.
   /// - Throws: `.unknownNode`, `.invalidArgument`, `.outOfMemory`, `.cancelled`.
   public func breadthFirst(
@@ -56,7 +57,7 @@ extension Graph {
 }
 
 /// The state of a search.
-private struct BreadthFirstSearch {
+struct BreadthFirstSearch {
   let kernel: Kernel
   let outgoing: NeighborLists
   let incoming: NeighborLists?

@@ -7,7 +7,7 @@ public import PFCore
 /// Letting go of it ends what is at work. Not for use from two threads at once.
 public final class DatasetScanner: RecordBatchSource {
   /// The schema of every batch.
-  public var schema: Schema { batches.schema }
+  public let schema: Schema
   private let batches: BatchesAhead
 
   /// A scan of all files of `dataset`.
@@ -19,9 +19,10 @@ public final class DatasetScanner: RecordBatchSource {
   ) throws(ReadError) {
     let stop = CancellationToken(following: cancellation)
     let threads = options.threads ?? Settings.current.threadCount
+    let scan = try DatasetScan(dataset, options, cancellation: stop)
+    schema = scan.schema
     batches = BatchesAhead(
-      try DatasetScan(dataset, options, cancellation: stop), stop: stop,
-      readsAhead: options.readsAhead && threads > 1, isCallback: false)
+      scan, stop: stop, readsAhead: options.readsAhead && threads > 1, isCallback: false)
   }
 
   /// The next batch, with `options.batchSize` rows at most; nil after the last.

@@ -21,7 +21,7 @@ extension ParquetDataset {
     let threads = options.threads ?? Settings.current.threadCount
     // With several files for each thread no thread waits long for the others.
     let isWide = files.count >= 4 * threads
-    let budget = AllocationBudget(options.limits)
+    let budget = AllocationBudget(limit: options.limits.allocationByteCount)
     let results = Mutex([[RecordBatch]](repeating: [], count: limits.count))
     let completed = try ParallelLoop.run(
       count: limits.count, threads: isWide ? threads : 1, cancellation: cancellation,

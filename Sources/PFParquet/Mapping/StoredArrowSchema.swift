@@ -16,12 +16,17 @@ struct StoredArrowSchema {
   /// Nil where the file has no such schema, or none that can be read.
   init?(_ contents: ParquetFile.Contents) {
     let metadata = contents.metaData.keyValueMetadata ?? []
-    guard let text = metadata.first(where: { $0.key == Self.key })?.value,
-      let bytes = Base64.decode(text), let buffer = try? Buffer(copying: bytes.span),
+    guard let text = metadata.first(where: { $0.key == Self.key })?.value else { return nil }
+    self.init(text.utf8.span, in: contents.schema)
+  }
+
+  /// The same from the value of the key.
+  init?(_ text: Span<UInt8>, in tree: SchemaTree) {
+    guard let bytes = Base64.decode(text), let buffer = try? Buffer(copying: bytes.span),
       let schema = try? StoredSchema(message: buffer)
     else { return nil }
     self.schema = schema
-    columns = contents.schema.children(of: contents.schema.root)
+    columns = tree.children(of: tree.root)
   }
 
   /// What is said of a column of the table beyond its plain type, by the field in its place, if it

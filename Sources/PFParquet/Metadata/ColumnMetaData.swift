@@ -119,3 +119,62 @@ extension ColumnMetaData: ThriftDecodable {
     self.dataPageOffset = dataPageOffset
   }
 }
+
+// MARK: - What is decoded when asked, from the bytes that the ranges count in
+
+extension ColumnMetaData {
+  /// Field 12, `statistics`, as they are stored.
+  package func statistics(in footer: Span<UInt8>) throws(DecodingError) -> Statistics? {
+    guard !statistics.isAbsent else { return nil }
+    var thrift = ThriftReader(footer, at: statistics.bounds.lowerBound)
+    return try Statistics(from: &thrift)
+  }
+
+  /// Field 2, `encodings`, in the file's order.
+  func encodings(in footer: Span<UInt8>) throws(DecodingError) -> [Encoding] {
+    var thrift = ThriftReader(footer, at: encodings.bounds.lowerBound)
+    let count = try thrift.readCount(.init(id: 2, type: .list), of: .i32)
+    var encodings: [Encoding] = []
+    encodings.reserveCapacity(count)
+    for _ in 0..<count { encodings.append(Encoding(rawValue: try thrift.readI32Element())) }
+    return encodings
+  }
+
+  /// Field 13, `encoding_stats`.
+  func encodingStats(in footer: Span<UInt8>) throws(DecodingError) -> [PageEncodingStats]? {
+    guard !encodingStats.isAbsent else { return nil }
+    var thrift = ThriftReader(footer, at: encodingStats.bounds.lowerBound)
+    return try thrift.readStructs(.init(id: 13, type: .list), minimumByteCount: 7)
+  }
+
+  /// Field 16, `size_statistics`.
+  func sizeStatistics(in footer: Span<UInt8>) throws(DecodingError) -> SizeStatistics? {
+    guard !sizeStatistics.isAbsent else { return nil }
+    var thrift = ThriftReader(footer, at: sizeStatistics.bounds.lowerBound)
+    return try SizeStatistics(from: &thrift)
+  }
+
+  /// How many data pages and dictionary pages the chunk has, from `encoding_stats`.
+  func pageCounts(
+    in footer: Span<UInt8>
+  ) throws(DecodingError) -> (data: Int64, dictionary: Int64)? {
+    guard let stats = try encodingStats(in: footer) else { return nil }
+    var counts: (data: Int64, dictionary: Int64) = (0, 0)
+    for entry in stats {
+      switch entry.pageType {
+      case .dataPage, .dataPageV2: counts.data.addSaturated(Int64(entry.count))
+      case .dictionaryPage: counts.dictionary.addSaturated(Int64(entry.count))
+      default: break
+      }
+    }
+    return counts
+  }
+
+  /// The statistics of the chunk of `leaf`, typed by the order of its column.
+  func typedStatistics(
+    in footer: Span<UInt8>, leaf: LeafColumn, order: ColumnOrder?
+  ) throws(DecodingError) -> TypedStatistics? {
+    guard let statistics = try statistics(in: footer) else { return nil }
+    return TypedStatistics(statistics, in: footer, kind: StatisticsKind(leaf), order: order)
+  }
+}

@@ -31,8 +31,58 @@ public struct ColumnSummary: Sendable {
   }
 }
 
-extension FileMetaData {
+extension ColumnSummary {
   /// Sums up a column chunk by chunk. Sums end at the largest number: footers may claim anything.
+  struct Builder {
+    private var summary: ColumnSummary
+    private var merger: TypedStatistics.Merger
+    private let order: ColumnOrder?
+
+    /// A summary of no chunks; `order` is that of the column's bounds, nil where the file does not
+    /// say.
+    init(_ leaf: LeafColumn, in tree: SchemaTree, order: ColumnOrder?) {
+      summary = ColumnSummary(leaf, path: tree.dottedPath(of: leaf))
+      merger = TypedStatistics.Merger(StatisticsKind(leaf))
+      self.order = order
+    }
+
+    /// Adds the column's chunk of a row group, decoded from the same bytes.
+    mutating func add(_ chunk: ColumnChunk, in footer: Span<UInt8>) throws(DecodingError) {
+      guard let chunk = chunk.metaData else {
+        summary.hasEncryptedChunks = true
+        merger.add(nil, valueCount: 1)
+        return
+      }
+      summary.valueCount.addSaturated(chunk.numValues)
+      summary.totalCompressedSize.addSaturated(chunk.totalCompressedSize)
+      summary.totalUncompressedSize.addSaturated(chunk.totalUncompressedSize)
+      let bytes = try chunk.sizeStatistics(in: footer)?.unencodedByteArrayDataBytes
+      summary.unencodedByteArrayDataBytes.add(bytes)
+      summary.dataPageCount.add(try chunk.pageCounts(in: footer)?.data)
+      for encoding in try chunk.encodings(in: footer) where !summary.encodings.contains(encoding) {
+        summary.encodings.append(encoding)
+      }
+      if !summary.codecs.contains(chunk.codec) { summary.codecs.append(chunk.codec) }
+      merger.add(
+        try chunk.typedStatistics(in: footer, leaf: summary.leaf, order: order),
+        valueCount: chunk.numValues)
+    }
+
+    /// What holds for all that was added.
+    func finish() -> ColumnSummary {
+      var summary = summary
+      if summary.hasEncryptedChunks {
+        (summary.unencodedByteArrayDataBytes, summary.dataPageCount) = (nil, nil)
+      }
+      if summary.leaf.physicalType != .byteArray { summary.unencodedByteArrayDataBytes = nil }
+      summary.statistics = merger.merged
+      return summary
+    }
+  }
+}
+
+extension FileMetaData {
+  /// Sums up a column chunk by chunk.
   ///
   /// - Parameters:
   ///   - leaf: a column of this file's schema.
@@ -44,55 +94,23 @@ extension FileMetaData {
   package func summary(
     of leaf: LeafColumn, in tree: SchemaTree, rowGroups indices: [Int]
   ) throws(DecodingError) -> ColumnSummary {
-    var summary = ColumnSummary(leaf, path: tree.dottedPath(of: leaf))
-    var merger = TypedStatistics.Merger(StatisticsKind(leaf))
-    for index in indices {
-      let columns = rowGroups[index].columns
-      guard leaf.index < columns.count else { continue }
-      guard let chunk = try columns[leaf.index].metaData else {
-        summary.hasEncryptedChunks = true
-        merger.add(nil, valueCount: 1)
-        continue
-      }
-      summary.valueCount.addSaturated(chunk.numValues)
-      summary.totalCompressedSize.addSaturated(chunk.totalCompressedSize)
-      summary.totalUncompressedSize.addSaturated(chunk.totalUncompressedSize)
-      let bytes = try sizeStatistics(of: chunk)?.unencodedByteArrayDataBytes
-      summary.unencodedByteArrayDataBytes.add(bytes)
-      summary.dataPageCount.add(try pageCounts(of: chunk)?.data)
-      for encoding in try encodings(of: chunk) where !summary.encodings.contains(encoding) {
-        summary.encodings.append(encoding)
-      }
-      if !summary.codecs.contains(chunk.codec) { summary.codecs.append(chunk.codec) }
-      merger.add(try typedStatistics(of: chunk, leaf: leaf), valueCount: chunk.numValues)
+    var builder = ColumnSummary.Builder(leaf, in: tree, order: columnOrder(of: leaf))
+    for index in indices where leaf.index < rowGroups[index].columns.count {
+      try builder.add(rowGroups[index].columns[leaf.index], in: bytes.span)
     }
-    if summary.hasEncryptedChunks {
-      (summary.unencodedByteArrayDataBytes, summary.dataPageCount) = (nil, nil)
-    }
-    if leaf.physicalType != .byteArray { summary.unencodedByteArrayDataBytes = nil }
-    summary.statistics = merger.merged
-    return summary
+    return builder.finish()
   }
 
   /// How many data pages and dictionary pages a chunk has, from `encoding_stats`.
   public func pageCounts(
     of column: ColumnMetaData
   ) throws(DecodingError) -> (data: Int64, dictionary: Int64)? {
-    guard let stats = try encodingStats(of: column) else { return nil }
-    var counts: (data: Int64, dictionary: Int64) = (0, 0)
-    for entry in stats {
-      switch entry.pageType {
-      case .dataPage, .dataPageV2: counts.data.addSaturated(Int64(entry.count))
-      case .dictionaryPage: counts.dictionary.addSaturated(Int64(entry.count))
-      default: break
-      }
-    }
-    return counts
+    try column.pageCounts(in: bytes.span)
   }
 }
 
 extension Int64 {
-  fileprivate mutating func addSaturated(_ other: Int64) {
+  mutating func addSaturated(_ other: Int64) {
     let (sum, overflow) = addingReportingOverflow(other)
     self = overflow ? .max : sum
   }

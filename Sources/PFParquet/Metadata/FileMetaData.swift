@@ -90,6 +90,8 @@ public struct FileMetaData: Sendable {
     public let numRows: Int64
     /// The length of field 4, `row_groups`.
     public let rowGroupCount: Int
+    /// Where that list begins; nil where something of the head stands behind it.
+    let rowGroupsOffset: Int?
 
     /// Decodes no row groups, unless they stand before the rest, and nothing behind them.
     ///
@@ -98,6 +100,7 @@ public struct FileMetaData: Sendable {
     public init(decoding bytes: Span<UInt8>) throws(DecodingError) {
       var fields = Fields()
       var rowGroupCount: Int?
+      var rowGroupsOffset: Int?
       var thrift = ThriftReader(bytes)
       var last: Int16 = 0
       while let field = try thrift.readField(after: &last) {
@@ -107,7 +110,11 @@ public struct FileMetaData: Sendable {
           var list = thrift
           rowGroupCount = try list.readStructListCount(field)
           // The last that is needed, if the writer kept the order of their numbers.
-          if !fields.haveHead { try thrift.skip(field) }
+          if fields.haveHead {
+            rowGroupsOffset = thrift.offset
+          } else {
+            try thrift.skip(field)
+          }
         default: try thrift.skip(field)
         }
         if rowGroupCount != nil, fields.haveHead { break }
@@ -119,6 +126,27 @@ public struct FileMetaData: Sendable {
       self.schema = schema
       self.numRows = numRows
       self.rowGroupCount = rowGroupCount
+      self.rowGroupsOffset = rowGroupsOffset
+    }
+
+    /// The same place alone, found by skipping what stands before it.
+    static func rowGroupsOffset(in bytes: Span<UInt8>) throws(DecodingError) -> Int? {
+      var shapes = StructShapes()
+      var found: Set<Int16> = []
+      var thrift = ThriftReader(bytes)
+      var last: Int16 = 0
+      while let field = try thrift.readField(after: &last) {
+        switch field.id {
+        case 2:
+          for _ in 0..<(try thrift.readStructListCount(field)) {
+            thrift.move(to: try shapes.end(of: bytes, from: thrift.offset))
+          }
+        case 4: return found.isSuperset(of: [1, 2, 3]) ? thrift.offset : nil
+        default: try thrift.skip(field)
+        }
+        found.insert(field.id)
+      }
+      return nil
     }
   }
 
@@ -155,7 +183,7 @@ extension FileMetaData {
     ) throws(DecodingError) {
       switch field.id {
       case 1: version = try thrift.readI32(field)
-      case 2: schema = try thrift.readStructs(field, minimumByteCount: 8)
+      case 2: schema = try SchemaElement.readList(field, from: &thrift)
       case 3: numRows = try thrift.readCount64(field)
       case 5: keyValueMetadata = try thrift.readStructs(field, minimumByteCount: 8)
       case 6: createdBy = try thrift.readString(field)
@@ -171,39 +199,21 @@ extension FileMetaData {
 // MARK: - What is decoded when asked, for column chunks of this file
 
 extension FileMetaData {
-  /// The raw statistics of one of this file's column chunks, their ranges in `bytes`.
-  package func statistics(
-    of column: ColumnMetaData
-  ) throws(DecodingError) -> Statistics? {
-    guard !column.statistics.isAbsent else { return nil }
-    var thrift = ThriftReader(bytes.span, at: column.statistics.bounds.lowerBound)
-    return try Statistics(from: &thrift)
-  }
-
   /// Every encoding in the chunk, of levels too, in the file's order. Field 2, `encodings`.
   public func encodings(of column: ColumnMetaData) throws(DecodingError) -> [Encoding] {
-    var thrift = ThriftReader(bytes.span, at: column.encodings.bounds.lowerBound)
-    let count = try thrift.readCount(.init(id: 2, type: .list), of: .i32)
-    var encodings: [Encoding] = []
-    encodings.reserveCapacity(count)
-    for _ in 0..<count { encodings.append(Encoding(rawValue: try thrift.readI32Element())) }
-    return encodings
+    try column.encodings(in: bytes.span)
   }
 
   /// How many pages of each kind have which encoding. Field 13, `encoding_stats`.
   public func encodingStats(
     of column: ColumnMetaData
   ) throws(DecodingError) -> [PageEncodingStats]? {
-    guard !column.encodingStats.isAbsent else { return nil }
-    var thrift = ThriftReader(bytes.span, at: column.encodingStats.bounds.lowerBound)
-    return try thrift.readStructs(.init(id: 13, type: .list), minimumByteCount: 7)
+    try column.encodingStats(in: bytes.span)
   }
 
   /// What a column chunk takes in memory. Field 16, `size_statistics`.
   public func sizeStatistics(of column: ColumnMetaData) throws(DecodingError) -> SizeStatistics? {
-    guard !column.sizeStatistics.isAbsent else { return nil }
-    var thrift = ThriftReader(bytes.span, at: column.sizeStatistics.bounds.lowerBound)
-    return try SizeStatistics(from: &thrift)
+    try column.sizeStatistics(in: bytes.span)
   }
 
   /// A column chunk's own entries. Field 8, `key_value_metadata`.

@@ -45,6 +45,14 @@ public struct SchemaElement: Hashable, Sendable {
 
 extension SchemaElement: ThriftDecodable {
   package init(from thrift: inout ThriftReader) throws(DecodingError) {
+    var namePlaces: [Range<Int>] = []
+    try self.init(from: &thrift, &namePlaces)
+  }
+
+  /// As `init(from:)`; `namePlaces` gets where a name is stored, its length included.
+  private init(
+    from thrift: inout ThriftReader, _ namePlaces: inout [Range<Int>]
+  ) throws(DecodingError) {
     let start = thrift.offset
     var name: String?
     self.init(name: "")
@@ -60,7 +68,9 @@ extension SchemaElement: ThriftDecodable {
       case 3:
         repetitionType = FieldRepetitionType(rawValue: try thrift.readI32(field))
         guard repetitionType != nil else { throw .invalidValue(offset: valueStart) }
-      case 4: name = try thrift.readString(field)
+      case 4:
+        name = try thrift.readString(field)
+        namePlaces.append(valueStart..<thrift.offset)
       case 5: numChildren = try thrift.readI32(field)
       case 6: convertedType = ConvertedType(rawValue: try thrift.readI32(field))
       case 7: scale = try thrift.readI32(field)
@@ -73,5 +83,65 @@ extension SchemaElement: ThriftDecodable {
 
     guard let name else { throw .missingField(id: 4, offset: start) }
     self.name = name
+  }
+
+  /// Reads a list of elements.
+  ///
+  /// Most of a wide file differ from the one before in their name alone. Where the bytes before and
+  /// behind the name are the same, a parser would read them in the same steps.
+  package static func readList(
+    _ field: ThriftReader.Field, from thrift: inout ThriftReader
+  ) throws(DecodingError) -> [SchemaElement] {
+    let count = try thrift.readStructListCount(field)
+    var elements: [SchemaElement] = []
+    // None takes fewer bytes than eight.
+    elements.reserveCapacity(min(count, thrift.remaining / 8))
+    var frame: Frame?
+    var namePlaces: [Range<Int>] = []
+    for _ in 0..<count {
+      if let frame, let found = frame.match(thrift) {
+        var element = elements[elements.count - 1]
+        element.name = thrift.bytes.extracting(found.name).repairedString
+        elements.append(element)
+        thrift.move(to: found.end)
+        continue
+      }
+      let start = thrift.offset
+      namePlaces.removeAll(keepingCapacity: true)
+      elements.append(try SchemaElement(from: &thrift, &namePlaces))
+      frame =
+        namePlaces.count == 1
+        ? Frame(
+          head: start..<namePlaces[0].lowerBound, tail: namePlaces[0].upperBound..<thrift.offset)
+        : nil
+    }
+    return elements
+  }
+
+  /// Where the bytes of an element before and behind its name are.
+  private struct Frame {
+    let head: Range<Int>
+    let tail: Range<Int>
+
+    /// The name of the element at the reader's place, and where that ends, if its other bytes are
+    /// those of the frame.
+    func match(_ thrift: ThriftReader) -> (name: Range<Int>, end: Int)? {
+      guard Self.agree(thrift.bytes, head, thrift.offset) else { return nil }
+      var reader = thrift
+      reader.move(to: thrift.offset + head.count)
+      guard let name = try? reader.readBinaryElement(),
+        Self.agree(thrift.bytes, tail, name.upperBound)
+      else { return nil }
+      return (name, name.upperBound + tail.count)
+    }
+
+    private static func agree(_ bytes: Span<UInt8>, _ range: Range<Int>, _ other: Int) -> Bool {
+      guard range.count <= bytes.count - other else { return false }
+      let (known, new) = (
+        bytes.extracting(range), bytes.extracting(other..<(other + range.count))
+      )
+      for index in known.indices where known[index] != new[index] { return false }
+      return true
+    }
   }
 }

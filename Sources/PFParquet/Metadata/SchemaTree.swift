@@ -129,6 +129,14 @@ public struct SchemaTree: Sendable {
     return isInGroup(node) ? dottedPath(of: leaves[index]) : elements[node].name
   }
 
+  /// The leaf that a node is, without making the node; nil for groups, and for leaves that repeat.
+  func plainLeaf(at node: Int) -> LeafColumn? {
+    let place = places[node]
+    guard place.repetition != .repeated, elements[node].leafType != nil else { return nil }
+    return LeafColumn(
+      elements[node], index: Int(place.firstLeaf), nodeIndex: node, levels: place)
+  }
+
   private func isInGroup(_ node: Int) -> Bool { places[node].parent > 0 }
 }
 
@@ -218,10 +226,10 @@ extension SchemaTree {
         guard start < wanted.count, wanted[start] == UInt8(ascii: ".") else { continue }
         start += 1
       }
-      let name = elements[node].name.utf8
-      let end = start + name.count
+      let count = elements[node].name.utf8.count
+      let end = start + count
       guard end <= wanted.count, end == wanted.count || wanted[end] == UInt8(ascii: "."),
-        wanted[start..<end].elementsEqual(name)
+        elements[node].name.hasBytes(of: wanted.span.extracting(start..<end))
       else { continue }
       if end == wanted.count {
         found += leaves[Int(places[node].firstLeaf)..<Int(places[node].leafEnd)]
@@ -230,6 +238,17 @@ extension SchemaTree {
       }
     }
     return found
+  }
+}
+
+extension String {
+  /// Whether it is made of just these bytes. The last are looked at first: names of a file tend to
+  /// begin alike.
+  fileprivate func hasBytes(of bytes: Span<UInt8>) -> Bool {
+    let own = utf8.span
+    guard own.count == bytes.count else { return false }
+    for index in own.indices.reversed() where own[index] != bytes[index] { return false }
+    return true
   }
 }
 

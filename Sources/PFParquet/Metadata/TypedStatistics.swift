@@ -88,9 +88,7 @@ extension FileMetaData {
   public func typedStatistics(
     of column: ColumnMetaData, leaf: LeafColumn
   ) throws(DecodingError) -> TypedStatistics? {
-    guard let statistics = try statistics(of: column) else { return nil }
-    return TypedStatistics(
-      statistics, in: bytes.span, kind: StatisticsKind(leaf), order: columnOrder(of: leaf))
+    try column.typedStatistics(in: bytes.span, leaf: leaf, order: columnOrder(of: leaf))
   }
 
   /// The order of the bounds of a column of this file's schema; nil where the file does not say.

@@ -57,7 +57,7 @@ struct RowGroupPruning {
     let mapping = columns[test.column]
     let statistics: Statistics?
     do throws(DecodingError) {
-      statistics = try metaData.statistics(of: column)
+      statistics = try column.statistics(in: metaData.bytes.span)
     } catch { statistics = nil }
     let bounds = try BoundsReader(mapping, order: metaData.columnOrder(of: mapping.leaf)).bounds(
       of: statistics, in: metaData.bytes.span, valueCount: column.numValues)
@@ -136,7 +136,7 @@ struct RowGroupPruning {
     }
     let reader = try ColumnChunkReader(
       chunk, of: mapping, rowCount: rowCount, in: file, options,
-      budget: AllocationBudget(options.limits), scratch: scratch)
+      budget: AllocationBudget(limit: options.limits.allocationByteCount), scratch: scratch)
     guard let values = try reader.readDictionaryValues() else { return false }
     return values.truth(of: test).selection.isEmpty
   }

@@ -76,7 +76,7 @@ final class FilteredPart {
     self.options = options
     self.cancellation = cancellation
     self.threads = threads
-    budget = AllocationBudget(options.limits)
+    budget = AllocationBudget(limit: options.limits.allocationByteCount)
     self.candidates = candidates
     isSurelyTrue = outcomes.isSurelyTrue
   }

@@ -31,6 +31,13 @@ final class Footer: Sendable {
   /// How much of a long footer is tried for what stands at its start, in this order.
   private static let headByteCounts = [256 << 10, 4 << 20]
 
+  /// The memory that is asked for to read such a part; no more of it is touched than is read.
+  ///
+  /// WHY: the allocators of Linux keep what was freed for the next call only up to a limit that
+  /// rises with the largest block that was freed. Each call would else pay a fault for every page
+  /// of what it makes of the schema: 380 of them for the Arrow schema of 5 000 columns.
+  private static let headCapacity = 4 << 20
+
   /// Finds the footer; reads it only if it is short, and decodes nothing.
   ///
   /// - Throws: `.malformed` or `.inconsistent` for what is no Parquet file; `.unsupported` for an
@@ -100,7 +107,8 @@ final class Footer: Sendable {
   ) throws(ReadError) -> Result<Value, DecodingError> {
     if whole.load() == nil {
       for count in Self.headByteCounts where count < byteCount {
-        let head = try Self.read(source, at: offset, count: count)
+        let head = try Self.read(
+          source, at: offset, count: count, capacity: max(count, Self.headCapacity))
         if let value = try? decode(head.span) { return .success(value) }
       }
     }
@@ -108,12 +116,34 @@ final class Footer: Sendable {
     return Result { () throws(DecodingError) in try decode(bytes.span) }
   }
 
+  /// Whether the footer is so long that a walk over it is quicker than to read it whole.
+  var isWalked: Bool {
+    byteCount >= Self.parallelByteCount && byteCount <= Int(UInt32.max)
+      && !source.prefersLargeReads && whole.load() == nil
+  }
+
+  /// Reads bytes of the footer, which are not kept, to the first of `target`.
+  ///
+  /// - Precondition: `range` is within the footer and no longer than `target`.
+  func read(_ range: Range<Int>, into target: inout MutableSpan<UInt8>) throws(ReadError) {
+    do throws(SourceError) {
+      var part = target._mutatingExtracting(first: range.count)
+      try source.read(at: offset + range.lowerBound, into: &part)
+    } catch { throw ReadError(error).at(.init(offset: offset + range.lowerBound)) }
+  }
+
+  /// Bytes of the footer, which are not kept.
+  func read(_ range: Range<Int>) throws(ReadError) -> [UInt8] {
+    try Self.read(source, at: offset + range.lowerBound, count: range.count)
+  }
+
   private static func read(
-    _ source: any ByteSource, at offset: Int, count: Int, threads: Int = 1
+    _ source: any ByteSource, at offset: Int, count: Int, capacity: Int? = nil, threads: Int = 1
   ) throws(ReadError) -> [UInt8] {
     do throws(SourceError) {
       // Not zeroed before: footers have been met of 50 MB.
-      return try [UInt8](capacity: count) { (target: inout OutputSpan<UInt8>) throws(SourceError) in
+      return try [UInt8](capacity: capacity ?? count) {
+        (target: inout OutputSpan<UInt8>) throws(SourceError) in
         try unsafe target.withUnsafeMutableBufferPointer {
           (memory, initializedCount) throws(SourceError) in
           let parts = unsafe Parts(memory, count: count, of: source, at: offset)

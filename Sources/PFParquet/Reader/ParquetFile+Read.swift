@@ -20,7 +20,8 @@ extension ParquetFile {
     cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
     try read(
-      options, AllocationBudget(options.limits), cancellation: cancellation, progress: progress)
+      options, AllocationBudget(limit: options.limits.allocationByteCount),
+      cancellation: cancellation, progress: progress)
   }
 
   /// As the public one, as part of a read that may take `budget`.

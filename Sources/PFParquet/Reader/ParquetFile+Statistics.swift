@@ -47,6 +47,9 @@ extension ParquetFile {
   public func columnSummaries(
     of columns: [String]? = nil, rowGroups: [Int]? = nil
   ) throws(ReadError) -> [ColumnSummary] {
+    if let columns, let summaries = walkedSummaries(of: columns, rowGroups: rowGroups) {
+      return summaries
+    }
     let contents = try contents()
     let (metaData, tree) = (contents.metaData, contents.schema)
     for index in rowGroups ?? [] where !metaData.rowGroups.indices.contains(index) {
@@ -55,20 +58,7 @@ extension ParquetFile {
         at: .init(file: source.name))
     }
     let groups = rowGroups ?? Array(metaData.rowGroups.indices)
-    var leaves: [LeafColumn] = []
-    if let columns {
-      for path in columns {
-        let found = tree.leaves(below: path)
-        guard !found.isEmpty else {
-          let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
-          throw ReadError(
-            .unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
-        }
-        leaves += found
-      }
-    } else {
-      leaves = Array(tree.leaves)
-    }
+    let leaves = try leaves(of: columns, in: tree)
     do throws(DecodingError) {
       var summaries: [ColumnSummary] = []
       summaries.reserveCapacity(leaves.count)
@@ -77,6 +67,61 @@ extension ParquetFile {
       }
       return summaries
     } catch { throw located(error) }
+  }
+
+  private func leaves(
+    of columns: [String]?, in tree: SchemaTree
+  ) throws(ReadError) -> [LeafColumn] {
+    guard let columns else { return Array(tree.leaves) }
+    var leaves: [LeafColumn] = []
+    for path in columns {
+      let found = tree.leaves(below: path)
+      guard !found.isEmpty else {
+        let nearest = nearestNames(to: path, among: tree.leaves.map(tree.dottedPath))
+        throw ReadError(.unknownColumn(name: path, nearest: nearest), at: .init(file: source.name))
+      }
+      leaves += found
+    }
+    return leaves
+  }
+
+  /// The most columns whose chunks a walk over the footer keeps.
+  private static let walkedColumnLimit = 64
+
+  /// The summaries from a walk over a long footer; nil where the whole footer is to tell, as it does
+  /// whatever is wrong.
+  private func walkedSummaries(of columns: [String], rowGroups: [Int]?) -> [ColumnSummary]? {
+    guard columns.count <= Self.walkedColumnLimit,
+      let (walked, outline, leaves) = walk(
+        keyValues: false, meanwhile: { try? self.leaves(of: columns, in: $0.schema) }),
+      leaves.count <= Self.walkedColumnLimit,
+      (rowGroups ?? []).allSatisfy(walked.groups.indices.contains)
+    else { return nil }
+    var walk = walked.walk
+    var summaries: [ColumnSummary] = []
+    for leaf in leaves {
+      let order: ColumnOrder?
+      do throws(FooterWalk.Stopped) {
+        order = try walk.order(of: leaf.index, in: walked.rest)
+      } catch { return nil }
+      var builder = ColumnSummary.Builder(leaf, in: outline.schema, order: order)
+      for index in rowGroups ?? Array(walked.groups.indices) {
+        let group = walked.groups[index]
+        guard leaf.index < group.chunkCount else { continue }
+        guard let offset = try? walk.keep(leaf.index, of: group),
+          (try? Self.add(to: &builder, from: walk.kept.span, at: offset)) != nil
+        else { return nil }
+      }
+      summaries.append(builder.finish())
+    }
+    return summaries
+  }
+
+  private static func add(
+    to builder: inout ColumnSummary.Builder, from bytes: Span<UInt8>, at offset: Int
+  ) throws(DecodingError) {
+    var thrift = ThriftReader(bytes, at: offset)
+    try builder.add(try ColumnChunk(from: &thrift), in: bytes)
   }
 
   /// The statistics of a column, merged over row groups.

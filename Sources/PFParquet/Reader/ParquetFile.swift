@@ -13,6 +13,8 @@ public final class ParquetFile: Sendable {
   /// Made when first asked for; without a lock, which a fork could leave held.
   private let decoded = AtomicLazyReference<Contents>()
   private let outlined = AtomicLazyReference<Outline>()
+  /// How often the footer may still be walked over for a part of it before all of it is kept.
+  private let walksLeft = Atomic<Int>(2)
 
   /// What stands before the row groups in a footer.
   final class Outline: Sendable {
@@ -20,12 +22,15 @@ public final class ParquetFile: Sendable {
     let schema: SchemaTree
     let rowCount: Int64
     let rowGroupCount: Int
+    /// Where their list begins in the footer, if that was not decoded whole.
+    fileprivate let rowGroupsOffset: Int?
 
     init(_ head: FileMetaData.Head, schema: SchemaTree) {
       elements = head.schema
       self.schema = schema
       rowCount = head.numRows
       rowGroupCount = head.rowGroupCount
+      rowGroupsOffset = head.rowGroupsOffset
     }
 
     init(_ contents: Contents) {
@@ -33,6 +38,7 @@ public final class ParquetFile: Sendable {
       schema = contents.schema
       rowCount = contents.metaData.numRows
       rowGroupCount = contents.metaData.rowGroups.count
+      rowGroupsOffset = nil
     }
   }
 
@@ -150,6 +156,60 @@ public final class ParquetFile: Sendable {
     }
     // Which also tells what is wrong.
     return outlined.storeIfNil(Outline(try contents()))
+  }
+
+  /// What a walk over all of a long footer gives.
+  struct Walked: Sendable {
+    var walk: FooterWalk
+    let groups: [FooterWalk.Group]
+    let rest: FooterWalk.Rest
+  }
+
+  /// Walks over a long footer, of which only a part is asked for, while another thread makes
+  /// something of what stands before the row groups.
+  ///
+  /// - Parameters:
+  ///   - keyValues: Whether the file's key-value metadata is asked for.
+  ///   - make: What the other thread makes.
+  /// - Returns: nil where it is as well, or needed, to decode all of the footer.
+  func walk<Value: Sendable>(
+    keyValues: Bool, meanwhile make: @escaping @Sendable (Outline) -> Value?
+  ) -> (walked: Walked, outline: Outline, value: Value)? {
+    guard decoded.load() == nil, footer.isWalked, walksLeft.load(ordering: .relaxed) > 0,
+      let start = outlined.load().map(\.rowGroupsOffset) ?? rowGroupsOffset()
+    else { return nil }
+    walksLeft.subtract(1, ordering: .relaxed)
+    let footer = footer
+    let found = Mutex<(walked: Walked?, outline: Outline?, value: Value?)>((nil, nil, nil))
+    _ = ParallelLoop.run(count: 2, threads: Settings.current.threadCount, makeScratch: {}) {
+      (half, _) in
+      if half == 0 {
+        var walk = FooterWalk(footer, from: start)
+        guard let groups = try? walk.rowGroups(), let rest = try? walk.rest(keyValues: keyValues)
+        else { return }
+        let walked = Walked(walk: walk, groups: groups, rest: rest)
+        found.withLock { $0.walked = walked }
+      } else {
+        guard let outline = try? self.outline(), outline.rowGroupsOffset == start,
+          let value = make(outline)
+        else { return }
+        found.withLock { ($0.outline, $0.value) = (outline, value) }
+      }
+    }
+    return found.withLock { found in
+      guard let walked = found.walked, let outline = found.outline, let value = found.value else {
+        return nil
+      }
+      return (walked, outline, value)
+    }
+  }
+
+  /// Where the row groups begin, found without decoding what stands before.
+  private func rowGroupsOffset() -> Int? {
+    let found = try? footer.decodeHead { (bytes) throws(DecodingError) in
+      try FileMetaData.Head.rowGroupsOffset(in: bytes)
+    }
+    return (try? found?.get()) ?? nil
   }
 
   /// The decoded footer.

@@ -8,7 +8,7 @@ public import PFCore
 /// Letting go of it ends what is at work. Not for use from two threads at once.
 public final class ParquetScanner: RecordBatchSource {
   /// The schema of every batch.
-  public var schema: Schema { batches.schema }
+  public let schema: Schema
   private let batches: BatchesAhead
 
   /// A scan of `file`.
@@ -20,6 +20,7 @@ public final class ParquetScanner: RecordBatchSource {
   ) throws(ReadError) {
     let stop = CancellationToken(following: cancellation)
     let scan = try FileScan(file, options, cancellation: stop)
+    schema = scan.schema
     batches = BatchesAhead(
       scan, stop: stop, readsAhead: options.readsAhead && scan.threads > 1,
       isCallback: file.source.prefersLargeReads)

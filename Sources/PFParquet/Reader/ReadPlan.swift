@@ -25,7 +25,7 @@ struct ReadPlan: Sendable {
   init(
     of file: ParquetFile, _ options: ParquetReadOptions, budget: AllocationBudget? = nil
   ) throws(ReadError) {
-    self.budget = budget ?? AllocationBudget(options.limits)
+    self.budget = budget ?? AllocationBudget(limit: options.limits.allocationByteCount)
     let contents = try file.contents(threads: options.threads)
     let here = ReadError.Place(file: file.source.name)
     do throws(ReadError) {

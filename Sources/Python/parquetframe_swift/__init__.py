@@ -43,6 +43,7 @@ _HOMES = {
     "table": "_table",
     "Schema": "_schema",
     "Field": "_schema",
+    "Graph": "_graph",
     "CancellationToken": "_cancel",
     "set_config": "_config",
     "get_config": "_config",
@@ -59,6 +60,7 @@ _HOMES = {
     "UnknownColumnError": "errors",
     "OutOfRangeError": "errors",
     "ArgumentError": "errors",
+    "GraphError": "errors",
     "EngineUnavailableError": "errors",
 }
 
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
     from ._csv import scan_csv as scan_csv
     from ._csv import sniff_csv as sniff_csv
     from ._csv_scan import CSVScan as CSVScan
+    from ._graph import Graph as Graph
     from ._info import get_backend_info as get_backend_info
     from ._info import is_available as is_available
     from ._info import show_versions as show_versions
@@ -108,6 +111,7 @@ if TYPE_CHECKING:
     from .errors import EngineUnavailableError as EngineUnavailableError
     from .errors import Error as Error
     from .errors import FormatError as FormatError
+    from .errors import GraphError as GraphError
     from .errors import LimitError as LimitError
     from .errors import OutOfRangeError as OutOfRangeError
     from .errors import UnknownColumnError as UnknownColumnError

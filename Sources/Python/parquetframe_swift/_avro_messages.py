@@ -43,7 +43,7 @@ def decode_avro(
     reader_schema: a schema to read all as, by the specification's rules of schema resolution; by
         default that of the first message. columns, union_layout: as for `read_avro`.
 
-    Raises AvroError with record (the message, from 1), offset and column; UnsupportedError,
+    Raises AvroError with message_index (where there are several), offset in the message, and column; UnsupportedError,
     UnknownColumnError (a KeyError), ArgumentError; what `schemas` raises.
     """
     if framing not in _FRAMINGS:
@@ -51,18 +51,21 @@ def decode_avro(
             f"framing must be one of {', '.join(_FRAMINGS)}, not {framing!r}", {"option": "framing"})
     if schema is None and schemas is None:
         raise TypeError("decode_avro needs a schema, or schemas by their numbers")
-    if not _parquet.on_engine():
-        raise errors.EngineUnavailableError(
-            "decode_avro needs the engine, whose shared library is missing or disabled")
-    from . import _table
-
-    given = (*_packed(messages),)
+    parts = _parts(messages)
     chosen = {
         "framing": framing,
         "reader_schema": None if reader_schema is None else _avro._schema(reader_schema),
         "columns": None if columns is None else _parquet._list_of(columns, str, "columns", "names"),
         "union_layout": union_layout,
     }
+    if not _parquet.on_engine():
+        from . import _fallback_avro
+
+        return _fallback_avro.decode(
+            [bytes(part) for part in parts], chosen, None if schema is None else _avro._schema(schema), schemas)
+    from . import _table
+
+    given = _packed(parts)
     if schema is not None:
         chosen["schema"] = _avro._schema(schema)
     elif callable(schemas):
@@ -80,8 +83,8 @@ def decode_avro(
     return _table.Table._of_handle(_ffi.Handle(table.value))
 
 
-def _packed(messages) -> tuple:
-    """All bytes, one behind the other, where each message begins and the last ends, and how many."""
+def _parts(messages) -> list:
+    """The messages, each of bytes."""
     for method in ("to_pylist", "to_list"):  # of Arrow arrays and of series
         if hasattr(messages, method):
             messages = getattr(messages, method)()
@@ -90,6 +93,11 @@ def _packed(messages) -> tuple:
     for place, part in enumerate(parts):
         if not isinstance(part, (bytes, bytearray, memoryview)):
             raise TypeError(f"message {place} is a {type(part).__name__}, not bytes")
+    return parts
+
+
+def _packed(parts: list) -> tuple:
+    """All bytes, one behind the other, where each message begins and the last ends, and how many."""
     ends = itertools.accumulate((memoryview(part).nbytes for part in parts), initial=0)
     return b"".join(parts), (ctypes.c_int64 * (len(parts) + 1))(*ends), len(parts)
 

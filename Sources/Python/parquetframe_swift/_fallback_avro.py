@@ -1,4 +1,4 @@
-"""`read_avro` and its kin over fastavro and pyarrow, for where the engine is missing or disabled.
+"""`read_avro`, `decode_avro` and their kin over fastavro and pyarrow, for where the engine is missing or disabled.
 
 The types are the engine's. What the two cannot do, such as general unions and durations, is an
 UnsupportedError that names it. Records without any column are not counted.
@@ -11,7 +11,7 @@ import io
 import json
 import os
 
-from . import _avro_metadata, _fallback, _ffi, _schema, _source, _table, errors
+from . import _avro, _avro_metadata, _fallback, _ffi, _schema, _source, _table, errors
 
 _SUFFIXES = (".avro",)
 _OWN_KEYS = ("avro.schema", "avro.codec")
@@ -44,7 +44,9 @@ class _Translated:
     """Raises this package's exceptions in place of fastavro's, with the file and the block."""
 
     def __init__(self, source, block: int | None = None) -> None:
-        self.file, self.block = _name(source), block
+        self.place, self.details = _name(source), {"file": _name(source)}
+        if block is not None:
+            self.place, self.details["block"] = f"{self.place}, block {block}", block
 
     def __enter__(self) -> None:
         pass
@@ -52,12 +54,15 @@ class _Translated:
     def __exit__(self, kind, problem, _traceback) -> None:
         if problem is None or isinstance(problem, (errors.Error, OSError)) or not isinstance(problem, Exception):
             return
-        details = {"file": self.file}
-        place = self.file
-        if self.block is not None:
-            details["block"] = self.block
-            place = f"{place}, block {self.block}"
-        raise errors.AvroError(f"{place}: {problem or type(problem).__name__}", details) from problem
+        text = str(problem) or type(problem).__name__
+        raise errors.AvroError(f"{self.place}: {text}" if self.place else text, self.details) from problem
+
+
+class _TranslatedMessage(_Translated):
+    """As `_Translated`, with the message where there are several."""
+
+    def __init__(self, index: int, count: int) -> None:
+        self.place, self.details = (f"message {index}", {"message_index": index}) if count > 1 else ("", {})
 
 
 class _File:
@@ -357,15 +362,28 @@ def _requests(columns: list | None) -> list | None:
     return [[name, _requests(inner) if inner else None] for name, inner in found.items()]
 
 
-def _parsed(schema):
-    """A reader's schema in plain dicts and lists."""
+def _parsed(schema, option: str = "reader_schema"):
+    """The schema of an argument in plain dicts and lists."""
     if not isinstance(schema, str):
         return schema
     try:
         return json.loads(schema) if schema.lstrip()[:1] in ("{", "[", '"') else schema
     except ValueError as problem:
         raise errors.ArgumentError(
-            f"option \"reader_schema\": {problem}", {"option": "reader_schema"}) from problem
+            f"option \"{option}\": {problem}", {"option": option}) from problem
+
+
+def _is_record(schema) -> bool:
+    return isinstance(schema, dict) and schema.get("type") in ("record", "error")
+
+
+def _batch(records: list, schema, parts, is_record: bool):
+    """A record batch of what fastavro gave."""
+    arrow = _fallback._pyarrow()
+    columns = [make([record[name] for record in records] if is_record else records) for name, make in parts]
+    if columns:
+        return arrow.RecordBatch.from_arrays(columns, schema=schema)
+    return arrow.record_batch([arrow.nulls(len(records))], ["_"]).select([]).cast(schema)
 
 
 def _batches(file: _File, reader, chosen: dict, cancel):
@@ -375,7 +393,7 @@ def _batches(file: _File, reader, chosen: dict, cancel):
     fields, parts = _Types(file.schema if reader is None else reader).root(_requests(chosen["columns"]))
     metadata = {key: value for key, value in file.metadata.items() if key != "avro.codec"}
     schema = arrow.schema(fields, metadata)
-    is_record = isinstance(file.schema, dict) and file.schema.get("type") in ("record", "error")
+    is_record = _is_record(file.schema)
     with _Translated(file.source):
         stored = fastavro.parse_schema(_bare(file.schema), _write_hint=False)
         wanted = None if reader is None else fastavro.parse_schema(_bare(reader), _write_hint=False)
@@ -395,10 +413,7 @@ def _batches(file: _File, reader, chosen: dict, cancel):
                 records = [fastavro.schemaless_reader(data, stored, wanted) for _ in range(count)]
                 if count == block.num_records and data.tell() != end:
                     raise ValueError(f"{end - data.tell()} bytes follow the last record of the block")
-                columns = [
-                    make([record[name] for record in records] if is_record else records) for name, make in parts]
-                batch = arrow.RecordBatch.from_arrays(columns, schema=schema) if columns \
-                    else arrow.record_batch([arrow.nulls(count)], ["_"]).select([]).cast(schema)
+                batch = _batch(records, schema, parts, is_record)
             if left is not None:
                 left -= count
             for start in range(0, count, size or max(1, count)):
@@ -470,6 +485,81 @@ class AvroScan(_fallback.Scan):
 def scan(source, chosen: dict, memory_map: bool, cancel) -> AvroScan:
     """`scan_avro` over fastavro."""
     return AvroScan(source, chosen, memory_map, cancel)
+
+
+_HEADS = {
+    "none": (0, b"", ""),
+    "single_object": (10, b"\xc3\x01", "the bytes C3 01 and a fingerprint"),
+    "confluent": (5, b"\0", "a zero byte and the number of a schema")}
+
+
+def _fingerprint(schema) -> int:
+    names = _fastavro("fastavro.schema")
+    return int.from_bytes(
+        bytes.fromhex(names.fingerprint(names.to_parsing_canonical_form(schema), "CRC-64-AVRO")), "little")
+
+
+def _number(message: bytes, framing: str) -> int:
+    """The number of a message's schema; 0 where it carries none."""
+    count, start, name = _HEADS[framing]
+    if len(message) < count or not message.startswith(start):
+        raise ValueError(f"the message does not begin with {name}")
+    return int.from_bytes(message[len(start):count], "big" if framing == "confluent" else "little")
+
+
+def decode(messages: list, chosen: dict, schema, schemas) -> _table.Table:
+    """`decode_avro` over fastavro."""
+    if chosen["union_layout"] != "dense":
+        raise errors.UnsupportedError(
+            "the argument union_layout needs the engine: fastavro, which reads in its place, has no such thing",
+            {"feature": "union_layout"})
+    arrow, fastavro = _fallback._pyarrow(), _fastavro()
+    framing = chosen["framing"]
+    reader = None if chosen["reader_schema"] is None else _parsed(chosen["reader_schema"])
+    if schema is not None:
+        known = None
+        schema = _parsed(schema, "schema")
+    elif callable(schemas) or hasattr(schemas, "items"):
+        known = schemas if callable(schemas) else {int(number): one for number, one in schemas.items()}.get
+    else:
+        every = [_parsed(_avro._schema(one), "schemas") for one in schemas]
+        known = {_fingerprint(one): one for one in every}.get
+    writers: dict = {}
+
+    def writer(index: int):
+        """The schema of a message: as it is given, and as fastavro takes it."""
+        number = numbers[index]
+        if number not in writers:
+            given = schema if known is None else known(number)
+            with _TranslatedMessage(index, len(messages)):
+                if given is None:
+                    raise ValueError(f"no schema was given for the number {number} of a message")
+            given = _parsed(_avro._schema(given), "schemas")
+            with _TranslatedMessage(index, len(messages)):
+                writers[number] = given, fastavro.parse_schema(_bare(given), _write_hint=False)
+        return writers[number]
+
+    numbers = []
+    for index, message in enumerate(messages):
+        with _TranslatedMessage(index, len(messages)):
+            numbers.append(_number(message, framing))
+    target = reader if reader is not None else writer(0)[0] if numbers else schema
+    if target is None:
+        return _fallback._made(arrow.schema([]).empty_table())
+    with _TranslatedMessage(0, 1):
+        wanted = fastavro.parse_schema(_bare(target), _write_hint=False)
+    fields, parts = _Types(target).root(_requests(chosen["columns"]))
+    records = []
+    for index, message in enumerate(messages):
+        own, stored = writer(index)
+        with _TranslatedMessage(index, len(messages)):
+            data = io.BytesIO(message[_HEADS[framing][0]:])
+            records.append(fastavro.schemaless_reader(data, stored, None if own == target else wanted))
+            left = len(message) - _HEADS[framing][0] - data.tell()
+            if left:
+                raise ValueError(f"{left} bytes follow the record of the message")
+    made = _batch(records, arrow.schema(fields), parts, _is_record(target))
+    return _fallback._made(arrow.Table.from_batches([made]))
 
 
 def schema(source):

@@ -92,6 +92,11 @@ class AvroError(FormatError):
         """The record in its block."""
         return self.details.get("record")
 
+    @property
+    def message_index(self) -> int | None:
+        """The message, from 0, among several that are no file."""
+        return self.details.get("message_index")
+
 
 class UnsupportedError(Error, NotImplementedError):
     """Legal input, or a legal request, that this version does not handle; `feature` names it."""
@@ -129,6 +134,25 @@ class ArgumentError(Error, ValueError):
     """An argument that no input could satisfy, such as a negative limit."""
 
 
+class GraphError(Error, ValueError):
+    """A question about a graph that has no answer: a cycle where there must be none, a negative weight,
+    an iteration that did not converge. What does not apply is None."""
+
+    @property
+    def cycle(self) -> list | None:
+        """The nodes of the cycle, in its order."""
+        return self.details.get("cycle")
+
+    @property
+    def edge(self) -> tuple | None:
+        """(source, target) of the edge that is at fault."""
+        return (self.details["source"], self.details["target"]) if "source" in self.details else None
+
+    @property
+    def iterations(self) -> int | None:
+        return self.details.get("iterations")
+
+
 class EngineUnavailableError(Error, ImportError):
     """Neither the engine's shared library nor the library to fall back on can be used."""
 
@@ -136,7 +160,7 @@ class EngineUnavailableError(Error, ImportError):
 # pf_status of Specs/parquetframe.h.
 INVALID_ARGUMENT, INVALID_HANDLE, NOT_FOUND, PERMISSION_DENIED, IO = 1, 2, 3, 4, 5
 MALFORMED, UNSUPPORTED, LIMIT_EXCEEDED, CANCELLED = 6, 7, 8, 9
-UNKNOWN_COLUMN, INDEX_OUT_OF_RANGE, CALLBACK_FAILED, OUT_OF_MEMORY = 10, 11, 12, 13
+UNKNOWN_COLUMN, INDEX_OUT_OF_RANGE, CALLBACK_FAILED, OUT_OF_MEMORY, NO_ANSWER = 10, 11, 12, 13, 14
 
 _CLASSES = {
     INVALID_ARGUMENT: ArgumentError,
@@ -146,6 +170,7 @@ _CLASSES = {
     CANCELLED: CancelledError,
     UNKNOWN_COLUMN: UnknownColumnError,
     INDEX_OUT_OF_RANGE: OutOfRangeError,
+    NO_ANSWER: GraphError,
 }
 
 

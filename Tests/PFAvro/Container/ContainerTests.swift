@@ -29,6 +29,37 @@ import Testing
     }
   }
 
+  /// Many blocks are counted from several places at once, where sync markers are, or seem to be.
+  @Test("the count of many blocks is that of one walk") func countsOfManyBlocks() throws {
+    var blocks = (0..<3000).map { index in
+      (Int64(index % 5), [UInt8](repeating: 2, count: 20 + index % 7))
+    }
+    let total = blocks.reduce(0) { $0 + Int($1.0) }
+    #expect(try file(Encode.file(Self.schema, blocks)).recordCount() == total)
+    #expect(try file(Encode.file(Self.schema, blocks) + [0x0A]).recordCount() == total)
+    // Markers in the data, with what looks like a block behind them.
+    let lure = Encode.marker + Encode.long(1000) + Encode.long(1) + [0] + Encode.marker
+    for index in stride(from: 0, to: 3000, by: 2) { blocks[index].1 = lure + lure }
+    #expect(try file(Encode.file(Self.schema, blocks)).recordCount() == total)
+    // The error is that of the first bad block, by its index in the file.
+    var bytes = Encode.file(Self.schema, blocks)
+    let places = try file(bytes).blocks().map(\.offset)
+    for bad in [2900, 1700, 1400, 70, 3] {
+      bytes[places[bad] - 1] ^= 1
+      let error = #expect(throws: ReadError.self) { try file(bytes).recordCount() }
+      #expect(error?.place.block == bad - 1)
+      #expect(error?.place.offset == places[bad - 1])
+    }
+    let cut = Array(Encode.file(Self.schema, blocks).dropLast(5))
+    let error = #expect(throws: ReadError.self) { try file(cut).recordCount() }
+    #expect(error?.place.block == 2999)
+    let huge = (0..<3000).map { _ in (Int64.max / 2, [2] as [UInt8]) }
+    let overflow = #expect(throws: ReadError.self) {
+      try file(Encode.file(Self.schema, huge)).recordCount()
+    }
+    #expect(overflow?.summary.contains("the records of a file") == true)
+  }
+
   @Test func noBlocksAndEmptyBlocks() throws {
     #expect(try file(Encode.file(Self.schema, [])).read().rowCount == 0)
     let table = try file(Encode.file(Self.schema, [(0, []), Self.block(7), (0, [])])).read()
@@ -74,6 +105,89 @@ import Testing
           rows(Table(schema: scanner.schema, batches: batches)) == rows(try file.read(options)))
       }
     }
+  }
+
+  /// Ten batches of half a MiB.
+  private static func tenBatches() throws -> AvroFile {
+    let bytes = (0..<65_536).flatMap { Encode.long(Int64($0 % 64)) }
+    return try file(Encode.file(schema, [(Int64, [UInt8])](repeating: (65_536, bytes), count: 10)))
+  }
+
+  @Test("the memory limit is for all of a read, but for one batch of a scan", arguments: [1, 2, 3])
+  func allocationLimit(threads: Int) throws {
+    let file = try Self.tenBatches()
+    let batch = 65_536 * 8
+    var options = AvroReadOptions()
+    options.threads = threads
+    options.allocationByteLimit = 10 * batch
+    #expect(try file.read(options).rowCount == 655_360)
+    for rejects in [nil, AvroRejects()] {
+      options.allocationByteLimit = 9 * batch
+      let error = #expect(throws: ReadError.self) { try file.read(options, rejects: rejects) }
+      #expect(error?.summary.contains("allocation_limit") == true)
+      #expect(throws: ReadError.self) {
+        try AvroDataset([file, file]).read(options, rejects: rejects)
+      }
+    }
+    options.allocationByteLimit = batch
+    #expect(try Table(reading: AvroScanner(AvroDataset([file]), options)).rowCount == 655_360)
+    options.allocationByteLimit = batch - 1
+    #expect(throws: ReadError.self) {
+      try Table(reading: AvroScanner(AvroDataset([file]), options))
+    }
+  }
+
+  @Test("what a left out block had taken is given back")
+  func allocationOfRejects() throws {
+    let texts = (0..<20).map { _ in Encode.bytes([UInt8](repeating: 65, count: 2 << 20)) }
+    var blocks = texts.map { (Int64(1), $0) }
+    for place in stride(from: 0, to: 18, by: 2) { blocks[place].1[100] = 0xFF }
+    let file = try file(Encode.file(record("\"string\""), blocks))
+    var options = AvroReadOptions()
+    options.threads = 1
+    options.allocationByteLimit = 13 * (2 << 20)
+    let rejects = AvroRejects()
+    #expect(try file.read(options, rejects: rejects).rowCount == 11)
+    #expect(rejects.errors.count == 9)
+  }
+
+  @Test("a bad text is told with its block") func blockOfABadText() {
+    let blocks = (0..<5).map { (Int64(1), Encode.bytes($0 == 3 ? [0xFF] : [0x41])) }
+    let error = failure(Encode.file(record("\"string\""), blocks))
+    #expect(error?.reason == .invalidText(encoding: "UTF-8"))
+    #expect(error?.place.block == 3)
+  }
+
+  @Test("a scan gives all before what is wrong, and then fails for good", arguments: [1, 2, 3, 8])
+  func failedScan(threads: Int) throws {
+    let good = (0..<65_536).flatMap { Encode.long(Int64($0 % 64)) }
+    for bad in 0..<6 {
+      var blocks = [(Int64, [UInt8])](repeating: (65_536, good), count: 6)
+      blocks[bad].1[60_000] = 0xFF
+      var options = AvroReadOptions()
+      options.threads = threads
+      let scanner = try AvroScanner(AvroDataset([file(Encode.file(Self.schema, blocks))]), options)
+      for _ in 0..<bad { #expect(try scanner.next()?.rowCount == 65_536) }
+      for _ in 0..<2 {
+        let error = #expect(throws: ReadError.self) { try scanner.next() }
+        #expect(error?.place.block == bad)
+      }
+    }
+  }
+
+  @Test("a scan that is let go of frees its source", arguments: [0, 1, 2, 5])
+  func droppedScan(count: Int) throws {
+    weak var source: MemorySource?
+    do {
+      let file = try Self.tenBatches()
+      source = file.source as? MemorySource
+      #expect(source != nil)
+      var options = AvroReadOptions()
+      options.threads = 2
+      let scanner = try AvroScanner(AvroDataset([file]), options)
+      for _ in 0..<count { _ = try scanner.next() }
+    }
+    #expect(source == nil)
   }
 
   @Test func codecs() throws {

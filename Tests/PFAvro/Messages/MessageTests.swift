@@ -17,10 +17,36 @@ import Testing
     #expect(
       rows(try messages.table(writtenAs: AvroSchema(parsing: old), as: AvroSchema(parsing: new)))
         == [["1", "-"], ["2", "-"], ["3", "-"]])
-    do {
-      _ = try AvroMessages([[2], [0x80]], framing: .none).table(writtenAs: AvroSchema(parsing: old))
-      Issue.record("a cut message was read")
-    } catch { #expect(error.place.record == 2) }
+  }
+
+  private func error(
+    _ messages: [[UInt8]], _ framing: AvroFraming = .none, _ schema: String? = nil
+  ) -> String? {
+    do throws(ReadError) {
+      let schema = try AvroSchema(parsing: schema ?? old)
+      _ = try AvroMessages(messages, framing: framing).table(writtenAs: schema)
+      return nil
+    } catch { return error.description }
+  }
+
+  @Test func errorsTellTheMessageAndThePlaceInIt() {
+    #expect(
+      error([[2], [0x80]]) == "message 1, column \"a\", byte 1: the message ends inside a value")
+    #expect(error([[0x80]]) == "column \"a\", byte 1: the message ends inside a value")
+    #expect(
+      error([[2, 3], [4]]) == "message 0, byte 1: 1 bytes follow the record of the message")
+    #expect(
+      error([[0, 0, 0, 0, 7, 2], [0, 0, 0, 0, 7]], .confluent)
+        == "message 1, byte 5: the message ends inside a value")
+    #expect(
+      error([[0, 0, 0, 0, 7, 2], [1]], .confluent)
+        == "message 1, byte 0: the message does not begin with a zero byte and the number of a schema"
+    )
+    // Texts are checked together, the bad one is told all the same.
+    let texts = [Encode.string("a"), Encode.bytes([0xFF]), Encode.string("c")]
+    #expect(
+      error(texts, .none, record("\"string\""))
+        == "message 1, column \"a\": bytes that are not UTF-8")
   }
 
   @Test func confluent() throws {

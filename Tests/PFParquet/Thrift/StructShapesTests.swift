@@ -70,6 +70,31 @@ import Testing
     #expect(fast.ends == Self.ends(of: bytes, withShapes: false).ends)
   }
 
+  @Test func `many at a time end where they do one by one, as long as there is room`() throws {
+    var random = SplitMix(state: 3)
+    var bytes: [UInt8] = []
+    for _ in 0..<2000 { bytes += Self.randomStruct(&random) }
+    // Some are broken: a type that there is not, where a field begins.
+    for round in 0..<20 {
+      if round > 0 {
+        let starts = Self.ends(of: bytes, withShapes: false).ends
+        bytes[starts[Int(random.next() % UInt64(max(1, starts.count)))]] = 0xFF
+      }
+      let ends = Self.ends(of: bytes, withShapes: false).ends
+      var shapes = StructShapes()
+      var (offset, count) = (0, 0)
+      while true {
+        let passed = shapes.pass(
+          1 + Int(random.next() % 100), of: bytes.span, from: &offset)
+        count += passed
+        #expect(offset == (count == 0 ? 0 : ends[count - 1]))
+        if passed == 0 { break }
+      }
+      let isWhole = bytes.count - offset < StructShapes.room
+      #expect(isWhole || count == ends.count)
+    }
+  }
+
   @Test func `broken bytes give the same error at the same place`() {
     var random = SplitMix(state: 2)
     for round in 0..<3000 {

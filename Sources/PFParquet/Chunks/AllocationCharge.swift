@@ -1,30 +1,4 @@
 internal import PFCore
-internal import Synchronization
-
-/// The bytes of Arrow memory that the threads of one read may fill together.
-final class AllocationBudget: Sendable {
-  private let limit: Int
-  private let used = Atomic<Int>(0)
-
-  init(_ limits: ParquetLimits) { limit = limits.allocationByteCount }
-
-  /// - Throws: `.limitExceeded`.
-  func take(_ byteCount: Int) throws(ReadError) {
-    let total = used.wrappingAdd(byteCount, ordering: .relaxed).newValue
-    guard total <= limit else {
-      throw ReadError(
-        .limitExceeded(
-          limit: "the memory of the result (option allocation_limit)", declared: total,
-          maximum: limit))
-    }
-  }
-
-  /// Bytes that were taken are not held any more.
-  func giveBack(_ byteCount: Int) { used.wrappingSubtract(byteCount, ordering: .relaxed) }
-
-  /// Nothing is held any more: another batch begins.
-  func reset() { used.store(0, ordering: .relaxed) }
-}
 
 /// What one column chunk has taken of a budget for its array in the making.
 struct AllocationCharge {

@@ -1,0 +1,60 @@
+internal import PFCore
+internal import PFGraph
+
+extension GraphKernel {
+  /// Degrees, components and other structure.
+  static let structure: [String: GraphKernel] = [
+    "out_degree": outDegrees,
+    "in_degree": inDegrees,
+    "connected_components": connectedComponents,
+    "strongly_connected_components": stronglyConnectedComponents,
+    "core_numbers": coreNumbers,
+    "triangle_count": triangleCount,
+  ]
+
+  private static let outDegrees = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      Answer(columns: [("degree", try graph.outDegrees(running).array)])
+    }
+  }
+
+  private static let inDegrees = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      Answer(columns: [("degree", try graph.inDegrees(running).array)])
+    }
+  }
+
+  private static let connectedComponents = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in Answer(try graph.connectedComponents(running)) }
+  }
+
+  private static let stronglyConnectedComponents = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      Answer(try graph.stronglyConnectedComponents(running))
+    }
+  }
+
+  private static let coreNumbers = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      let cores = try graph.coreNumbers(running)
+      return Answer(
+        columns: [("core", cores.numbers.array)],
+        summary: { json in json.member("largest", cores.largest) })
+    }
+  }
+
+  private static let triangleCount = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      let count = try graph.triangleCount(running)
+      return Answer(summary: { json in json.member("count", count) })
+    }
+  }
+}
+
+extension GraphKernel.Answer {
+  fileprivate init(_ components: Components) {
+    self.init(
+      columns: [("component", components.labels.array)],
+      summary: { json in json.member("count", components.count) })
+  }
+}

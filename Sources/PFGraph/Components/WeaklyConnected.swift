@@ -1,0 +1,216 @@
+// Weakly connected components: nodes that edges join, whatever their direction.
+//
+// Method: Afforest (Sutton, Ben-Nun, Barak, "Optimizing Parallel Graph Connectivity Computation via
+// Subgraph Sampling", IPDPS 2018). Trees of nodes are hooked under each other until there is one a
+// component. Two neighbours of each node are enough to find most of the largest component; what it
+// holds then is skipped, and only the rest looks at all of its neighbours.
+//
+// Tricks: a parent is smaller than its child, so the root is the smallest node of its tree and the
+// labels are the same for any order of the threads. Rows are sorted: a node's first neighbour, if
+// it is smaller, is its first parent, without a look at any tree. Where the edges are known by
+// source only, an edge out of the largest component cannot be skipped from its other end: these
+// are all looked at, but against a bitmap of that component, which stays in the cache.
+
+extension Graph {
+  /// Finds the weakly connected components; in a graph without directions, the connected ones.
+  ///
+  /// - Parameter options: Threads, cancellation.
+  /// - Returns: The label of each node, and the number of components.
+  /// - Complexity: O(nodes + edges), and less where one component has most of the nodes and `csc`
+  ///   has been called before or edges have no direction; memory a bit for each node beside the
+  ///   answer.
+  /// - Throws: `.outOfMemory`, `.cancelled`.
+  public func connectedComponents(_ options: KernelOptions = KernelOptions()) throws(GraphError)
+    -> Components
+  {
+    let incoming = madeCSC
+    return try Kernel.run(options) { (kernel) throws(GraphError) in
+      let forest = try Forest(kernel, nodeCount: nodeCount)
+      return try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
+        try forest.run(
+          outgoing: csr.adjacency.lists, incoming: incoming?.adjacency.lists,
+          isDirected: isDirected)
+      }
+    }
+  }
+}
+
+/// Trees of nodes that are known to be connected.
+private struct Forest {
+  let kernel: Kernel
+  /// The node above, which is smaller; a root is its own. Threads write it at once.
+  let parents: Slots<UInt32>
+  /// Whether no other thread writes.
+  let isAlone: Bool
+
+  init(_ kernel: Kernel, nodeCount: Int) throws(GraphError) {
+    self.kernel = kernel
+    parents = try kernel.slots(of: UInt32.self, count: nodeCount)
+    isAlone = kernel.threadCount == 1
+  }
+
+  private static let grain = 1 << 13
+  /// The neighbours of each node that are linked before the largest component is guessed.
+  private static let sampledCount = 2
+
+  func run(outgoing: NeighborLists, incoming: NeighborLists?, isDirected: Bool) throws(GraphError)
+    -> Components
+  {
+    try linkSampled(outgoing)
+    _ = try compress()
+    if let largest = largestGuess() {
+      if !isDirected {
+        try linkRest(outgoing, nil, skipping: largest)
+      } else if let incoming {
+        try linkRest(outgoing, incoming, skipping: largest)
+      } else {
+        try linkAll(outgoing, besides: largest)
+      }
+    }
+    let count = try compress()
+    return Components(labels: NodeColumn(kernel.take(parents)), count: count)
+  }
+
+  // MARK: Steps
+
+  /// Links each node with its first neighbours.
+  private func linkSampled(_ lists: NeighborLists) throws(GraphError) {
+    try kernel.forEach(count: parents.count, grain: Self.grain) { range, _ in
+      for node in range {
+        let entry = lists.offsets[node]
+        var parent = UInt32(truncatingIfNeeded: node)
+        if entry < lists.offsets[node + 1], lists.neighbors[entry] < parent {
+          parent = lists.neighbors[entry]
+          // This range's nodes have their parents already, and alone all before them.
+          if isAlone || parent >= range.lowerBound { parent = parents[parent] }
+        }
+        parents[node] = parent
+      }
+    }
+    if !isAlone { _ = try compress() }
+    // The second neighbour, and the first again if it was no parent.
+    try kernel.forEach(count: parents.count, grain: Self.grain) { range, _ in
+      for node in range {
+        let entry = lists.offsets[node]
+        let end = min(lists.offsets[node + 1], entry + Self.sampledCount)
+        guard entry < end else { continue }
+        let id = UInt32(truncatingIfNeeded: node)
+        if lists.neighbors[entry] > id { link(id, lists.neighbors[entry]) }
+        for entry in entry + 1..<max(end, entry + 1) { link(id, lists.neighbors[entry]) }
+      }
+    }
+  }
+
+  /// Links the nodes outside of the tree of `largest` with all of their neighbours.
+  private func linkRest(
+    _ outgoing: NeighborLists, _ incoming: NeighborLists?, skipping largest: UInt32
+  ) throws(GraphError) {
+    try kernel.forEach(count: parents.count, grain: Self.grain) { range, _ in
+      for node in range where parents.load(node) != largest {
+        let id = UInt32(truncatingIfNeeded: node)
+        let entries = outgoing.range(of: id)
+        for entry in entries.dropFirst(Self.sampledCount) { link(id, outgoing.neighbors[entry]) }
+        guard let incoming else { continue }
+        for entry in incoming.range(of: id) { link(id, incoming.neighbors[entry]) }
+      }
+    }
+  }
+
+  /// Links all nodes with their neighbours, but for edges within the tree of `largest`.
+  private func linkAll(_ lists: NeighborLists, besides largest: UInt32) throws(GraphError) {
+    let nodeCount = parents.count
+    let wordCount = Slots<UInt64>.wordCount(ofBits: nodeCount)
+    let others = try kernel.slots(of: UInt64.self, count: wordCount)
+    defer { kernel.free(others) }
+    let otherCount = try kernel.sum(count: wordCount, grain: 256) { range, _ in
+      var count = 0
+      for word in range {
+        var bits: UInt64 = 0
+        for bit in 0..<min(64, nodeCount - word * 64) {
+          bits |= (parents[word * 64 + bit] != largest ? 1 : 0) << UInt64(bit)
+        }
+        others[word] = bits
+        count += bits.nonzeroBitCount
+      }
+      return count
+    }
+    guard otherCount > 0 else { return }
+    try kernel.forEach(count: nodeCount, grain: Self.grain) { range, _ in
+      for node in range {
+        let id = UInt32(truncatingIfNeeded: node)
+        let entries = lists.range(of: id).dropFirst(Self.sampledCount)
+        if others.bit(id) {
+          for entry in entries { link(id, lists.neighbors[entry]) }
+        } else {
+          for entry in entries where others.bit(lists.neighbors[entry]) {
+            link(id, lists.neighbors[entry])
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Trees
+
+  /// Hooks the larger of two roots under the smaller, unless they are one.
+  @inline(__always)
+  private func link(_ first: UInt32, _ second: UInt32) {
+    var (one, other) = (parents.load(Int(first)), parents.load(Int(second)))
+    while one != other {
+      let (low, high) = (min(one, other), max(one, other))
+      let above = parents.load(Int(high))
+      if above == low { return }
+      if above == high {
+        if isAlone {
+          parents[high] = low
+          return
+        }
+        if parents.exchange(Int(high), expected: high, with: low) { return }
+      }
+      // The way up is halved as it is walked, so that no order of the edges makes it long. Of two
+      // threads that write here both write a node above; it is no root any more, which hooks need.
+      one = parents.load(Int(above))
+      if above != high, one != above { parents.store(Int(high), one) }
+      other = parents.load(Int(low))
+    }
+  }
+
+  /// Puts each node directly under its root; the number of roots.
+  private func compress() throws(GraphError) -> Int {
+    try kernel.sum(count: parents.count, grain: Self.grain) { range, _ in
+      var roots = 0
+      for node in range {
+        let parent = parents.load(node)
+        if Int(parent) == node { roots += 1 }
+        var (root, above) = (parent, parents.load(Int(parent)))
+        while root != above {
+          root = above
+          above = parents.load(Int(root))
+        }
+        if root != parent { parents.store(node, root) }
+      }
+      return roots
+    }
+  }
+
+  /// The root that most of some nodes have, which are spread over all; nil without nodes. A wrong
+  /// guess costs time only. Precondition: each node is directly under its root.
+  private func largestGuess() -> UInt32? {
+    let sampleCount = min(parents.count, 1024)
+    var samples = (0..<sampleCount).map { index in
+      // WHY: steps of the golden ratio meet no pattern that ids may have.
+      let place = UInt64(index) &* 0x9E37_79B9_7F4A_7C15
+      return parents[Int(place.multipliedFullWidth(by: UInt64(parents.count)).high)]
+    }
+    samples.sort()
+    var best: (root: UInt32, count: Int)?
+    var start = 0
+    for index in samples.indices
+    where index + 1 == sampleCount || samples[index] != samples[index + 1] {
+      let count = index + 1 - start
+      start = index + 1
+      if count > best?.count ?? 0 { best = (samples[index], count) }
+    }
+    return best?.root
+  }
+}

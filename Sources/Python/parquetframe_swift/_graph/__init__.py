@@ -1,0 +1,3 @@
+"""Graphs: made from edges, held by the engine, asked by kernels."""
+
+from .graph import Graph as Graph

@@ -1,0 +1,43 @@
+"""Kernels for the structure of a graph."""
+
+from __future__ import annotations
+
+from .running import Running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .._cancel import CancellationToken
+    from .._table import Array
+
+
+class Structure(Running):
+    """What a graph is asked about its parts."""
+
+    __slots__ = ()
+
+    def connected_components(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The component of each node (int32), named by its smallest node; directions do not matter."""
+        return self._run("connected_components", {}, cancel, threads)[0][0]
+
+    def strongly_connected_components(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The component of each node (int32), named by its smallest node: two nodes share one where
+        each can be reached from the other."""
+        return self._run("strongly_connected_components", {}, cancel, threads)[0][0]
+
+    def core_numbers(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The core number of each node (int32): the largest k for which it is in a part of the graph where
+        each node has k neighbours.
+
+        Raises ArgumentError for a directed graph.
+        """
+        return self._run("core_numbers", {}, cancel, threads)[0][0]
+
+    def triangle_count(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> int:
+        """The number of sets of three nodes that edges join two by two.
+
+        Raises ArgumentError for a directed graph.
+        """
+        return self._run("triangle_count", {}, cancel, threads)[1]["count"]

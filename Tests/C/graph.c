@@ -1,0 +1,95 @@
+/* Graphs: from arrays, their lists, a kernel, and what is refused. */
+#include "checks.h"
+
+static const int32_t sources[5] = {0, 0, 1, 2, 5};
+static const int64_t targets[5] = {1, 2, 3, 3, 4};
+static const float weights[5] = {1, 2, 3, 4, 5};
+
+/* The int64 values of a table's column, added. */
+static int64_t sum_of(pf_handle table, const char *column) {
+  int64_t sum = walk_table(table, column).sum;
+  free_handle(table);
+  return sum;
+}
+
+static void test_lists(pf_handle graph, int32_t by_target, int64_t offset_sum) {
+  pf_error *error = NULL;
+  pf_handle offsets = 0, neighbors = 0;
+  CHECK_OK(pf_graph_adjacency(graph, by_target, 0, &offsets, &neighbors, &error), error);
+  CHECK(sum_of(offsets, "indptr") == offset_sum);
+
+  struct ArrowSchema schema;
+  CHECK_OK(pf_table_schema(neighbors, &schema, &error), error);
+  CHECK(schema.n_children == 2);
+  CHECK(strcmp(schema.children[0]->name, "indices") == 0);
+  CHECK(strcmp(schema.children[0]->format, "i") == 0);
+  CHECK(strcmp(schema.children[1]->format, "f") == 0);
+  schema.release(&schema);
+  free_handle(neighbors);
+}
+
+static void test_kernel(pf_handle graph) {
+  pf_error *error = NULL;
+  pf_handle table = 0;
+  char *summary = NULL;
+  CHECK_OK(pf_graph_run(graph, "bfs", "{\"sources\": [0], \"threads\": 2}", 0, &table, &summary,
+                        &error), error);
+  CHECK(strcmp(summary, "{\"reached\":4,\"depth\":2}") == 0);
+  pf_string_free(summary);
+
+  struct ArrowArray batch;
+  CHECK_OK(pf_table_batch(table, 0, &batch, &error), error);
+  const int32_t expected[6] = {0, 1, 1, 2, -1, -1};
+  const int32_t *distances = (const int32_t *)batch.children[0]->buffers[1];
+  CHECK(batch.length == 6 && memcmp(distances, expected, sizeof expected) == 0);
+  batch.release(&batch);
+  free_handle(table);
+
+  CHECK_ERROR(pf_graph_run(graph, "bfs", "{\"sources\": [6]}", 0, &table, &summary, &error),
+              PF_INDEX_OUT_OF_RANGE, error, "6 is no node", "\"count\":6");
+  CHECK_ERROR(pf_graph_run(graph, "bfs", "{\"source\": 1}", 0, &table, &summary, &error),
+              PF_INVALID_ARGUMENT, error, "source", "sources");
+  CHECK_ERROR(pf_graph_run(graph, "dfs?", NULL, 0, &table, &summary, &error), PF_INVALID_ARGUMENT,
+              error, "dfs?", "{");
+  CHECK_ERROR(pf_graph_run(graph, NULL, NULL, 0, &table, &summary, &error), PF_INVALID_ARGUMENT,
+              error, "kernel", "{");
+  CHECK_ERROR(pf_graph_run(0, "bfs", NULL, 0, &table, &summary, &error), PF_INVALID_HANDLE, error,
+              "graph", "{");
+
+  pf_handle cancel = 0;
+  CHECK_OK(pf_cancel_create(&cancel, &error), error);
+  CHECK_OK(pf_cancel_signal(cancel, &error), error);
+  CHECK_ERROR(pf_graph_run(graph, "bfs", NULL, cancel, &table, &summary, &error), PF_CANCELLED,
+              error, "cancelled", "{");
+  free_handle(cancel);
+}
+
+void test_graph(void) {
+  pf_error *error = NULL;
+  pf_handle graph = 0;
+  CHECK_OK(pf_graph_from_edges(sources, "i", targets, "l", weights, "f", 5, NULL, 0, &graph, &error),
+           error);
+  int64_t nodes = 0, edges = 0;
+  int32_t directed = 0, weighted = 0;
+  CHECK_OK(pf_graph_counts(graph, &nodes, &edges, &directed, &weighted, &error), error);
+  CHECK(nodes == 6 && edges == 5 && directed == 1 && weighted == 1);
+  CHECK_OK(pf_graph_counts(graph, NULL, NULL, NULL, NULL, &error), error);
+  test_lists(graph, 0, 0 + 2 + 3 + 4 + 4 + 4 + 5);
+  test_lists(graph, 1, 0 + 0 + 1 + 2 + 4 + 5 + 5);
+  test_kernel(graph);
+  free_handle(graph);
+
+  CHECK_ERROR(pf_graph_from_edges(sources, "i", targets, "l", NULL, NULL, 5, "{\"node_count\": 3}", 0,
+                                  &graph, &error),
+              PF_INVALID_ARGUMENT, error, "source of edge 4 is 5", "\"position\":4");
+  CHECK_ERROR(pf_graph_from_edges(sources, "u", targets, "l", NULL, NULL, 5, NULL, 0, &graph, &error),
+              PF_INVALID_ARGUMENT, error, "\"u\"", "{");
+  CHECK_ERROR(pf_graph_from_edges(NULL, "i", targets, "l", NULL, NULL, 5, NULL, 0, &graph, &error),
+              PF_INVALID_ARGUMENT, error, "sources", "{");
+  CHECK_ERROR(pf_graph_from_edges(sources, "i", targets, "l", NULL, NULL, -1, NULL, 0, &graph, &error),
+              PF_INVALID_ARGUMENT, error, "edge_count", "{");
+  CHECK_OK(pf_graph_from_edges(NULL, "i", NULL, "i", NULL, NULL, 0, NULL, 0, &graph, &error), error);
+  free_handle(graph);
+  CHECK_ERROR(pf_graph_from_table(graph, NULL, 0, &graph, &error), PF_INVALID_HANDLE, error, "table",
+              "{");
+}
