@@ -35,7 +35,7 @@ struct GraphKernel: Sendable {
   }
 
   /// All kernels, by the names of the header.
-  static let all: [String: GraphKernel] = [traversal, ranking, structure].reduce(into: [:]) {
+  static let all: [String: GraphKernel] = [traversal, paths, ranking, structure].reduce(into: [:]) {
     (all, kernels) in all.merge(kernels) { first, _ in first }
   }
 }

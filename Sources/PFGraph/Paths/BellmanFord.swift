@@ -13,12 +13,21 @@ extension PathSearch {
   func runBellmanFord(hasNegative: Bool) throws(GraphError) {
     let nodeCount = lists.nodeCount
     let isQueued = try kernel.slots(repeating: false, count: nodeCount)
-    defer { kernel.free(isQueued) }
-    var frontier = Set(query.sources).sorted()
-    var next: [UInt32] = []
+    // A node is in a queue once at most.
+    var frontier = try kernel.slots(of: UInt32.self, count: nodeCount)
+    var next = try kernel.slots(of: UInt32.self, count: nodeCount)
+    defer {
+      kernel.free(isQueued)
+      kernel.free(frontier)
+      kernel.free(next)
+    }
+    var count = query.sources.count
+    for index in 0..<count { frontier[index] = query.sources[index] }
     var (round, walked) = (0, 0)
-    while !frontier.isEmpty {
-      for node in frontier {
+    while count > 0 {
+      var nextCount = 0
+      for index in 0..<count {
+        let node = frontier[index]
         isQueued[node] = false
         let distance = distance(node)
         walked += lists.degree(of: node)
@@ -31,16 +40,17 @@ extension PathSearch {
           predecessors[target] = node
           guard !isQueued[target] else { continue }
           isQueued[target] = true
-          next.append(target)
+          next[nextCount] = target
+          nextCount += 1
         }
       }
       swap(&frontier, &next)
-      next.removeAll(keepingCapacity: true)
+      count = nextCount
       round += 1
       try kernel.report(iteration: round)
       if hasNegative, walked >= nodeCount || round >= nodeCount {
         walked = 0
-        if let cycle = try predecessorCycle() { throw .negativeCycle(cycle) }
+        if let cycle = try kernel.cycle(of: predecessors) { throw .negativeCycle(cycle) }
       }
     }
 
@@ -51,21 +61,23 @@ extension PathSearch {
     if !hasNegative { try explainByNearer() }
     try explainRest(fromSourcesOnly: hasNegative)
   }
+}
 
-  /// A cycle of predecessors in the order of its edges, from its smallest node on; nil if there is
-  /// none.
-  private func predecessorCycle() throws(GraphError) -> [Int]? {
-    let nodeCount = lists.nodeCount
+extension Kernel {
+  /// A cycle among nodes each of which has one predecessor or none (`UInt32.max`), in the order of
+  /// its edges, from its smallest node on; nil if there is none.
+  func cycle(of predecessors: Slots<UInt32>) throws(GraphError) -> [Int]? {
+    let nodeCount = predecessors.count
     // The walk that came by: 0 for none.
-    let walks = try kernel.slots(repeating: UInt32(0), count: nodeCount)
-    defer { kernel.free(walks) }
+    let walks = try slots(repeating: UInt32(0), count: nodeCount)
+    defer { free(walks) }
     for start in 0..<UInt32(nodeCount) where walks[start] == 0 {
       var node = start
-      while node != Self.none, walks[node] == 0 {
+      while node != .max, walks[node] == 0 {
         walks[node] = start + 1
         node = predecessors[node]
       }
-      guard node != Self.none, walks[node] == start + 1 else { continue }
+      guard node != .max, walks[node] == start + 1 else { continue }
       var cycle = [Int(node)]
       var before = predecessors[node]
       while before != node {
@@ -73,9 +85,16 @@ extension PathSearch {
         before = predecessors[before]
       }
       cycle.reverse()
-      let first = cycle.indices.min { cycle[$0] < cycle[$1] } ?? 0
-      return Array(cycle[first...] + cycle[..<first])
+      return GraphError.fromSmallest(cycle)
     }
     return nil
+  }
+}
+
+extension GraphError {
+  /// The nodes of a cycle, from the smallest on.
+  static func fromSmallest(_ cycle: [Int]) -> [Int] {
+    let first = cycle.indices.min { cycle[$0] < cycle[$1] } ?? 0
+    return Array(cycle[first...] + cycle[..<first])
   }
 }

@@ -10,7 +10,7 @@ extension PathSearch {
   /// Searches with a heap.
   func runDijkstra() throws(GraphError) {
     var heap = try NodeHeap(kernel)
-    for source in Set(query.sources).sorted() { try heap.push(0, source) }
+    for source in query.sources { try heap.push(0, source) }
     var targets = Set(query.targets)
     var limit = Self.unreached
     var hasRest = false
@@ -24,8 +24,10 @@ extension PathSearch {
       let distance = Double(bitPattern: element.key)
       for entry in lists.range(of: node) {
         let target = lists.neighbors[entry]
-        let key = relax(node, distance, to: target, lengths[entry], hasRest: &hasRest)
-        if let key { try heap.push(key, target) }
+        let offer = distance + lengths[entry]
+        if relax(node, distance, to: target, offer, hasRest: &hasRest) {
+          try heap.push(offer.bitPattern, target)
+        }
       }
     }
     try cutBehindTargets()

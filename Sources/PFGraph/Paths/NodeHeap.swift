@@ -9,20 +9,15 @@ struct NodeHeap {
     var node: UInt32
   }
 
-  private let kernel: Kernel
-  private var elements: Slots<Element>
-  private(set) var count = 0
+  private var elements: GrowingSlots<Element>
 
-  init(_ kernel: Kernel) throws(GraphError) {
-    self.kernel = kernel
-    elements = try kernel.slots(of: Element.self, count: 1 << 10)
-  }
+  init(_ kernel: Kernel) throws(GraphError) { elements = try GrowingSlots(kernel) }
 
   /// - Complexity: O(log count).
   mutating func push(_ key: UInt64, _ node: UInt32) throws(GraphError) {
-    if count == elements.count { try grow() }
-    var hole = count
-    count += 1
+    var hole = elements.count
+    let new = Element(key: key, node: node)
+    try elements.append(new)
     while hole > 0 {
       let above = (hole - 1) >> 2
       let element = elements[above]
@@ -30,17 +25,18 @@ struct NodeHeap {
       elements[hole] = element
       hole = above
     }
-    elements[hole] = Element(key: key, node: node)
+    elements[hole] = new
   }
 
   /// Takes an element with the least key.
   ///
   /// - Complexity: O(log count).
   mutating func pop() -> Element? {
-    guard count > 0 else { return nil }
+    guard elements.count > 0 else { return nil }
     let first = elements[0]
-    count -= 1
-    let last = elements[count]
+    let last = elements.removeLast()
+    let count = elements.count
+    guard count > 0 else { return first }
     var hole = 0
     while true {
       let child = hole << 2 + 1
@@ -57,12 +53,5 @@ struct NodeHeap {
     }
     elements[hole] = last
     return first
-  }
-
-  private mutating func grow() throws(GraphError) {
-    let larger = try kernel.slots(of: Element.self, count: elements.count * 2)
-    larger.copy(0..<count, from: elements, at: 0)
-    kernel.free(elements)
-    elements = larger
   }
 }

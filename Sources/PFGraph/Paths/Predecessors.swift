@@ -6,11 +6,13 @@
 // nodes that are explained already, gives predecessors without a cycle.
 
 /// The state of a search for paths, which all methods share.
-struct PathSearch<Lengths: EdgeLengths> {
+struct PathSearch {
   let kernel: Kernel
   let lists: NeighborLists
-  let lengths: Lengths
+  let lengths: EdgeLengths
   let query: PathQuery
+  /// Whether each edge is in the lists of both of its ends.
+  let isDirected: Bool
   /// The bits of `Double`: those of numbers that are not negative have the order of integers, so
   /// that threads can lower them.
   let distances: Slots<UInt64>
@@ -20,12 +22,12 @@ struct PathSearch<Lengths: EdgeLengths> {
   static var none: UInt32 { .max }
   static var unreached: UInt64 { Double.infinity.bitPattern }
 
-  init(_ kernel: Kernel, _ lists: NeighborLists, _ lengths: Lengths, _ query: PathQuery)
-    throws(GraphError)
-  {
+  /// A search in a graph, which the caller holds.
+  init(_ kernel: Kernel, _ graph: Graph, _ query: PathQuery) throws(GraphError) {
     self.kernel = kernel
-    self.lists = lists
-    self.lengths = lengths
+    lists = graph.csr.adjacency.lists
+    lengths = graph.lengths
+    isDirected = graph.isDirected
     self.query = query
     distances = try kernel.slots(repeating: Self.unreached, count: lists.nodeCount)
     predecessors = try kernel.slots(repeating: Self.none, count: lists.nodeCount)
@@ -44,23 +46,22 @@ struct PathSearch<Lengths: EdgeLengths> {
   /// is left to `explainRest` is what only nodes as far have an edge to; `hasRest` tells of it.
   @inline(__always)
   func relax(
-    _ node: UInt32, _ distance: Double, to target: UInt32, _ length: Double, hasRest: inout Bool
-  ) -> UInt64? {
-    let offer = distance + length
+    _ node: UInt32, _ distance: Double, to target: UInt32, _ offer: Double, hasRest: inout Bool
+  ) -> Bool {
     let old = self.distance(target)
     if offer < old {
-      guard offer <= query.maxDistance else { return nil }
+      guard offer <= query.maxDistance else { return false }
       distances[target] = offer.bitPattern
       predecessors[target] = node
       if !(distance < offer) { hasRest = true }
-      return offer.bitPattern
+      return true
     }
     if offer == old, distance < offer, offer < .infinity {
       let current = predecessors[target]
       // Sources have none, and are not further than another node.
       if node < current || !(self.distance(current) < offer) { predecessors[target] = node }
     }
-    return nil
+    return false
   }
 
   /// Forgets what is further than the furthest target.
@@ -86,10 +87,18 @@ struct PathSearch<Lengths: EdgeLengths> {
         let distance = self.distance(node)
         guard distance < .infinity else { continue }
         for entry in lists.range(of: node) {
-          let target = lists.neighbors[entry]
-          let offer = distance + lengths[entry]
-          if offer == self.distance(target), distance < offer, offer < .infinity {
-            _ = predecessors.lower(Int(target), to: node)
+          let other = lists.neighbors[entry]
+          if isDirected {
+            let offer = distance + lengths[entry]
+            if offer == self.distance(other), distance < offer, offer < .infinity {
+              _ = predecessors.lower(Int(other), to: node)
+            }
+          } else {
+            // The same edge leads here, and the first that fits comes from the smallest node.
+            let before = self.distance(other)
+            guard before + lengths[entry] == distance, before < distance else { continue }
+            predecessors[node] = other
+            break
           }
         }
       }
@@ -102,46 +111,55 @@ struct PathSearch<Lengths: EdgeLengths> {
   /// nearer; with `fromSourcesOnly` all but the sources are.
   func explainRest(fromSourcesOnly: Bool = false) throws(GraphError) {
     let nodeCount = lists.nodeCount
-    let open = try kernel.slots(repeating: false, count: nodeCount)
-    defer { kernel.free(open) }
+    // The step that explains a node: 0 for what is explained already, `none` while it is open.
+    let steps = try kernel.slots(repeating: UInt32(0), count: nodeCount)
+    defer { kernel.free(steps) }
     var openCount = 0
     for node in 0..<UInt32(nodeCount) where distance(node) < .infinity {
       let before = predecessors[node]
       guard fromSourcesOnly || before == Self.none || !(distance(before) < distance(node)) else {
         continue
       }
-      open[node] = true
+      steps[node] = Self.none
       openCount += 1
     }
-    for source in query.sources where open[source] {
-      open[source] = false
+    for source in query.sources where steps[source] == Self.none {
+      steps[source] = 0
       openCount -= 1
     }
+    guard openCount > 0 else { return }
 
-    var found: [UInt32] = []
+    let queue = try kernel.slots(of: UInt32.self, count: openCount)
+    defer { kernel.free(queue) }
+    var end = 0
+    var step: UInt32 = 1
     func explain(from node: UInt32) {
       let distance = distance(node)
       for entry in lists.range(of: node) {
         let target = lists.neighbors[entry]
-        guard open[target], distance + lengths[entry] == self.distance(target) else { continue }
-        open[target] = false
-        predecessors[target] = node
-        found.append(target)
+        guard steps[target] >= step, distance + lengths[entry] == self.distance(target) else {
+          continue
+        }
+        if steps[target] == step {
+          predecessors[target] = min(predecessors[target], node)
+        } else {
+          steps[target] = step
+          predecessors[target] = node
+          queue[end] = target
+          end += 1
+        }
       }
     }
-    guard openCount > 0 else { return }
-    // What is found now must not lead on before the whole step is done.
-    let isOpen = try kernel.slots(of: Bool.self, count: nodeCount)
-    defer { kernel.free(isOpen) }
-    isOpen.copy(0..<nodeCount, from: open, at: 0)
-    for node in 0..<UInt32(nodeCount) where !isOpen[node] && distance(node) < .infinity {
+    for node in 0..<UInt32(nodeCount) where steps[node] == 0 && distance(node) < .infinity {
       explain(from: node)
     }
-    while !found.isEmpty {
+    var start = 0
+    while start < end {
       try kernel.check()
-      let level = found.sorted()
-      found.removeAll(keepingCapacity: true)
-      for node in level { explain(from: node) }
+      step += 1
+      let level = start..<end
+      start = end
+      for index in level { explain(from: queue[index]) }
     }
   }
 }

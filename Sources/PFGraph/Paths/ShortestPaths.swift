@@ -85,28 +85,52 @@ extension Graph {
     }
     var query = PathQuery(sources: [], targets: [], maxDistance: maxDistance)
     for source in sources { query.sources.append(try check(source, is: "source")) }
+    query.sources = Set(query.sources).sorted()
     for target in targets ?? [] { query.targets.append(try check(target, is: "target")) }
-    switch csr.weights {
-    case nil:
-      return try hops(query, options)
-    case .float32(let buffer):
-      let lengths = StoredLengths(weights: buffer.slots(of: Float.self))
-      return try paths(query, lengths, method, options)
-    case .float64(let buffer):
-      let lengths = StoredLengths(weights: buffer.slots(of: Double.self))
-      return try paths(query, lengths, method, options)
+    return isWeighted ? try paths(query, method, options) : try hops(query, options)
+  }
+
+  /// Finds a path of the least length between two nodes, by Dijkstra's method, or Bellman–Ford's
+  /// where a weight is negative.
+  ///
+  /// - Parameters:
+  ///   - source: Where the path begins.
+  ///   - target: Where it ends.
+  ///   - options: Cancellation.
+  /// - Returns: The path; nil where there is none. Of several, the one that the predecessors of
+  ///   `shortestPaths` tell.
+  /// - Complexity: as `shortestPaths` has, but what is further than the target is not walked.
+  /// - Throws: as `shortestPaths` does.
+  public func lightestPath(
+    from source: Int, to target: Int, _ options: KernelOptions = KernelOptions()
+  ) throws(GraphError) -> FoundPath? {
+    _ = try check(source, is: "source")
+    let end = try check(target, is: "target")
+    let hasNegative =
+      try isWeighted
+      && Kernel.run(options) { (kernel) throws(GraphError) in
+        try weightFacts(kernel).firstNegative != nil
+      }
+    let paths = try shortestPaths(
+      from: [source], targets: hasNegative ? nil : [target], options)
+    guard paths.distances[target] < .infinity else { return nil }
+    return try Kernel.run(options) { (kernel) throws(GraphError) in
+      try withExtendedLifetime(paths) { () throws(GraphError) in
+        try kernel.path(
+          to: end, paths.predecessors.buffer.slots(of: UInt32.self),
+          length: paths.distances[target])
+      }
     }
   }
 
   private func paths(
-    _ query: PathQuery, _ lengths: some EdgeLengths, _ method: ShortestPathMethod,
-    _ options: KernelOptions
+    _ query: PathQuery, _ method: ShortestPathMethod, _ options: KernelOptions
   ) throws(GraphError) -> ShortestPaths {
     try Kernel.run(options) { (kernel) throws(GraphError) in
       try withExtendedLifetime(self) { () throws(GraphError) in
-        let facts = try weightFacts(kernel, lengths)
+        let facts = try weightFacts(kernel)
         if let entry = facts.firstUnusable { throw badWeight(at: entry) }
-        let search = try PathSearch(kernel, csr.adjacency.lists, lengths, query)
+        let search = try PathSearch(kernel, self, query)
         switch method {
         case .bellmanFord,
           .auto where facts.firstNegative != nil:

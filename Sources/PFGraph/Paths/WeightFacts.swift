@@ -2,17 +2,35 @@ internal import PFCore
 internal import Synchronization
 
 /// The weights of entries as kernels read them: lengths of edges.
-protocol EdgeLengths: Sendable {
+///
+/// WHY: not a generic parameter. A branch that always goes the same way costs less than the code of
+/// each kernel a second time; loops that it slows down unwrap it outside.
+enum EdgeLengths: Sendable {
+  /// Each edge has length 1.
+  case ones
+  case float32(Slots<Float>)
+  case float64(Slots<Double>)
+
   /// The length of an entry. Precondition: it is one.
-  subscript(entry: Int) -> Double { get }
+  @inline(__always)
+  subscript(entry: Int) -> Double {
+    switch self {
+    case .ones: 1
+    case .float32(let weights): Double(weights[entry])
+    case .float64(let weights): weights[entry]
+    }
+  }
 }
 
-/// Stored weights as lengths.
-struct StoredLengths<Element: WeightElement>: EdgeLengths {
-  let weights: Slots<Element>
-
-  @inline(__always)
-  subscript(entry: Int) -> Double { Double(weights[entry]) }
+extension Graph {
+  /// The lengths of the entries of `csr`. Use them only while the graph is alive.
+  var lengths: EdgeLengths {
+    switch csr.weights {
+    case nil: .ones
+    case .float32(let buffer): .float32(buffer.slots(of: Float.self))
+    case .float64(let buffer): .float64(buffer.slots(of: Double.self))
+    }
+  }
 }
 
 /// What kernels need to know about the weights of a graph; found once and kept with it.
@@ -27,7 +45,7 @@ struct WeightFacts: Sendable {
 
 extension Kernel {
   /// Looks at all weights.
-  func facts(of lengths: some EdgeLengths, count: Int) throws(GraphError) -> WeightFacts {
+  func facts(of lengths: EdgeLengths, count: Int) throws(GraphError) -> WeightFacts {
     let grain = 1 << 16
     let rangeCount = (count + grain - 1) / grain
     let none = UInt64.max
@@ -62,8 +80,7 @@ extension Kernel {
 
 extension Graph {
   /// What the weights are like; looked at once.
-  func weightFacts(_ kernel: Kernel, _ lengths: some EdgeLengths) throws(GraphError) -> WeightFacts
-  {
+  func weightFacts(_ kernel: Kernel) throws(GraphError) -> WeightFacts {
     if let known = knownWeights.withLock({ $0 }) { return known }
     let facts = try kernel.facts(of: lengths, count: csr.entryCount)
     knownWeights.withLock { $0 = facts }

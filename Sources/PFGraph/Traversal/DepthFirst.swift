@@ -14,6 +14,17 @@ public struct DepthFirstTree: Equatable, Sendable {
   public let postorder: NodeColumn<Int32>
   /// The node from which each node was entered; −1 for the source and for what is not reached.
   public let predecessors: NodeColumn<Int32>
+
+  /// The predecessor of each node that is reached, in the order of `preorder`.
+  package func predecessorsInPreorder(_ options: KernelOptions) throws(GraphError)
+    -> NodeColumn<Int32>
+  {
+    try Kernel.run(options) { (kernel) throws(GraphError) in
+      let found = try kernel.slots(of: Int32.self, count: preorder.count)
+      for place in 0..<preorder.count { found[place] = predecessors[Int(preorder[place])] }
+      return kernel.column(found)
+    }
+  }
 }
 
 extension Graph {

@@ -7,7 +7,7 @@ import os
 import sys
 from _functools import partial  # functools and operator themselves would cost a millisecond
 from _operator import attrgetter
-from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int32, c_int64, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_double, c_int32, c_int64, c_uint64, c_void_p
 
 from . import _config, errors
 
@@ -16,6 +16,7 @@ ABI_VERSION = 1
 READ_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_int64, c_int64, c_void_p)
 WRITE_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
 RELEASE_FUNCTION = CFUNCTYPE(None, c_void_p)
+BOUND_FUNCTION = CFUNCTYPE(c_double, c_void_p, c_int64)
 LOG_FUNCTION = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 
 _handle = c_uint64
@@ -97,6 +98,8 @@ DECLARATIONS = (
     ("pf_graph_adjacency", _status, (_handle, c_int32, _handle, _handle_out, _handle_out, _error_out)),
     ("pf_graph_run", _status,
      (_handle, c_char_p, c_char_p, _handle, _handle_out, _string_out, _error_out)),
+    ("pf_graph_astar", _status,
+     (_handle, c_int64, c_int64, _any, BOUND_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
     ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
     ("pf_table_import_arrays", _status, (_any, _any, c_int64, _handle_out, _error_out)),
     ("pf_stream_last_error", _status, (_any, _error_out)),

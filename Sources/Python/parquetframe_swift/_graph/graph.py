@@ -6,6 +6,7 @@ import ctypes
 
 from .. import _cancel, _config, _ffi, _table, errors
 from .memory import memory
+from .paths import Paths
 from .ranking import Ranking
 from .running import LONG_EDGE_COUNT
 from .structure import Structure
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         weights: Array | None
 
 
-class Graph(Traversal, Ranking, Structure):
+class Graph(Traversal, Paths, Ranking, Structure):
     """A graph whose nodes are the numbers 0 ..< num_nodes; made once, never changed.
 
     Answers are columns in Arrow memory with a value for each node: numpy, pyarrow, polars and pandas

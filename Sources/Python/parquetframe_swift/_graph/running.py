@@ -20,6 +20,10 @@ class Running:
     num_nodes: int
     num_edges: int
 
+    @property
+    def _is_long(self) -> bool:
+        return self.num_edges + self.num_nodes > LONG_EDGE_COUNT
+
     def _run(self, kernel: str, options: dict, cancel, threads: int | None = None):
         """The table and the summary of a kernel."""
         table, summary = ctypes.c_uint64(), ctypes.c_void_p()
@@ -28,6 +32,6 @@ class Running:
             lambda handle: _ffi.call(
                 "pf_graph_run", self._handle.value, kernel.encode(), text, handle, ctypes.byref(table),
                 ctypes.byref(summary)),
-            cancel, long=self.num_edges + self.num_nodes > LONG_EDGE_COUNT)
+            cancel, long=self._is_long)
         made = _table.Table._of_handle(_ffi.Handle(table.value))
         return made, json.loads(_ffi.take_string(summary))
