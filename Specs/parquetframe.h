@@ -404,6 +404,17 @@ int32_t pf_graph_adjacency(
    `summary`, a JSON object. Common option: threads. Kernels, their options, columns and summaries:
      bfs: sources (list of nodes), max_depth; distance, predecessor (int32, -1 for none); reached,
        depth
+     dfs: source, max_depth; preorder, postorder (int32; a row for each node reached), predecessor
+       (of the node in preorder, -1 for the source)
+     shortest_paths: sources, targets (ends the search when all are reached), max_distance, method
+       ("auto" | "dijkstra" | "delta_stepping" | "bellman_ford"), delta (the width of a bucket);
+       distance (double, infinite for what is not reached), predecessor (int32, -1 for none)
+     shortest_path: source, target, use_weights (true); node (int32, a row for each on the path; no
+       columns without one); found, length
+     topological_sort (directed only): node (int32)
+     bipartition: side (int32, 0 or 1; no columns without sides); is_bipartite, odd_cycle
+     minimum_spanning_forest (without directions only): source, target (int32), weight (double; a row
+       for each edge); total_weight
      pagerank: alpha (0.85), tol (1e-6, for each node), max_iter (100), use_weights (true),
        personalization (a list of numbers, or an object of numbers by node); rank (double);
        iterations, residual
@@ -446,6 +457,17 @@ typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double
 int32_t pf_graph_run_watched(
     pf_handle graph, const char *kernel, const char *options, pf_progress_function progress,
     void *context, pf_handle cancel, pf_handle *table, char **summary, pf_error **error);
+
+/* A bound for a node; not a number where there is none to tell, which ends the search. */
+typedef double (*pf_bound_function)(void *context, int64_t node);
+/* Finds a path by A*: as the kernel shortest_path, with lower bounds of the length from each node to
+   the target: in an array with one for each node, or from a function that is called at most once
+   for each node that comes into question; by the calling thread, and only until the call returns.
+   Bounds are 0 without either. */
+int32_t pf_graph_astar(
+    pf_handle graph, int64_t source, int64_t target, const double *bounds,
+    pf_bound_function bound, void *context, pf_handle cancel, pf_handle *table, char **summary,
+    pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

@@ -36,6 +36,6 @@ struct GraphKernel: Sendable {
 
   /// All kernels, by the names of the header.
   static let all: [String: GraphKernel] = [
-    traversal, ranking, structure, centrality, communities,
+    traversal, paths, ranking, structure, centrality, communities,
   ].reduce(into: [:]) { (all, kernels) in all.merge(kernels) { first, _ in first } }
 }

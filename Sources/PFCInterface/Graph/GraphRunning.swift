@@ -97,10 +97,49 @@ private func run(
       }
     }
     let answer = try kernel.run(graph, json: try unsafe string(json), running)
+    unsafe answer.give(tableOut, summaryOut)
+  }
+}
+
+/// `pf_graph_astar` of the header.
+@c(pf_graph_astar)
+public func graphAStar(
+  _ graph: UInt64, _ source: Int64, _ target: Int64, _ bounds: UnsafePointer<Double>?,
+  _ bound: (@convention(c) (UnsafeMutableRawPointer?, Int64) -> Double)?,
+  _ context: UnsafeMutableRawPointer?, _ cancel: UInt64, _ table: UnsafeMutablePointer<UInt64>?,
+  _ summary: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+  unsafe call(error) { () throws(CallError) in
+    let tableOut = try unsafe required(table, "table")
+    let summaryOut = try unsafe required(summary, "summary")
+    let graph = try Handles.graph(graph)
+    let running = KernelOptions(threads: 1, cancellation: try Handles.cancellation(cancel))
+    let path = try graphing { () throws(GraphError) in
+      // SAFETY: the caller promises a bound for each node of the graph, and a function that may be
+      // called with its context until the call returns. Nodes are the graph's.
+      try graph.aStar(from: Int(source), to: Int(target), running) { node in
+        if let bounds = unsafe bounds { return unsafe bounds[node] }
+        if let bound = unsafe bound { return unsafe bound(context, Int64(node)) }
+        return 0
+      }
+    }
+    unsafe GraphKernel.Answer(path).give(tableOut, summaryOut)
+  }
+}
+
+extension GraphKernel.Answer {
+  /// Hands an answer to the caller.
+  ///
+  /// SAFETY: both places may be written.
+  @unsafe fileprivate func give(
+    _ table: UnsafeMutablePointer<UInt64>,
+    _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) {
     var writer = JSONWriter()
-    writer.object { json in answer.summary(&json) }
-    unsafe tableOut.pointee = Handles.add(.table(Table(answer.columns)))
-    unsafe summaryOut.pointee = CText.allocate(writer.text)
+    writer.object { json in summary(&json) }
+    unsafe table.pointee = Handles.add(.table(Table(columns)))
+    unsafe text.pointee = CText.allocate(writer.text)
   }
 }
 

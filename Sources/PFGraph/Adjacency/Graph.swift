@@ -19,6 +19,8 @@ public final class Graph: Sendable {
   private let byTarget: Mutex<CSCGraph?>
   /// Without weights and with them.
   private let cut = Mutex<(plain: EdgeTiles?, weighted: EdgeTiles?)>((nil, nil))
+  /// What the weights are like, from the first time that a kernel asks.
+  let knownWeights = Mutex<WeightFacts?>(nil)
 
   package init(_ adjacency: Adjacency, edgeCount: Int, isDirected: Bool) {
     csr = CSRGraph(adjacency)

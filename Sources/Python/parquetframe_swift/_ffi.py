@@ -17,6 +17,7 @@ READ_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_int64, c_int64, c_void_p)
 WRITE_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
 RELEASE_FUNCTION = CFUNCTYPE(None, c_void_p)
 PROGRESS_FUNCTION = CFUNCTYPE(c_int32, c_void_p, c_int64, c_double)
+BOUND_FUNCTION = CFUNCTYPE(c_double, c_void_p, c_int64)
 LOG_FUNCTION = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 
 _handle = c_uint64
@@ -106,6 +107,8 @@ DECLARATIONS = (
      (_handle, c_char_p, c_char_p, _handle, _handle_out, _string_out, _error_out)),
     ("pf_graph_run_watched", _status,
      (_handle, c_char_p, c_char_p, PROGRESS_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
+    ("pf_graph_astar", _status,
+     (_handle, c_int64, c_int64, _any, BOUND_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
     ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
     ("pf_table_import_arrays", _status, (_any, _any, c_int64, _handle_out, _error_out)),
     ("pf_stream_last_error", _status, (_any, _error_out)),

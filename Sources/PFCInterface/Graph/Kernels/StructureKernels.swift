@@ -10,6 +10,7 @@ extension GraphKernel {
     "strongly_connected_components": stronglyConnectedComponents,
     "core_numbers": coreNumbers,
     "triangle_count": triangleCount,
+    "bipartition": bipartition,
   ]
 
   private static let outDegrees = GraphKernel { (_) throws(OptionError) in
@@ -55,6 +56,22 @@ extension GraphKernel {
     { (graph, running) throws(GraphError) in
       let count = try graph.triangleCount(running)
       return Answer(summary: { json in json.member("count", count) })
+    }
+  }
+
+  private static let bipartition = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
+      switch try graph.bipartition(running) {
+      case .sides(let sides):
+        Answer(
+          columns: [("side", sides.array)], summary: { json in json.member("is_bipartite", true) })
+      case .oddCycle(let nodes):
+        Answer(
+          summary: { json in
+            json.member("is_bipartite", false)
+            json.array("odd_cycle") { json in for node in nodes { json.value(node) } }
+          })
+      }
     }
   }
 }

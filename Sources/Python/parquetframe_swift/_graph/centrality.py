@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .memory import node_ids
 from .running import Running
 
 TYPE_CHECKING = False
@@ -120,7 +119,7 @@ class Centrality(Running):
             "alpha": float(alpha), "tol": float(tol), "max_iter": max_iter, "normalized": bool(normalized),
             "use_weights": bool(use_weights)}
         if hasattr(beta, "items"):
-            options["betas"] = {str(node.__index__()): float(value) for node, value in beta.items()}
+            options["betas"] = dict(zip(map(str, self._node_ids(list(beta))), map(float, beta.values())))
         elif hasattr(beta, "__iter__"):
             options["betas"] = [float(value) for value in beta]
         else:
@@ -142,7 +141,7 @@ class Centrality(Running):
 
         Raises OutOfRangeError (an IndexError) for what is no node, CancelledError.
         """
-        options = {"nodes": None if nodes is None else node_ids(nodes), "wf_improved": bool(wf_improved)}
+        options = {"nodes": None if nodes is None else self._node_ids(nodes), "wf_improved": bool(wf_improved)}
         return self._run("closeness_centrality", options, cancel, threads)[0][0]
 
     def betweenness_centrality(
@@ -166,6 +165,6 @@ class Centrality(Running):
         node, CancelledError.
         """
         options = {
-            "k": k, "seed": seed, "sources": None if sources is None else node_ids(sources),
+            "k": k, "seed": seed, "sources": None if sources is None else self._node_ids(sources),
             "normalized": bool(normalized), "endpoints": bool(endpoints)}
         return self._run("betweenness_centrality", options, cancel, threads)[0][0]

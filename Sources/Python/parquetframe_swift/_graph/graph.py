@@ -9,6 +9,7 @@ from .centrality import Centrality
 from .communities import Gathering
 from .labels import Labels, column, named, table
 from .memory import memory
+from .paths import Paths
 from .ranking import Ranking
 from .running import LONG_EDGE_COUNT
 from .structure import Structure
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
         cancel: CancellationToken | None
 
 
-class Graph(Labels, Traversal, Ranking, Centrality, Structure, Gathering):
+class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering):
     """A graph whose nodes are the numbers 0 ..< num_nodes; made once, never changed.
 
     Nodes may have names, too: `labels`. They are numbered by where their name comes first when edges are

@@ -30,16 +30,19 @@ class Running:
     num_edges: int
     _node_ids: Callable[[object], list]
 
+    @property
+    def _is_long(self) -> bool:
+        return self.num_edges + self.num_nodes > LONG_EDGE_COUNT
+
     def _run(self, kernel: str, options: dict, cancel, threads: int | None = None, progress=None):
         """The table and the summary of a kernel; `progress(iteration, residual)` is called on the way."""
         table, summary = ctypes.c_uint64(), ctypes.c_void_p()
         name, text = kernel.encode(), _ffi.options(threads=threads, **options)
         outputs = ctypes.byref(table), ctypes.byref(summary)
-        long = self.num_edges + self.num_nodes > LONG_EDGE_COUNT
         if progress is None:
             _cancel.run(
                 lambda handle: _ffi.call("pf_graph_run", self._handle.value, name, text, handle, *outputs),
-                cancel, long=long)
+                cancel, long=self._is_long)
         else:
             problems = []
             told = _ffi.PROGRESS_FUNCTION(_telling(progress, problems))
@@ -47,7 +50,7 @@ class Running:
                 _cancel.run(
                     lambda handle: _ffi.call(
                         "pf_graph_run_watched", self._handle.value, name, text, told, None, handle, *outputs),
-                    cancel, long=long)
+                    cancel, long=self._is_long)
             except errors.CancelledError:
                 if problems:
                     raise problems.pop() from None

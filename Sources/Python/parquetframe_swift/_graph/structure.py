@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import errors
 from .running import Running
 
 TYPE_CHECKING = False
@@ -58,3 +59,19 @@ class Structure(Running):
         Raises ArgumentError for a directed graph.
         """
         return self._run("triangle_count", {}, cancel, threads)[1]["count"]
+
+    def bipartition(self, *, cancel: CancellationToken | None = None) -> Array:
+        """The side of each node (int32, 0 or 1), so that every edge joins nodes of both sides; directions do
+        not matter. The smallest node of each component is on side 0.
+
+        Raises GraphError where there are no such sides: `cycle` is one with an odd number of edges.
+        """
+        table, summary = self._run("bipartition", {}, cancel)
+        if not summary["is_bipartite"]:
+            cycle = summary["odd_cycle"]
+            raise errors.GraphError(f"a cycle of {len(cycle)} edges, which is odd", {"cycle": cycle})
+        return table[0]
+
+    def is_bipartite(self, *, cancel: CancellationToken | None = None) -> bool:
+        """Whether the nodes have two sides so that every edge joins nodes of both."""
+        return self._run("bipartition", {}, cancel)[1]["is_bipartite"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+
 from .running import Running
 
 TYPE_CHECKING = False
@@ -11,6 +13,16 @@ if TYPE_CHECKING:
     from .._cancel import CancellationToken
     from .._table import Array
     from .running import Label
+
+
+class DepthFirst(collections.namedtuple("DepthFirst", ["preorder", "postorder", "predecessors"])):
+    """The nodes of a depth-first search as they are entered and left, and from which each is entered."""
+
+    __slots__ = ()
+
+    preorder: Array
+    postorder: Array
+    predecessors: Array
 
 
 class Traversal(Running):
@@ -42,3 +54,29 @@ class Traversal(Running):
         """
         table, _ = self._run("bfs", {"sources": self._node_ids(sources), "max_depth": max_depth}, cancel, threads, progress)
         return table[0], table[1]
+
+    def dfs(
+        self,
+        source: int,
+        max_depth: int | None = None,
+        *,
+        cancel: CancellationToken | None = None,
+    ) -> DepthFirst:
+        """Searches depth first, to smaller neighbours first: (preorder, postorder, predecessors), all int32.
+
+        preorder and postorder are the nodes that are reached, as they are entered and as they are left; a
+        predecessor is the node from which the node at its place in preorder was entered, -1 for the
+        source. Nodes are not entered more than `max_depth` steps below the source.
+
+        Raises OutOfRangeError for a source that is no node, CancelledError.
+        """
+        options = {"source": self._node_ids([source])[0], "max_depth": max_depth}
+        table, _ = self._run("dfs", options, cancel)
+        return DepthFirst(table[0], table[1], table[2])
+
+    def topological_sort(self, *, cancel: CancellationToken | None = None) -> Array:
+        """The nodes (int32) in an order in which every edge leads on, always the same.
+
+        Raises GraphError where there is a cycle (with `cycle`), ArgumentError for an undirected graph.
+        """
+        return self._run("topological_sort", {}, cancel)[0][0]
