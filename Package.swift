@@ -15,6 +15,11 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// What is never hot is compiled for size where the shared library of Python is built. There alone,
+/// as such flags stand in the way of packages that depend on this one.
+let cold: [SwiftSetting] =
+  Context.environment["PARQUETFRAME_SMALL"] == nil ? [] : [.unsafeFlags(["-Osize"])]
+
 func engine(
   _ name: String, on dependencies: [Target.Dependency] = [], with more: [SwiftSetting] = []
 ) -> Target {
@@ -37,7 +42,7 @@ let package = Package(
   targets: [
     engine("PFCore"),
     engine("PFCompression", on: ["PFCore"]),
-    engine("PFArrow", on: ["PFCore"]),
+    engine("PFArrow", on: ["PFCore"], with: cold),
     engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
     // `Builtin` gives the scanner its byte masks: PFCSV/Scanner/ByteMasks.swift.
     engine(
@@ -49,7 +54,8 @@ let package = Package(
       "ParquetFrame",
       on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
     engine(
-      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"]),
+      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
+      with: cold),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
       name: "pfbench",

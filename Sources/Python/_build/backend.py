@@ -132,8 +132,11 @@ def _library():
                      "-s", "--defsym=hypotf=0", "--defsym=_swift_stdlib_getScalarName=0"):
             command += ["-Xlinker", flag]
     print("parquetframe_swift:", *command, file=sys.stderr)
-    subprocess.run(command, cwd=root, check=True, stdout=sys.stderr)
-    where = subprocess.run([*command, "--show-bin-path"], cwd=root, check=True, stdout=subprocess.PIPE)
+    # Package.swift compiles what is never hot for size then.
+    variables = {**os.environ, "PARQUETFRAME_SMALL": "1"}
+    subprocess.run(command, cwd=root, check=True, stdout=sys.stderr, env=variables)
+    where = subprocess.run(
+        [*command, "--show-bin-path"], cwd=root, check=True, stdout=subprocess.PIPE, env=variables)
     return os.path.join(where.stdout.decode().strip(), LIBRARY)
 
 
