@@ -274,7 +274,7 @@ extension PathSearch {
         }
       }
       own.buckets.push(
-        key >> 32 << 32 | UInt64(target), to: scale.bucket(of: offer))
+        (key & ~UInt64(UInt32.max)) | UInt64(target), to: scale.bucket(of: offer))
     }
   }
 }

@@ -106,11 +106,12 @@ extension Graph {
   ) throws(GraphError) -> FoundPath? {
     _ = try check(source, is: "source")
     let end = try check(target, is: "target")
-    let hasNegative =
-      try isWeighted
-      && Kernel.run(options) { (kernel) throws(GraphError) in
+    var hasNegative = false
+    if isWeighted {
+      hasNegative = try Kernel.run(options) { (kernel) throws(GraphError) in
         try weightFacts(kernel).firstNegative != nil
       }
+    }
     let paths = try shortestPaths(
       from: [source], targets: hasNegative ? nil : [target], options)
     guard paths.distances[target] < .infinity else { return nil }

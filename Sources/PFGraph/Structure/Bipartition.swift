@@ -8,7 +8,7 @@
 public enum Bipartition: Equatable, Sendable {
   /// The side of each node, 0 or 1; the smallest node of each component is on side 0.
   case sides(NodeColumn<Int32>)
-  /// The nodes of a cycle with an odd number of edges, the smallest first.
+  /// The nodes of a cycle with an odd number of edges, the smallest first, its smaller neighbour next.
   case oddCycle([Int])
 }
 
@@ -82,6 +82,8 @@ extension Kernel {
       left.append(Int(up))
       right.append(Int(down))
     }
-    return GraphError.fromSmallest(left + right.dropLast().reversed())
+    let cycle = GraphError.fromSmallest(left + right.dropLast().reversed())
+    return cycle.count > 1 && cycle[1] > cycle[cycle.count - 1]
+      ? cycle.prefix(1) + cycle.dropFirst().reversed() : cycle
   }
 }
