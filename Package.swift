@@ -15,9 +15,9 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
-/// What is never hot is compiled for size where the shared library of Python is built. There alone,
-/// as such flags stand in the way of packages that depend on this one.
-let cold: [SwiftSetting] =
+/// Modules that wait for memory, or are never hot, are compiled for size where the shared library of
+/// Python is built: there alone, as such flags stand in the way of packages that depend on this one.
+let small: [SwiftSetting] =
   Context.environment["PARQUETFRAME_SMALL"] == nil ? [] : [.unsafeFlags(["-Osize"])]
 
 func engine(
@@ -42,20 +42,20 @@ let package = Package(
   targets: [
     engine("PFCore"),
     engine("PFCompression", on: ["PFCore"]),
-    engine("PFArrow", on: ["PFCore"], with: cold),
+    engine("PFArrow", on: ["PFCore"], with: small),
     engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
     // `Builtin` gives the scanner its byte masks: PFCSV/Scanner/ByteMasks.swift.
     engine(
       "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
       with: [.enableExperimentalFeature("BuiltinModule")]),
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
-    engine("PFGraph", on: ["PFArrow", "PFCore"]),
+    engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
     engine(
       "ParquetFrame",
       on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
     engine(
       "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
-      with: cold),
+      with: small),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
       name: "pfbench",

@@ -64,6 +64,15 @@ def transforms(library: ctypes.CDLL) -> bytes:
     return whole
 
 
+def deflated(data: bytes) -> str:
+    """Small (RFC 1951), and filled up to whole words behind its end."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
+    packed = packer.compress(data) + packer.flush()
+    count = f"  static let deflatedByteCount = {len(packed)}\n"
+    padded = packed + bytes(-len(packed) % 8)
+    return array("deflatedWords", "Appendix A: 122784 bytes, deflated.", padded) + count
+
+
 def array(name: str, comment: str, data: bytes) -> str:
     words = [f"0x{word:016X}" for (word,) in struct.iter_unpack("<Q", data)]
     lines = [", ".join(words[i : i + 4]) for i in range(0, len(words), 4)]
@@ -77,7 +86,7 @@ if __name__ == "__main__":
         "// Written by Tests/Fixtures/make_brotli_data.py; do not edit.\n\n"
         "/// The data of RFC 7932, in little-endian words, which the compiler lays out as they are.\n"
         "enum BrotliDictionaryData {\n"
-        + array("words", "Appendix A: 122784 bytes.", dictionary(library))
+        + deflated(dictionary(library))
         + "\n"
         + array(
             "transforms",

@@ -18,6 +18,15 @@ package enum BrotliDictionary {
     return offsets
   }()
 
+  /// All words, by length. The library has them deflated, half as large.
+  private static let words: [UInt8] = {
+    let data = BrotliDictionaryData.deflatedWords
+    let packed = (0..<BrotliDictionaryData.deflatedByteCount).map { byte(of: data, $0) }
+    do {
+      return try Deflate.decompress(packed.span)
+    } catch { preconditionFailure("the words are the library's own: \(error)") }
+  }()
+
   /// By transform: where its prefix begins in the data.
   private static let transformOffsets: [Int] = {
     let data = BrotliDictionaryData.transforms
@@ -69,9 +78,8 @@ package enum BrotliDictionary {
     case 12...20: end = max(end - (kind - 11), first)
     default: break
     }
-    let words = BrotliDictionaryData.words
     let start = output.count
-    for place in first..<end { output.append(byte(of: words, place)) }
+    for place in first..<end { output.append(words[place]) }
     if kind == 1 || kind == 2 {
       var word = output.mutableSpan
       var place = start

@@ -132,7 +132,7 @@ def _library():
                      "-s", "--defsym=hypotf=0", "--defsym=_swift_stdlib_getScalarName=0"):
             command += ["-Xlinker", flag]
     print("parquetframe_swift:", *command, file=sys.stderr)
-    # Package.swift compiles what is never hot for size then.
+    # Package.swift compiles some modules for size then.
     variables = {**os.environ, "PARQUETFRAME_SMALL": "1"}
     subprocess.run(command, cwd=root, check=True, stdout=sys.stderr, env=variables)
     where = subprocess.run(
