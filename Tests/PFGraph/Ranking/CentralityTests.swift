@@ -128,7 +128,7 @@ struct EigenvectorTests {
   }
 }
 
-/// Distances and numbers of shortest paths from a node.
+/// Distances and numbers of shortest paths from a node; no neighbour is there twice.
 private func plainSearch(_ neighbors: [[Int]], from source: Int) -> (
   distances: [Int], paths: [Double]
 ) {
@@ -139,7 +139,7 @@ private func plainSearch(_ neighbors: [[Int]], from source: Int) -> (
   while !level.isEmpty {
     var next: [Int] = []
     for node in level {
-      for neighbor in Set(neighbors[node]) {
+      for neighbor in neighbors[node] {
         if distances[neighbor] < 0 {
           distances[neighbor] = distances[node] + 1
           next.append(neighbor)
@@ -157,12 +157,12 @@ struct ClosenessTests {
   @Test("is as the definition has it", arguments: SampleGraph.all, [true, false])
   func answers(sample: SampleGraph, directed: Bool) throws {
     let graph = try sample.graph(directed: directed)
-    let nodes = Array((0..<sample.nodeCount).reversed().prefix(150))
+    let nodes = Array((0..<sample.nodeCount).reversed().prefix(70))
     let scores = try sameForAnyThreads { try graph.closenessCentrality(of: nodes, $0) }
     let plain = try graph.closenessCentrality(of: nodes, scaled: false)
     var incoming = [[Int]](repeating: [], count: sample.nodeCount)
     for (source, targets) in plainNeighbors(sample, directed: directed).enumerated() {
-      for target in targets { incoming[target].append(source) }
+      for target in Set(targets) { incoming[target].append(source) }
     }
     for (index, node) in nodes.enumerated() {
       let distances = plainSearch(incoming, from: node).distances.filter { $0 > 0 }
@@ -201,7 +201,7 @@ struct ClosenessTests {
 struct BetweennessTests {
   /// By the definition, over all pairs.
   private func plainScores(_ sample: SampleGraph, directed: Bool) -> [Double] {
-    let neighbors = plainNeighbors(sample, directed: directed)
+    let neighbors = plainNeighbors(sample, directed: directed).map { Array(Set($0)) }
     let searches = neighbors.indices.map { plainSearch(neighbors, from: $0) }
     return neighbors.indices.map { node in
       var score = 0.0
