@@ -74,8 +74,12 @@ def test_hits_is_that_of_networkx(made, normalized):
     if not theirs.number_of_edges():
         assert not any(score for part in ours.hits() for score in part.to_pylist())
         return
-    hubs, authorities = ours.hits(1e-11, 20_000, normalized, threads=2)
-    expected = _hits_python(theirs, 20_000, 1e-11, normalized=normalized)
+    # With two singular values alike the iteration may take for ever, in both.
+    try:
+        expected = _hits_python(theirs, 300, 1e-9, normalized=normalized)
+    except networkx.PowerIterationFailedConvergence:
+        return
+    hubs, authorities = ours.hits(1e-9, 310, normalized, threads=2)
     close(hubs, expected[0], 1e-6)
     close(authorities, expected[1], 1e-6)
 
@@ -216,8 +220,11 @@ def test_planted_groups_are_found():
     theirs = KNOWN["planted"]
     ours = pfs.Graph.from_edges(*zip(*theirs.edges), directed=False)
     truth = [node // 30 * 30 for node in range(300)]
-    for method in (ours.louvain, ours.leiden, ours.label_propagation):
+    for method in (ours.louvain, ours.leiden):
         assert method().communities.to_pylist() == truth
+    # Labels may flood a second group, but hardly tear one apart.
+    labels = ours.label_propagation().communities.to_pylist()
+    assert sum(labels[node] == labels[node // 30 * 30] for node in range(300)) > 290
 
 
 def test_empty_graphs_have_empty_answers():

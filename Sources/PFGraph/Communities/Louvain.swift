@@ -58,6 +58,7 @@ extension Graph {
 
 extension CommunityLevel {
   /// Communities of the nodes by way of graphs of communities.
+  @inline(never)
   fileprivate func climb(_ options: CommunityOptions, refines: Bool) throws(GraphError)
     -> (communities: Slots<UInt32>, levels: Int)
   {

@@ -63,6 +63,7 @@ extension Graph {
 }
 
 extension PowerIteration {
+  @inline(never)
   fileprivate func pull(_ edges: WeightedLists, from: Slots<Double>, into: Slots<Double>)
     throws(GraphError)
   {
@@ -71,6 +72,7 @@ extension PowerIteration {
     }
   }
 
+  @inline(never)
   fileprivate func scale(_ scores: Slots<Double>, byInverseOf divisor: Double) throws(GraphError) {
     if divisor > 0 { try scale(scores, by: 1 / divisor) }
   }

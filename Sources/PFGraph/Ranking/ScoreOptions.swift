@@ -88,6 +88,7 @@ struct PowerIteration {
   var totalLimit: Double { scoring.tolerance }
 
   /// The sum of what `value` has for each node.
+  @inline(never)
   func sum(_ value: @Sendable (Int) -> Double) throws(GraphError) -> Double {
     try kernel.sum(count: nodeCount, grain: Self.grain) { range, _ in
       var sum = 0.0
@@ -97,6 +98,7 @@ struct PowerIteration {
   }
 
   /// Multiplies all scores.
+  @inline(never)
   func scale(_ scores: Slots<Double>, by factor: Double) throws(GraphError) {
     try kernel.forEach(count: nodeCount, grain: Self.grain) { range, _ in
       for node in range { scores[node] *= factor }

@@ -55,6 +55,21 @@ struct CommunitiesTests {
     return isReached.allSatisfy { $0 }
   }
 
+  /// Whether no label weighs more among the neighbours of a node than its own.
+  private func isStable(_ sample: SampleGraph, _ labels: [Int32], weighted: Bool) -> Bool {
+    var weights = [[Int32: Double]](repeating: [:], count: labels.count)
+    for index in sample.sources.indices {
+      let (source, target) = (Int(sample.sources[index]), Int(sample.targets[index]))
+      guard source != target else { continue }
+      let weight = weighted ? sample.weights[index] : 1
+      weights[source][labels[target], default: 0] += weight
+      weights[target][labels[source], default: 0] += weight
+    }
+    return labels.indices.allSatisfy { node in
+      (weights[node].values.max() ?? 0) <= weights[node][labels[node]] ?? 0
+    }
+  }
+
   /// Groups of nodes with more edges within than between.
   private func planted(groups: Int, size: Int, seed: UInt64) -> SampleGraph {
     var random = Seeded(seed)
@@ -75,7 +90,7 @@ struct CommunitiesTests {
     let graph = try sample.graph(directed: false, weighted: weighted)
     let neighbors = plainNeighbors(sample, directed: false)
     for method in Method.allCases {
-      for resolution in [1.0, 0.5, 3.0] {
+      for resolution in sample.nodeCount > 200 ? [1.0] : [1, 0.5, 3] {
         let options = CommunityOptions(resolution: resolution)
         let found = try sameForAnyThreads { try method.run(graph, options, $0) }
         let labels = [Int32](found.labels)
@@ -87,6 +102,9 @@ struct CommunitiesTests {
           sample, labels, weighted: weighted, resolution: resolution)
         #expect(abs(found.modularity - expected) < 1e-9)
         if method == .leiden { #expect(isConnected(neighbors, labels)) }
+        if method == .labelPropagation {
+          #expect(isStable(sample, labels, weighted: weighted))
+        }
         // Each node by itself is where all begin.
         let alone = plainModularity(
           sample, labels.indices.map { Int32($0) }, weighted: weighted, resolution: resolution)
@@ -113,7 +131,15 @@ struct CommunitiesTests {
     for method in Method.allCases {
       for seed in UInt64(0)..<5 {
         let found = try method.run(graph, CommunityOptions(seed: seed))
-        #expect([Int32](found.labels) == truth, "\(method), \(seed)")
+        let labels = [Int32](found.labels)
+        if method != .labelPropagation {
+          let isTruth = labels == truth
+          #expect(isTruth, "\(method), \(seed)")
+          continue
+        }
+        // Labels may flood a second group, but never tear one apart.
+        let isWhole = labels.indices.allSatisfy { labels[$0] == labels[$0 / 40 * 40] }
+        #expect(isWhole && found.count > 4, "\(seed), \(found.count)")
       }
     }
   }

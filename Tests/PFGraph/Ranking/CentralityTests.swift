@@ -38,7 +38,7 @@ struct HITSTests {
   @Test("are made of each other", arguments: small, [true, false])
   func answers(sample: SampleGraph, weighted: Bool) throws {
     let graph = try sample.graph(weighted: weighted)
-    let scoring = ScoreOptions(tolerance: 1e-10, maxIterations: 20_000, usesWeights: true)
+    let scoring = ScoreOptions(tolerance: 1e-8, maxIterations: 20_000, usesWeights: true)
     let answer = try sameForAnyThreads { try graph.hits(scoring, $0) }
     let (hubs, authorities) = ([Double](answer.hubs), [Double](answer.authorities))
     let rows = plainMatrix(sample, directed: true, weighted: weighted)
@@ -68,7 +68,7 @@ struct EigenvectorTests {
   func eigenvector(sample: SampleGraph, weighted: Bool) throws {
     // A graph without directions always has one that the iteration comes to.
     let graph = try sample.graph(directed: false, weighted: weighted)
-    let scoring = ScoreOptions(tolerance: 1e-13, maxIterations: 200_000, usesWeights: true)
+    let scoring = ScoreOptions(tolerance: 1e-9, maxIterations: 20_000, usesWeights: true)
     let answer = try sameForAnyThreads { try graph.eigenvectorCentrality(scoring, $0) }
     let scores = [Double](answer.scores)
     guard !scores.isEmpty else { return }
@@ -128,7 +128,7 @@ struct EigenvectorTests {
   }
 }
 
-/// Distances and numbers of shortest paths from a node.
+/// Distances and numbers of shortest paths from a node; no neighbour is there twice.
 private func plainSearch(_ neighbors: [[Int]], from source: Int) -> (
   distances: [Int], paths: [Double]
 ) {
@@ -139,7 +139,7 @@ private func plainSearch(_ neighbors: [[Int]], from source: Int) -> (
   while !level.isEmpty {
     var next: [Int] = []
     for node in level {
-      for neighbor in Set(neighbors[node]) {
+      for neighbor in neighbors[node] {
         if distances[neighbor] < 0 {
           distances[neighbor] = distances[node] + 1
           next.append(neighbor)
@@ -157,12 +157,12 @@ struct ClosenessTests {
   @Test("is as the definition has it", arguments: SampleGraph.all, [true, false])
   func answers(sample: SampleGraph, directed: Bool) throws {
     let graph = try sample.graph(directed: directed)
-    let nodes = Array((0..<sample.nodeCount).reversed().prefix(150))
+    let nodes = Array((0..<sample.nodeCount).reversed().prefix(70))
     let scores = try sameForAnyThreads { try graph.closenessCentrality(of: nodes, $0) }
     let plain = try graph.closenessCentrality(of: nodes, scaled: false)
     var incoming = [[Int]](repeating: [], count: sample.nodeCount)
     for (source, targets) in plainNeighbors(sample, directed: directed).enumerated() {
-      for target in targets { incoming[target].append(source) }
+      for target in Set(targets) { incoming[target].append(source) }
     }
     for (index, node) in nodes.enumerated() {
       let distances = plainSearch(incoming, from: node).distances.filter { $0 > 0 }
@@ -201,7 +201,7 @@ struct ClosenessTests {
 struct BetweennessTests {
   /// By the definition, over all pairs.
   private func plainScores(_ sample: SampleGraph, directed: Bool) -> [Double] {
-    let neighbors = plainNeighbors(sample, directed: directed)
+    let neighbors = plainNeighbors(sample, directed: directed).map { Array(Set($0)) }
     let searches = neighbors.indices.map { plainSearch(neighbors, from: $0) }
     return neighbors.indices.map { node in
       var score = 0.0
@@ -248,16 +248,17 @@ struct BetweennessTests {
     let all = BetweennessOptions(sources: Array((0..<512).reversed()))
     let turned = [Double](try graph.betweennessCentrality(all))
     #expect(largestDifference(turned, exact) < 1e-12)
-    // What one source gives, without the scale: the sum over sources is the whole.
-    var sum = [Double](repeating: 0, count: 512)
-    for source in 0..<512 {
-      let one = BetweennessOptions(sources: [source], normalized: true, countsEndpoints: true)
+    // The estimate from some is the mean of those from each.
+    let some = Array(stride(from: 3, to: 512, by: 16))
+    var mean = [Double](repeating: 0, count: 512)
+    for source in some {
+      let one = BetweennessOptions(sources: [source], countsEndpoints: true)
       for (node, score) in [Double](try graph.betweennessCentrality(one)).enumerated() {
-        sum[node] += score / 512
+        mean[node] += score / Double(some.count)
       }
     }
-    let ends = BetweennessOptions(countsEndpoints: true)
-    #expect(largestDifference(sum, [Double](try graph.betweennessCentrality(ends))) < 1e-12)
+    let ends = BetweennessOptions(sources: some, countsEndpoints: true)
+    #expect(largestDifference(mean, [Double](try graph.betweennessCentrality(ends))) < 1e-12)
   }
 
   @Test("refuses what it cannot answer, and stops when told to")
