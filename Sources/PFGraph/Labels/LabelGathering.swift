@@ -9,6 +9,7 @@ extension Kernel {
   ///   - count: How many there are.
   ///   - place: The column and the index in it for each; nil for null.
   /// - Returns: The column; text and bytes with offsets of 64 bits where 32 do not do.
+  /// - Throws: `.outOfMemory`, `.cancelled`.
   func labels(
     _ type: DataType, count: Int, from place: @Sendable (Int) -> (LabelColumn, Int)?
   ) throws(GraphError) -> ArrowArray {

@@ -136,6 +136,7 @@ extension Graph {
   /// - Parameters:
   ///   - column: A label for each node, no two the same and none null.
   ///   - running: Threads, cancellation.
+  /// - Returns: A graph of the same edges.
   /// - Complexity: O(nodes).
   /// - Throws: `.lengthMismatch`, `.wrongType`, `.nullValue`, `.duplicateLabel`, `.outOfMemory`,
   ///   `.cancelled`.
