@@ -51,7 +51,8 @@ def _of_capsules(values) -> Lent:
     schema = _arrow.OwnedSchema()
     if hasattr(values, "__arrow_c_stream__"):
         stream = _arrow.OwnedStream()
-        stream.move_from(_arrow.capsule_address(values.__arrow_c_stream__(), "stream"))
+        capsule = values.__arrow_c_stream__()
+        stream.move_from(_arrow.capsule_address(capsule, "stream"))
         stream.get_schema(schema.address)
         owned = []
         while (array := stream.next()) is not None:
@@ -102,7 +103,7 @@ def named(values, name: str) -> Lent | None:
     """A column of what is no plain number; None for numbers, which need no Arrow."""
     if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
         lent = _of_capsules(values)
-        if lent.format in FORMATS.values():
+        if lent.format in FORMATS.values() and not lent.schema.dictionary:
             return None
         return lent if lent.arrays else _of_texts([], name)
     kind = getattr(getattr(values, "dtype", None), "kind", None)
