@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 
 from .. import _cancel, _config, _ffi, _table, errors
-from .labels import Labels, column, named, table
+from .labels import Labels, column, named, settled, table
 from .memory import memory
 from .ranking import Ranking
 from .running import LONG_EDGE_COUNT
@@ -106,6 +106,7 @@ class Graph(Labels, Traversal, Ranking, Structure):
         """
         _need_engine()
         options, cancel = _options(num_nodes, directed, making)
+        source, target = settled(source), settled(target)
         names = {"source": named(source, "source"), "target": named(target, "target")}
         if any(names.values()):
             for name, given in (("source", source), ("target", target)):

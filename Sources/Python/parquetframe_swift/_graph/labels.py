@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 
 from .. import _arrow, _cancel, _ffi, _table, errors
-from .memory import FORMATS, memory
+from .memory import FORMATS, has_buffer, memory
 from .running import LONG_EDGE_COUNT
 
 TYPE_CHECKING = False
@@ -111,13 +111,16 @@ def named(values, name: str) -> Lent | None:
         if kind not in "OUST":
             return None
         values = values.tolist()
-    elif hasattr(values, "__array_interface__") or hasattr(values, "__buffer__"):
-        return None
     elif not isinstance(values, (list, tuple)):
-        if isinstance(values, (bytes, bytearray, memoryview)) or hasattr(values, "__array__"):
+        if hasattr(values, "__array__") or has_buffer(values):
             return None
         values = list(values)
     return _of_texts(values, name) if isinstance(_first(values), (str, bytes)) else None
+
+
+def settled(values):
+    """Values that can be looked at twice: a list of what an iterator gives."""
+    return list(values) if hasattr(values, "__next__") else values
 
 
 def plain(values, name: str) -> Lent:
@@ -203,7 +206,7 @@ class Labels:
 
     def labeled(self, labels: Sequence) -> Graph:
         """The same graph, whose memory it shares, with a name for each node; no two may be the same."""
-        handle, kept = table({"label": column(labels, "labels")})
+        handle, kept = table({"label": column(settled(labels), "labels")})
         made = _cancel.run(
             lambda cancel: _ffi.create("pf_graph_labeled", self._handle.value, handle.value, cancel), None,
             long=self.num_nodes > LONG_EDGE_COUNT)
