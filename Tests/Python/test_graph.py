@@ -53,6 +53,11 @@ def test_edges_of_any_kind_and_width(kind, width):
     assert lists(graph.csc()) == [[3], [0, 2], [0, 1], [3]]
 
 
+def test_iterators_are_read_once():
+    graph = pfs.Graph.from_edges(iter(SOURCE), (node for node in TARGET))
+    assert lists(graph.csr()) == [[1, 2], [2], [1], [0, 3]]
+
+
 def test_read_only_and_foreign_columns_are_taken():
     source = numpy.array(SOURCE)
     source.flags.writeable = False

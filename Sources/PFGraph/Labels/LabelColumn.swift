@@ -141,7 +141,7 @@ struct LabelColumn: BitwiseCopyable, Sendable {
   }
 
   /// A label that is a word, extended to 64 bits.
-  @inline(__always)
+  @inline(never)
   func word(_ index: Int) -> UInt64 {
     let word = values.word(slot(index), width: width)
     guard extendsSign else { return word }
@@ -150,7 +150,7 @@ struct LabelColumn: BitwiseCopyable, Sendable {
   }
 
   /// A label that is bytes.
-  @inline(__always)
+  @inline(never)
   func bytes(_ index: Int) -> Slots<UInt8> {
     let slot = slot(index)
     switch layout {
@@ -169,7 +169,7 @@ struct LabelColumn: BitwiseCopyable, Sendable {
   }
 
   /// What stands for a label when labels are compared: a word itself, a hash of bytes.
-  @inline(__always)
+  @inline(never)
   func key(_ index: Int, _ seed: LabelSeed) -> UInt64 {
     isBytes ? seed.hash(bytes(index)) : word(index)
   }
@@ -189,7 +189,7 @@ struct LabelColumn: BitwiseCopyable, Sendable {
   }
 
   /// Whether two labels of one kind, whose keys are equal, are the same.
-  @inline(__always)
+  @inline(never)
   func isSame(_ index: Int, as other: Int, of column: LabelColumn) -> Bool {
     isBytes ? bytes(index).isEqual(to: column.bytes(other)) : word(index) == column.word(other)
   }
@@ -223,6 +223,7 @@ struct LabelSeed: BitwiseCopyable, Sendable {
     return product.high ^ product.low
   }
 
+  @inline(never)
   func hash(_ bytes: Slots<UInt8>) -> UInt64 {
     var hash = UInt64(bytes.count)
     var place = 0
@@ -275,7 +276,7 @@ extension Slots<UInt8> {
   }
 
   /// Whether both hold the same bytes.
-  @inline(__always)
+  @inline(never)
   func isEqual(to other: Slots<UInt8>) -> Bool {
     guard count == other.count else { return false }
     var place = 0

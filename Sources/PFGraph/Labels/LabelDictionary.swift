@@ -244,7 +244,7 @@ struct LabelDictionary {
 
 extension Slots<LabelBatch> {
   /// The column and the place in it that a position means.
-  @inline(__always)
+  @inline(never)
   func label(at position: Int) -> (LabelColumn, Int) {
     var (low, high) = (0, count - 1)
     while low < high {

@@ -7,7 +7,7 @@ import ctypes
 from .. import _cancel, _config, _ffi, _table, errors
 from .centrality import Centrality
 from .communities import Gathering
-from .labels import Labels, column, named, table
+from .labels import Labels, column, named, settled, table
 from .memory import memory
 from .paths import Paths
 from .ranking import Ranking
@@ -109,6 +109,7 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
         """
         _need_engine()
         options, cancel = _options(num_nodes, directed, making)
+        source, target = settled(source), settled(target)
         names = {"source": named(source, "source"), "target": named(target, "target")}
         if any(names.values()):
             for name, given in (("source", source), ("target", target)):

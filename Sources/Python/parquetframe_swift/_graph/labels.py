@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 
 from .. import _arrow, _cancel, _ffi, _table, errors
-from .memory import FORMATS, memory
+from .memory import FORMATS, has_buffer, memory
 from .running import LONG_EDGE_COUNT
 
 TYPE_CHECKING = False
@@ -51,7 +51,8 @@ def _of_capsules(values) -> Lent:
     schema = _arrow.OwnedSchema()
     if hasattr(values, "__arrow_c_stream__"):
         stream = _arrow.OwnedStream()
-        stream.move_from(_arrow.capsule_address(values.__arrow_c_stream__(), "stream"))
+        capsule = values.__arrow_c_stream__()
+        stream.move_from(_arrow.capsule_address(capsule, "stream"))
         stream.get_schema(schema.address)
         owned = []
         while (array := stream.next()) is not None:
@@ -102,7 +103,7 @@ def named(values, name: str) -> Lent | None:
     """A column of what is no plain number; None for numbers, which need no Arrow."""
     if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
         lent = _of_capsules(values)
-        if lent.format in FORMATS.values():
+        if lent.format in FORMATS.values() and not lent.schema.dictionary:
             return None
         return lent if lent.arrays else _of_texts([], name)
     kind = getattr(getattr(values, "dtype", None), "kind", None)
@@ -110,13 +111,16 @@ def named(values, name: str) -> Lent | None:
         if kind not in "OUST":
             return None
         values = values.tolist()
-    elif hasattr(values, "__array_interface__") or hasattr(values, "__buffer__"):
-        return None
     elif not isinstance(values, (list, tuple)):
-        if isinstance(values, (bytes, bytearray, memoryview)) or hasattr(values, "__array__"):
+        if hasattr(values, "__array__") or has_buffer(values):
             return None
         values = list(values)
     return _of_texts(values, name) if isinstance(_first(values), (str, bytes)) else None
+
+
+def settled(values):
+    """Values that can be looked at twice: a list of what an iterator gives."""
+    return list(values) if hasattr(values, "__next__") else values
 
 
 def plain(values, name: str) -> Lent:
@@ -202,7 +206,7 @@ class Labels:
 
     def labeled(self, labels: Sequence) -> Graph:
         """The same graph, whose memory it shares, with a name for each node; no two may be the same."""
-        handle, kept = table({"label": column(labels, "labels")})
+        handle, kept = table({"label": column(settled(labels), "labels")})
         made = _cancel.run(
             lambda cancel: _ffi.create("pf_graph_labeled", self._handle.value, handle.value, cancel), None,
             long=self.num_nodes > LONG_EDGE_COUNT)

@@ -20,6 +20,15 @@ def node_ids(sources) -> list:
     return [sources.__index__()] if hasattr(sources, "__index__") else [node.__index__() for node in sources]
 
 
+def has_buffer(values) -> bool:
+    """Whether values speak the buffer protocol."""
+    try:
+        memoryview(values)
+        return True
+    except TypeError:
+        return False
+
+
 def memory(values, name: str) -> tuple:
     """(address, Arrow format, count, what keeps the memory) of numbers in one piece."""
     if hasattr(values, "__arrow_c_array__"):
@@ -27,7 +36,7 @@ def memory(values, name: str) -> tuple:
     if not hasattr(values, "__array_interface__"):
         if hasattr(values, "__array__"):
             values = values.__array__()
-        elif not hasattr(values, "__buffer__") and not isinstance(values, (bytes, bytearray, memoryview)):
+        elif not has_buffer(values):
             values = _packed(values, name)
     from .. import _source
 
