@@ -139,6 +139,51 @@ static void test_labels(void) {
   free_handle(graph);
 }
 
+static double bound_of(void *context, int64_t node) {
+  *(int *)context += 1;
+  return node == 2 ? -1 : 0;
+}
+
+static void check_path(pf_handle table, char *summary) {
+  CHECK(strcmp(summary, "{\"found\":true,\"length\":4.0}") == 0);
+  pf_string_free(summary);
+  pf_error *error = NULL;
+  struct ArrowArray batch;
+  CHECK_OK(pf_table_batch(table, 0, &batch, &error), error);
+  const int32_t expected[3] = {0, 1, 3};
+  CHECK(batch.length == 3 && memcmp(batch.children[0]->buffers[1], expected, sizeof expected) == 0);
+  batch.release(&batch);
+  free_handle(table);
+}
+
+static void test_astar(pf_handle graph) {
+  pf_error *error = NULL;
+  pf_handle table = 0;
+  char *summary = NULL;
+  const double bounds[6] = {4, 3, 4, 0, 0, 0};
+  CHECK_OK(pf_graph_run(graph, "shortest_path", "{\"source\": 0, \"target\": 3}", 0, &table,
+                        &summary, &error), error);
+  check_path(table, summary);
+  CHECK_OK(pf_graph_astar(graph, 0, 3, bounds, NULL, NULL, 0, &table, &summary, &error), error);
+  check_path(table, summary);
+  CHECK_OK(pf_graph_astar(graph, 0, 3, NULL, NULL, NULL, 0, &table, &summary, &error), error);
+  check_path(table, summary);
+
+  int calls = 0;
+  CHECK_ERROR(pf_graph_astar(graph, 0, 3, NULL, bound_of, &calls, 0, &table, &summary, &error),
+              PF_INVALID_ARGUMENT, error, "the bound of node 2 is -1", "heuristic");
+  CHECK(calls == 3);
+  CHECK_OK(pf_graph_astar(graph, 3, 0, NULL, bound_of, &calls, 0, &table, &summary, &error),
+           error);
+  CHECK(calls == 4 && strcmp(summary, "{\"found\":false}") == 0);
+  pf_string_free(summary);
+  free_handle(table);
+  CHECK_ERROR(pf_graph_astar(graph, 0, 6, NULL, NULL, NULL, 0, &table, &summary, &error),
+              PF_INDEX_OUT_OF_RANGE, error, "6 is no node", "\"count\":6");
+  CHECK_ERROR(pf_graph_astar(graph, 0, 3, NULL, NULL, NULL, 0, NULL, &summary, &error),
+              PF_INVALID_ARGUMENT, error, "table", "{");
+}
+
 void test_graph(void) {
   test_csr();
   test_labels();
@@ -155,6 +200,7 @@ void test_graph(void) {
   test_lists(graph, 1, 0 + 0 + 1 + 2 + 4 + 5 + 5);
   test_kernel(graph);
   test_progress(graph);
+  test_astar(graph);
   free_handle(graph);
 
   CHECK_ERROR(pf_graph_from_edges(sources, "i", targets, "l", NULL, NULL, 5, "{\"node_count\": 3}", 0,

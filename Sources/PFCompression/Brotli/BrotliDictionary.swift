@@ -19,13 +19,16 @@ package enum BrotliDictionary {
   }()
 
   /// All words, by length. The library has them deflated, half as large.
-  private static let words: [UInt8] = {
+  private static let words = inflated()
+
+  private static func inflated() -> [UInt8] {
     let data = BrotliDictionaryData.deflatedWords
     let packed = (0..<BrotliDictionaryData.deflatedByteCount).map { byte(of: data, $0) }
     do {
-      return try Deflate.decompress(packed.span)
+      let bytes = packed.span
+      return try Deflate.decompress(bytes)
     } catch { preconditionFailure("the words are the library's own: \(error)") }
-  }()
+  }
 
   /// By transform: where its prefix begins in the data.
   private static let transformOffsets: [Int] = {

@@ -130,7 +130,9 @@ extension PathSearch {
   private static func nextBucket(_ walkers: [Walker], from start: Int) -> Int {
     var next = BucketScale.count
     for own in walkers {
-      if let bucket = (start..<next).first(where: { !own.buckets.isEmpty($0) }) { next = bucket }
+      var bucket = start
+      while bucket < next, own.buckets.isEmpty(bucket) { bucket += 1 }
+      next = bucket
     }
     return next
   }

@@ -188,7 +188,8 @@ class Paths(Running):
         Raises ArgumentError for a directed graph, GraphError where a weight is not a number.
         """
         table, summary = self._run("minimum_spanning_forest", {}, cancel, threads)
-        return SpanningForest(table[0], table[1], table[2], summary["total_weight"])
+        total = summary["total_weight"]  # JSON has no infinity
+        return SpanningForest(table[0], table[1], table[2], float("inf") if total is None else total)
 
 
 def _path(table: _table.Table, summary: dict) -> Path | None:
