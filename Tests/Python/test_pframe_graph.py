@@ -75,7 +75,7 @@ def test_integers_and_other_files(tmp_path):
 
 def test_wrong_usage_and_wrong_edges(edges, tmp_path):
     for words, message in [
-        (["graph"], "kernel"), (["graph", "pagerang", edges], 'did you mean "pagerank"'),
+        (["graph"], "one of pagerank, bfs, components, stats is missing"), (["graph", "pagerang", edges], 'did you mean "pagerank"'),
         (["graph", "bfs", edges], "--from"), (["graph", "stats", "--from", "a", edges], "--from"),
         (["graph", "stats"], "file"),
     ]:

@@ -40,7 +40,10 @@ struct Arguments {
         throw error("\(option.name) needs a value")
       }
     }
-    guard !command.topics.isEmpty, !files.isEmpty, !has(.help) else { return }
+    guard !command.topics.isEmpty, !has(.help) else { return }
+    guard !files.isEmpty else {
+      throw error("one of \(command.topics.joined(separator: ", ")) is missing")
+    }
     let topic = files.removeFirst()
     guard command.topics.contains(topic) else {
       throw UsageError("unknown topic", topic, among: command.topics, command: command.name)

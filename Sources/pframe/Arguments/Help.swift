@@ -45,6 +45,7 @@ extension Program {
 extension CommandSpecification {
   /// What `pframe COMMAND --help` shows.
   var help: String {
+    let topic = topics.isEmpty ? [] : [topics.joined(separator: "|")]
     let rows = options.map { option in
       let names = (option.short.map { "\($0), " } ?? "    ") + option.name
       return (names + (option.value.map { " \($0)" } ?? ""), option.help)
@@ -52,7 +53,7 @@ extension CommandSpecification {
     return """
       \(summary)
 
-      Usage: \(Program.name) \(name) [OPTION]… FILE…
+      Usage: \(Program.name) \(([name] + topic).joined(separator: " ")) [OPTION]… FILE…
 
       \(details)
 

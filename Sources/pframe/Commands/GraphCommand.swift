@@ -117,15 +117,17 @@ struct GraphCommand: Command {
   private mutating func show(_ table: Table, named name: String, to output: Output)
     throws(ReadError)
   {
+    let command = self
     do throws(GraphError) {
-      let graph = try ProgressLine.run("asking \(name)") { _ throws(GraphError) in
-        try graph(of: table)
+      let made: Graph = try ProgressLine.run("asking \(name)") { _ throws(GraphError) in
+        try command.graph(of: table)
       }
-      if kernel == .stats { return try showStatistics(of: graph, named: name, to: output) }
-      let answer = try ProgressLine.run("asking \(name)") { _ throws(GraphError) in
-        try answer(of: graph)
-      }
-      show(answer, of: graph.nodeCount, named: name, to: output)
+      if kernel == .stats { return try showStatistics(of: made, named: name, to: output) }
+      let found: [(name: String, array: ArrowArray)] =
+        try ProgressLine.run("asking \(name)") { _ throws(GraphError) in
+          try command.answer(of: made)
+        }
+      show(found, of: made.nodeCount, named: name, to: output)
     } catch {
       throw ReadError(.inconsistent(error.description), at: .init(file: name))
     }
