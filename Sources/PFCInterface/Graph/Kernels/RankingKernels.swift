@@ -4,7 +4,7 @@ internal import PFGraph
 extension GraphKernel {
   /// Kernels that rank nodes.
   static let ranking: [String: GraphKernel] = [
-    "pagerank": pageRank,
+    "pagerank": pageRank
   ]
 
   private static let pageRank = GraphKernel { (options) throws(OptionError) in
