@@ -453,7 +453,9 @@ int32_t pf_graph_run(
    to be small, else NaN. What is not 0 stops the kernel with PF_CANCELLED. */
 typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double residual);
 /* The same as pf_graph_run; `progress` (may be NULL) is called by a thread of the call's, one call
-   at a time. Kernels that tell: bfs, pagerank. */
+   at a time. Kernels that tell are those that go in rounds: bfs, shortest_paths (delta_stepping,
+   bellman_ford), pagerank, hits, eigenvector_centrality, katz_centrality, label_propagation, louvain,
+   leiden, minimum_spanning_forest. */
 int32_t pf_graph_run_watched(
     pf_handle graph, const char *kernel, const char *options, pf_progress_function progress,
     void *context, pf_handle cancel, pf_handle *table, char **summary, pf_error **error);

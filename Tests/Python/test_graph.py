@@ -322,3 +322,21 @@ def test_a_token_stops_a_kernel():
         graph_of(3, [(0, 1)]).bfs(0, cancel=token)
     with pytest.raises(pfs.CancelledError):
         pfs.Graph.from_edges([0], [1], cancel=token)
+
+
+@pytest.mark.parametrize("kernel", [
+    "pagerank", "hits", "eigenvector_centrality", "katz_centrality", "label_propagation", "louvain", "leiden",
+    "minimum_spanning_forest", "shortest_paths"])
+def test_progress_of_all_that_iterate(kernel):
+    ring = list(range(40))
+    graph = pfs.Graph.from_edges(ring, ring[1:] + ring[:1], directed=False)
+    arguments = {"sources": 0, "method": "bellman_ford"} if kernel == "shortest_paths" else {}
+    told = []
+    getattr(graph, kernel)(**arguments, progress=lambda iteration, residual: told.append(iteration))
+    assert told and told == sorted(told)
+
+    def stop(iteration, residual):
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        getattr(graph, kernel)(**arguments, progress=stop)

@@ -51,6 +51,15 @@ def test_bfs_and_components(edges):
     assert [row["component"] for row in groups] == ["oslo", "oslo", "oslo", "lima", "lima"]
 
 
+def test_paths(edges):
+    rows = json.loads(shown("graph", "paths", "--from", "oslo", "--json", *NAMES, "--weight", "km", edges))
+    assert {row["node"]: row["distance"] for row in rows} == {
+        "oslo": 0, "rome": 1, "paris": 2, "lima": None, "quito": None}
+    assert rows[2] == {"node": "paris", "distance": 2, "predecessor": "rome"}
+    plain = json.loads(shown("graph", "paths", "--from", "oslo", "--json", *NAMES, edges))
+    assert plain[2] == {"node": "paris", "distance": 1, "predecessor": "oslo"}
+
+
 def test_statistics(edges):
     assert json.loads(shown("graph", "stats", "--json", *NAMES, edges)) == {
         "file": str(edges), "nodes": 5, "edges": 5, "directed": True, "weighted": False,
@@ -75,8 +84,8 @@ def test_integers_and_other_files(tmp_path):
 
 def test_wrong_usage_and_wrong_edges(edges, tmp_path):
     for words, message in [
-        (["graph"], "one of pagerank, bfs, components, stats is missing"), (["graph", "pagerang", edges], 'did you mean "pagerank"'),
-        (["graph", "bfs", edges], "--from"), (["graph", "stats", "--from", "a", edges], "--from"),
+        (["graph"], "one of pagerank, bfs, paths, components, stats is missing"), (["graph", "pagerang", edges], 'did you mean "pagerank"'),
+        (["graph", "bfs", edges], "bfs needs --from"), (["graph", "paths", edges], "paths needs --from"), (["graph", "stats", "--from", "a", edges], "--from"),
         (["graph", "stats"], "file"),
     ]:
         assert message in pframe(*words, check=2).stderr
@@ -88,4 +97,4 @@ def test_wrong_usage_and_wrong_edges(edges, tmp_path):
     pyarrow.parquet.write_table(pyarrow.table({"source": ["a", None], "target": ["b", "c"]}), null)
     assert "the source of edge 1 is null" in pframe("graph", "stats", null, check=1).stderr
     usage = shown("graph", "--help")
-    assert "graph pagerank|bfs|components|stats [OPTION]… FILE…" in usage
+    assert "graph pagerank|bfs|paths|components|stats [OPTION]… FILE…" in usage

@@ -24,10 +24,10 @@ package enum BrotliDictionary {
   private static func inflated() -> [UInt8] {
     let data = BrotliDictionaryData.deflatedWords
     let packed = (0..<BrotliDictionaryData.deflatedByteCount).map { byte(of: data, $0) }
-    do {
-      let bytes = packed.span
-      return try Deflate.decompress(bytes)
-    } catch { preconditionFailure("the words are the library's own: \(error)") }
+    guard let words = try? Deflate.decompress(packed.span) else {
+      preconditionFailure("the words are the library's own")
+    }
+    return words
   }
 
   /// By transform: where its prefix begins in the data.

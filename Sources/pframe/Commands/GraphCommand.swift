@@ -11,7 +11,8 @@ struct GraphCommand: Command {
   private static let undirected = Option(
     name: "--undirected", help: "Edges have no direction.")
   private static let from = Option(
-    name: "--from", value: "NODES", help: "Where bfs begins, by name; \\, for a comma in one.")
+    name: "--from", value: "NODES",
+    help: "Where bfs and paths begin, by name; \\, for a comma in one.")
   private static let rows = Option(
     name: "--rows", short: "-n", value: "ROWS", help: "How many rows to show (10; in JSON all).")
 
@@ -24,6 +25,7 @@ struct GraphCommand: Command {
 
       pagerank    rank; the highest come first
       bfs         distance and predecessor in a search from the nodes of --from
+      paths       distance by weights and predecessor on the shortest path from --from
       components  component (directions do not matter), by its first node
       stats       nodes, edges, degrees and components of the whole
 
@@ -32,7 +34,7 @@ struct GraphCommand: Command {
     options: [source, target, weight, undirected, from, rows] + TextInput.options,
     topics: Kernel.allCases.map(\.rawValue))
 
-  private enum Kernel: String, CaseIterable { case pagerank, bfs, components, stats }
+  private enum Kernel: String, CaseIterable { case pagerank, bfs, paths, components, stats }
 
   private let arguments: Arguments
   private let kernel: Kernel
@@ -48,9 +50,8 @@ struct GraphCommand: Command {
     }
     self.kernel = kernel
     start = arguments.list(of: Self.from) ?? []
-    guard start.isEmpty == (kernel != .bfs) else {
-      throw arguments.error(
-        start.isEmpty ? "bfs needs --from" : "\(kernel.rawValue) takes no --from")
+    guard start.isEmpty == (kernel != .bfs && kernel != .paths) else {
+      throw arguments.error("\(kernel.rawValue) \(start.isEmpty ? "needs" : "takes no") --from")
     }
     if let text = arguments.value(of: Self.rows) {
       rowLimit = try arguments.count(text, of: Self.rows)
@@ -158,6 +159,12 @@ struct GraphCommand: Command {
         ("node", labels.column), ("distance", try Self.column(tree.distances, where: { $0 >= 0 })),
         ("predecessor", try labels.labels(of: tree.predecessors)),
       ]
+    case .paths:
+      let paths = try graph.shortestPaths(from: try nodes(of: labels))
+      return [
+        ("node", labels.column), ("distance", try Self.lengths(paths.distances)),
+        ("predecessor", try labels.labels(of: paths.predecessors)),
+      ]
     case .components, .stats:
       let components = try graph.connectedComponents()
       return [("node", labels.column), ("component", try labels.labels(of: components.labels))]
@@ -199,6 +206,13 @@ struct GraphCommand: Command {
     do throws(BuildError) {
       return try ArrowArray(int32: [Int32](values).map { isValue($0) ? $0 : nil })
     } catch { throw .outOfMemory(byteCount: values.count * 4) }
+  }
+
+  /// Distances, with nulls for what is not reached.
+  private static func lengths(_ distances: NodeColumn<Double>) throws(GraphError) -> ArrowArray {
+    do throws(BuildError) {
+      return try ArrowArray(float64: [Double](distances).map { $0 < .infinity ? $0 : nil })
+    } catch { throw .outOfMemory(byteCount: distances.count * 8) }
   }
 
   private mutating func show(

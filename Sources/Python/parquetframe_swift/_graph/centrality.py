@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .._cancel import CancellationToken
     from .._table import Array
+    from .running import Progress
 
 
 class Centrality(Running):
@@ -55,6 +56,7 @@ class Centrality(Running):
         use_weights: bool = True,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> tuple[Array, Array]:
         """(hubs, authorities) of each node (float64): a hub leads to authorities, which are led to by hubs.
 
@@ -62,13 +64,15 @@ class Centrality(Running):
         normalized: whether scores sum to 1, or the largest is 1.
         use_weights: whether edges count by weight, where they have one.
 
+        `progress` is called as for `pagerank`.
+
         Raises GraphError where `max_iter` iterations do not converge or a weight is negative or not
         finite, ArgumentError, CancelledError.
         """
         options = {
             "tol": float(tol), "max_iter": max_iter, "normalized": bool(normalized),
             "use_weights": bool(use_weights)}
-        table, _ = self._run("hits", options, cancel, threads)
+        table, _ = self._run("hits", options, cancel, threads, progress)
         return table[0], table[1]
 
     def eigenvector_centrality(
@@ -79,6 +83,7 @@ class Centrality(Running):
         use_weights: bool = False,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> Array:
         """The eigenvector of the adjacency with the largest eigenvalue (float64), of Euclidean length 1: a
         node counts by what those that lead to it count.
@@ -86,11 +91,13 @@ class Centrality(Running):
         tol: iteration ends when all scores together change by less than this times the nodes.
         use_weights: whether edges count by weight, where they have one.
 
+        `progress` is called as for `pagerank`.
+
         Raises GraphError where `max_iter` iterations do not converge or a weight is negative or not
         finite, ArgumentError, CancelledError.
         """
         options = {"tol": float(tol), "max_iter": max_iter, "use_weights": bool(use_weights)}
-        return self._run("eigenvector_centrality", options, cancel, threads)[0][0]
+        return self._run("eigenvector_centrality", options, cancel, threads, progress)[0][0]
 
     def katz_centrality(
         self,
@@ -103,6 +110,7 @@ class Centrality(Running):
         use_weights: bool = False,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> Array:
         """What comes to each node along all ways that lead to it (float64), `alpha` of it with each step.
 
@@ -110,6 +118,8 @@ class Centrality(Running):
         tol: iteration ends when all scores together change by less than this times the nodes.
         normalized: whether the Euclidean length of the scores is 1.
         use_weights: whether edges count by weight, where they have one.
+
+        `progress` is called as for `pagerank`.
 
         Raises GraphError where `max_iter` iterations do not converge, as for an `alpha` that is not below
         the inverse of the largest eigenvalue, or a weight is negative or not finite; ArgumentError,
@@ -124,7 +134,7 @@ class Centrality(Running):
             options["betas"] = [float(value) for value in beta]
         else:
             options["beta"] = float(beta)
-        return self._run("katz_centrality", options, cancel, threads)[0][0]
+        return self._run("katz_centrality", options, cancel, threads, progress)[0][0]
 
     def closeness_centrality(
         self,

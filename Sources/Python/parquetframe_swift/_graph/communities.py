@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .._cancel import CancellationToken
     from .._table import Array
+    from .running import Progress
 
     class Communities(NamedTuple):
         """The community of each node (int32), named by its smallest node; how many there are, their
@@ -56,16 +57,18 @@ class Gathering(Running):
         use_weights: bool = True,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> Communities:
         """Communities by the spread of labels: each node takes the one that most of its neighbours have.
 
         The answer has the fields communities (of each node, named by its smallest node: int32), count,
-        modularity and levels. `seed` decides in which order nodes are looked at.
+        modularity and levels. `seed` decides in which order nodes are looked at. `progress` is called with
+        (round, None).
 
         Raises ArgumentError for a directed graph, GraphError where a weight is negative or not finite,
         CancelledError.
         """
-        return self._communities("label_propagation", 1.0, seed, max_rounds, use_weights, threads, cancel)
+        return self._communities("label_propagation", 1.0, seed, max_rounds, use_weights, threads, cancel, progress)
 
     def louvain(
         self,
@@ -76,13 +79,14 @@ class Gathering(Running):
         use_weights: bool = True,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> Communities:
         """Communities of high modularity by the method of Louvain.
 
         resolution: above 1 for smaller communities, below for larger ones.
         seed: decides in which order nodes are looked at. The rest, and errors, as `label_propagation`.
         """
-        return self._communities("louvain", resolution, seed, max_levels, use_weights, threads, cancel)
+        return self._communities("louvain", resolution, seed, max_levels, use_weights, threads, cancel, progress)
 
     def leiden(
         self,
@@ -93,16 +97,17 @@ class Gathering(Running):
         use_weights: bool = True,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> Communities:
         """Communities of high modularity by the method of Leiden, each of which is connected. As
         `louvain`."""
-        return self._communities("leiden", resolution, seed, max_levels, use_weights, threads, cancel)
+        return self._communities("leiden", resolution, seed, max_levels, use_weights, threads, cancel, progress)
 
-    def _communities(self, kernel, resolution, seed, levels, use_weights, threads, cancel) -> Communities:
+    def _communities(self, kernel, resolution, seed, levels, use_weights, threads, cancel, progress) -> Communities:
         options = {
             "resolution": float(resolution), "seed": seed, "max_levels": levels,
             "use_weights": bool(use_weights)}
-        table, summary = self._run(kernel, options, cancel, threads)
+        table, summary = self._run(kernel, options, cancel, threads, progress)
         return _communities()(table[0], summary["count"], summary["modularity"], summary["levels"])
 
 

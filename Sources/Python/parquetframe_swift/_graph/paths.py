@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .._cancel import CancellationToken
     from .._table import Array
+    from .running import Progress
 
 
 class ShortestPaths(collections.namedtuple("ShortestPaths", ["distances", "predecessors"])):
@@ -80,6 +81,7 @@ class Paths(Running):
         delta: float | None = None,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
     ) -> ShortestPaths:
         """Shortest paths from the nearest of the sources: (distances float64, predecessors int32).
 
@@ -92,6 +94,8 @@ class Paths(Running):
         max_distance: what is further away is not reached.
         delta: the width of a bucket of delta-stepping; by default it follows from the weights.
 
+        `progress` is called as for `pagerank`.
+
         Raises GraphError where a weight is negative or not a number (with `edge`) or there is a cycle of
         negative length (with `cycle`), OutOfRangeError for what is no node, ArgumentError, CancelledError.
         """
@@ -99,7 +103,7 @@ class Paths(Running):
             "sources": self._node_ids(sources), "method": method, "targets": None if targets is None else self._node_ids(targets),
             "max_distance": None if max_distance in (None, float("inf")) else float(max_distance),
             "delta": None if delta is None else float(delta)}
-        table, _ = self._run("shortest_paths", options, cancel, threads)
+        table, _ = self._run("shortest_paths", options, cancel, threads, progress)
         return ShortestPaths(table[0], table[1])
 
     def shortest_path(
@@ -180,14 +184,17 @@ class Paths(Running):
         return _path(made, json.loads(_ffi.take_string(summary)))
 
     def minimum_spanning_forest(
-        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> SpanningForest:
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None,
+        progress: Progress | None = None) -> SpanningForest:
         """The lightest edges that join all that the graph joins, ascending by their ends.
 
         Edges of a graph without weights weigh 1. Of equally light edges those with smaller ends are taken.
 
+        `progress` is called as for `pagerank`.
+
         Raises ArgumentError for a directed graph, GraphError where a weight is not a number.
         """
-        table, summary = self._run("minimum_spanning_forest", {}, cancel, threads)
+        table, summary = self._run("minimum_spanning_forest", {}, cancel, threads, progress)
         total = summary["total_weight"]  # JSON has no infinity
         return SpanningForest(table[0], table[1], table[2], float("inf") if total is None else total)
 

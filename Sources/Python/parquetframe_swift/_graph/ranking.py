@@ -6,10 +6,11 @@ from .running import Running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from .._cancel import CancellationToken
     from .._table import Array
+    from .running import Progress
 
 
 class Ranking(Running):
@@ -27,7 +28,7 @@ class Ranking(Running):
         use_weights: bool = True,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
-        progress: Callable[[int, float | None], object] | None = None,
+        progress: Progress | None = None,
     ) -> Array:
         """The rank of each node (float64), as NetworkX defines it; they sum to 1.
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     # What a node is called: a number, or what the labels of the graph are.
     Label: TypeAlias = int | str | bytes | datetime.date | datetime.time
+    # Called with the iteration (round, level) that is done, and the residual of what converges.
+    Progress: TypeAlias = Callable[[int, "float | None"], object]
 
 # Edges above which Ctrl-C is listened for (some 10 ms of work).
 LONG_EDGE_COUNT = 1 << 20

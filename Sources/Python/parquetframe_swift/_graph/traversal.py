@@ -8,11 +8,11 @@ from .running import Running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from .._cancel import CancellationToken
     from .._table import Array
-    from .running import Label
+    from .running import Label, Progress
 
 
 class DepthFirst(collections.namedtuple("DepthFirst", ["preorder", "postorder", "predecessors"])):
@@ -37,7 +37,7 @@ class Traversal(Running):
         *,
         threads: int | None = None,
         cancel: CancellationToken | None = None,
-        progress: Callable[[int, float | None], object] | None = None,
+        progress: Progress | None = None,
     ) -> tuple[Array, Array]:
         """Searches breadth first: (distances int32, predecessors int32).
 
