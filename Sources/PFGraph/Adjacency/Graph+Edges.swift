@@ -108,17 +108,65 @@ extension Kernel {
     let byTarget: Adjacency
     switch (edges.sources, edges.targets) {
     case (.int32(let sources), .int32(let targets)):
-      byTarget = try listsByTarget(
-        sources.slots(of: Int32.self), targets.slots(of: Int32.self), edges.weights, nodeCount,
-        options)
+      let (sources, targets) = (sources.slots(of: Int32.self), targets.slots(of: Int32.self))
+      if let lists = try ascendingLists(sources, targets, edges.weights, nodeCount, options) {
+        return lists
+      }
+      byTarget = try listsByTarget(sources, targets, edges.weights, nodeCount, options)
     case (.int64(let sources), .int64(let targets)):
-      byTarget = try listsByTarget(
-        sources.slots(of: Int64.self), targets.slots(of: Int64.self), edges.weights, nodeCount,
-        options)
+      let (sources, targets) = (sources.slots(of: Int64.self), targets.slots(of: Int64.self))
+      if let lists = try ascendingLists(sources, targets, edges.weights, nodeCount, options) {
+        return lists
+      }
+      byTarget = try listsByTarget(sources, targets, edges.weights, nodeCount, options)
     default: preconditionFailure("the ids of an edge list are of one width")
     }
     return try adjacency(
       of: TurnedLists(lists: byTarget.lists), nodeCount: nodeCount, weights: byTarget.weights)
+  }
+
+  /// Edges that come by ascending source, as most files have them, are lists already: nil for others,
+  /// and where edges are to be mirrored or dropped.
+  private func ascendingLists<ID: FixedWidthInteger & BitwiseCopyable & Sendable>(
+    _ sources: Slots<ID>, _ targets: Slots<ID>, _ weights: EdgeWeights?, _ nodeCount: Int,
+    _ options: GraphOptions
+  ) throws(GraphError) -> Adjacency? {
+    guard options.isDirected, options.keepsSelfLoops, sources.count > 0 else { return nil }
+    let descents = try sum(count: sources.count - 1, grain: 1 << 16) { range, _ in
+      var descents = 0
+      for index in range { descents += sources[index] > sources[index + 1] ? 1 : 0 }
+      return descents
+    }
+    guard descents == 0 else { return nil }
+    let offsets = try slots(of: Int.self, count: nodeCount + 1)
+    let neighbors = try slots(of: UInt32.self, count: targets.count)
+    try forEach(count: sources.count, grain: 1 << 16) { range, _ in
+      var last = range.lowerBound == 0 ? -1 : Int(sources[range.lowerBound - 1])
+      for index in range {
+        neighbors[index] = UInt32(truncatingIfNeeded: targets[index])
+        let source = Int(sources[index])
+        while last < source {
+          last += 1
+          offsets[last] = index
+        }
+      }
+    }
+    for node in Int(sources[sources.count - 1]) + 1...nodeCount { offsets[node] = sources.count }
+    return try withSortedRows(
+      Adjacency(
+        nodeCount: nodeCount, offsets: take(offsets), neighbors: take(neighbors),
+        weights: try weights.map { (weights) throws(GraphError) in
+          weights.replacing(try copy(of: weights.buffer))
+        }))
+  }
+
+  private func copy(of buffer: Buffer) throws(GraphError) -> Buffer {
+    let bytes = buffer.slots(of: UInt8.self)
+    let copied = try slots(of: UInt8.self, count: bytes.count)
+    try forEach(count: bytes.count, grain: 1 << 20) { range, _ in
+      copied.copy(range, from: bytes, at: range.lowerBound)
+    }
+    return take(copied)
   }
 
   /// Edges by target, rows in the order of the input.

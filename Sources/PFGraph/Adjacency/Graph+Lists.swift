@@ -94,7 +94,7 @@ extension Kernel {
   }
 
   /// The same lists with neighbours that ascend.
-  fileprivate func withSortedRows(_ adjacency: Adjacency) throws(GraphError) -> Adjacency {
+  func withSortedRows(_ adjacency: Adjacency) throws(GraphError) -> Adjacency {
     let lists = adjacency.lists
     let unsorted = try first(lists.nodeCount) { node in
       let row = lists.range(of: UInt32(truncatingIfNeeded: node))

@@ -39,6 +39,26 @@ struct GraphTests {
     #expect(try undirected.csc().neighbors == undirected.csr.neighbors)
   }
 
+  @Test(
+    "are the same from edges by ascending source", arguments: SampleGraph.all + SampleGraph.large)
+  func ascending(sample: SampleGraph) throws {
+    // Stable, so that parallel edges keep their order.
+    let order = sample.sources.indices.sorted {
+      (sample.sources[$0], $0) < (sample.sources[$1], $1)
+    }
+    let expected = try sample.graph(weighted: true)
+    for threads in threadCounts {
+      let graph = try Graph(
+        EdgeList(
+          sources: order.map { sample.sources[$0] }, targets: order.map { sample.targets[$0] },
+          weights: order.map { sample.weights[$0] }),
+        GraphOptions(nodeCount: sample.nodeCount), running: KernelOptions(threads: threads))
+      #expect(graph.csr.offsets == expected.csr.offsets)
+      #expect(graph.csr.neighbors == expected.csr.neighbors)
+      #expect(graph.csr.weights?.values == expected.csr.weights?.values)
+    }
+  }
+
   @Test("are the same for any number of threads", arguments: SampleGraph.large)
   func threads(sample: SampleGraph) throws {
     let edges = try EdgeList(
@@ -195,4 +215,8 @@ extension Array where Element == UInt8 {
     let bytes = buffer.bytes
     self = bytes.indices.map { bytes[$0] }
   }
+}
+
+extension EdgeWeights {
+  fileprivate var values: [Double] { (0..<count).map { self[$0] } }
 }
