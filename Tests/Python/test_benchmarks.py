@@ -46,7 +46,7 @@ def test_a_small_run_writes_the_page_the_figures_and_the_charts(tmp_path):
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
-    record = json.loads((data / "results.json").read_text())
+    record = json.loads((data / "partial" / "results.json").read_text())
     (read,) = record["cases"]
     figure = read["figures"]["pyarrow"]
     assert len(figure["walls_ms"]) == 7 and len(figure["firsts_ms"]) == 1

@@ -29,7 +29,7 @@ def in_c(kind) -> set:
         ctypes.c_uint64: {"pf_handle"}, ctypes.c_char_p: pointer, ctypes.c_void_p: pointer,
         _ffi.READ_FUNCTION: {"pf_read_function"}, _ffi.WRITE_FUNCTION: {"pf_write_function"},
         _ffi.RELEASE_FUNCTION: {"pf_release_function"}, _ffi.LOG_FUNCTION: {"pf_log_function"},
-        _ffi.PROGRESS_FUNCTION: {"pf_progress_function"},
+        _ffi.PROGRESS_FUNCTION: {"pf_progress_function"}, _ffi.BOUND_FUNCTION: {"pf_bound_function"},
     }.get(kind, pointer)
 
 

@@ -25,7 +25,7 @@ struct GraphCommand: Command {
 
       pagerank    rank; the highest come first
       bfs         distance and predecessor in a search from the nodes of --from
-      paths       distance by weights and predecessor on the shortest path from --from
+      paths       distance by weights and predecessor on shortest paths from --from
       components  component (directions do not matter), by its first node
       stats       nodes, edges, degrees and components of the whole
 
