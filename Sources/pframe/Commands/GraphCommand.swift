@@ -12,7 +12,7 @@ struct GraphCommand: Command {
     name: "--undirected", help: "Edges have no direction.")
   private static let from = Option(
     name: "--from", value: "NODES",
-    help: "Where bfs and paths begin, by name; \\, for a comma in one.")
+    help: "Where bfs and paths begin, by name; \\, for a comma.")
   private static let rows = Option(
     name: "--rows", short: "-n", value: "ROWS", help: "How many rows to show (10; in JSON all).")
 
