@@ -1,0 +1,103 @@
+/// Steps and what each of them needs: a directed acyclic graph, checked when it is made.
+///
+/// A workflow is a value without state; it can be run any number of times, also at once.
+public struct Workflow: Sendable {
+  /// What it is called in reports.
+  public let name: String
+  /// The graph in the form that runs use.
+  let plan: Plan
+
+  /// Checks `steps` and makes a workflow of them; steps that are workflows are replaced by theirs.
+  ///
+  /// - Complexity: O(steps + dependencies).
+  /// - Throws: all problems at once.
+  public init(_ name: String, steps: [StepDefinition]) throws(WorkflowError) {
+    self.name = name
+    plan = try Plan(flattened(steps))
+  }
+
+  /// Checks the steps of `content` and makes a workflow of them.
+  ///
+  ///     try Workflow("etl") {
+  ///       load
+  ///       for region in regions { summary(of: region) }
+  ///     }
+  ///
+  /// - Throws: all problems at once.
+  public init(
+    _ name: String, @WorkflowBuilder _ content: () throws(WorkflowError) -> [StepDefinition]
+  ) throws(WorkflowError) {
+    try self.init(name, steps: content())
+  }
+
+  /// The steps in the order of definition; those of inner workflows stand before the step that
+  /// holds them.
+  public var steps: [StepDefinition] { plan.steps }
+
+  /// The names of the steps of each level: first those that need nothing, then those whose
+  /// dependencies are all on earlier levels, and so on. Runs do not wait for levels.
+  ///
+  /// - Complexity: O(steps + dependencies).
+  public var levels: [[String]] {
+    var names: [[String]] = []
+    for (step, level) in plan.levels().enumerated() {
+      while names.count <= Int(level) { names.append([]) }
+      names[Int(level)].append(plan.steps[step].name)
+    }
+    return names
+  }
+
+  /// The chain of steps that takes the longest where step `name` takes `duration(name)`, and how
+  /// long it takes. Of equal chains the one through earlier steps. Without `duration` all steps
+  /// take 1.
+  ///
+  /// - Complexity: O(steps + dependencies).
+  public func criticalPath(
+    duration: (String) -> Double = { _ in 1 }
+  ) -> (steps: [String], length: Double) {
+    let (path, length) = plan.criticalPath { duration(plan.steps[$0].name) }
+    return (path.map { plan.steps[$0].name }, length)
+  }
+}
+
+/// The steps with workflows in place of those that stand for one.
+private func flattened(_ steps: [StepDefinition]) -> [StepDefinition] {
+  guard steps.contains(where: { if case .workflow = $0.body { true } else { false } }) else {
+    return steps
+  }
+  var flat: [StepDefinition] = []
+  for var step in steps {
+    guard case .workflow(let workflow) = step.body else {
+      flat.append(step)
+      continue
+    }
+    let prefix = step.name + "."
+    var first = step.dependencies
+    if let condition = step.options.condition {
+      // One step asks, so that all of the workflow is skipped together.
+      var gate = StepDefinition(prefix + "begin", after: first, body: .blocking { _ in () })
+      gate.options.condition = condition
+      gate.options.continuesWhenSkipped = false
+      step.options.condition = nil
+      first = [gate.name]
+      flat.append(gate)
+    }
+    let inner = workflow.plan
+    for var definition in inner.steps {
+      definition.name = prefix + definition.name
+      definition.scope = prefix + definition.scope
+      definition.dependencies =
+        definition.dependencies.isEmpty ? first : definition.dependencies.map { prefix + $0 }
+      if let list = definition.fanOut?.step { definition.fanOut?.step = prefix + list }
+      flat.append(definition)
+    }
+    let last = inner.steps.indices.filter { inner.successors(of: $0).isEmpty }
+    step.dependencies = last.isEmpty ? first : last.map { prefix + inner.steps[$0].name }
+    let count = last.count
+    step.body = .blocking { context in
+      try (0..<count).map { try context.output(at: $0) as any Sendable }
+    }
+    flat.append(step)
+  }
+  return flat
+}

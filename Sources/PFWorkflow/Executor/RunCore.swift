@@ -1,0 +1,157 @@
+internal import PFCore
+
+/// A run: its schedule behind a lock, and what steps and listeners ask of it.
+///
+/// Who drives it (`TaskRun`, `ManualRun`) calls `update` for all that changes the schedule, and
+/// does what the change asks for once the lock is free.
+final class RunCore: Sendable {
+  let plan: Plan
+  let options: RunOptions
+  let inputs: [String: any Sendable]
+  private let startTime = MonotonicClock.now()
+  private let state: Monitor<State>
+  private let onEvent: (@Sendable (WorkflowEvent) -> Void)?
+
+  struct State {
+    var schedule: Schedule
+    /// The tokens of units that asked for theirs.
+    var tokens: [Int32: CancellationToken] = [:]
+    /// What stops the attempts that run in tasks of their own.
+    var cancellers: [Int32: @Sendable () -> Void] = [:]
+    /// Whether a thread hands events to the listener.
+    var isDelivering = false
+    var driver = Driver()
+  }
+
+  /// What drivers keep with the schedule.
+  struct Driver {
+    /// The workers of each pool that were ordered and have not come yet.
+    var ordered = [0, 0, 0]
+    /// Orders that the leading task has not seen.
+    var orders = [0, 0, 0]
+    var cancelsAll = false
+    var leader: CheckedContinuation<Void, Never>?
+    var answer: CheckedContinuation<Void, Never>?
+    /// For when a timer is set.
+    var armedTime = Int64.max
+    var timer: Task<Void, Never>?
+    /// Threads that wait in `ManualRun`.
+    var waitingCount = 0
+  }
+
+  init(
+    _ plan: Plan, _ options: RunOptions, inputs: [String: any Sendable], logsEvents: Bool,
+    onEvent: (@Sendable (WorkflowEvent) -> Void)?
+  ) throws(WorkflowError) {
+    self.plan = plan
+    self.options = options
+    self.inputs = inputs
+    self.onEvent = onEvent
+    let schedule = try Schedule(plan, options, logsEvents: logsEvents || onEvent != nil)
+    state = Monitor(State(schedule: schedule))
+  }
+
+  /// Nanoseconds since the run began.
+  var now: Int64 { MonotonicClock.now() - startTime }
+
+  func withState<Result>(_ body: (inout State) -> Result) -> Result { state.withLock(body) }
+
+  /// Waits for a change; see `Monitor.wait`. `deadline` is a time of the run.
+  func wait(until deadline: Int64?, while mustWait: (inout State) -> Bool) {
+    state.wait(until: deadline.map { later(startTime, by: $0) }, while: mustWait)
+  }
+
+  func notifyOne() { state.notifyOne() }
+  func notifyAll() { state.notifyAll() }
+
+  // MARK: For steps
+
+  func output(of unit: Int32) -> (any Sendable)? { withState { $0.schedule.outputs[Int(unit)] } }
+
+  func element(_ ticket: Schedule.Ticket) -> (any Sendable)? {
+    guard ticket.element >= 0 else { return nil }
+    return withState { $0.schedule.fanOuts[ticket.step]?.elements[Int(ticket.element)] }
+  }
+
+  /// Whether the attempt was told to stop, or was given up.
+  func isStopping(_ ticket: Schedule.Ticket) -> Bool {
+    withState { state in
+      let unit = state.schedule.units[Int(ticket.unit)]
+      return unit.attempt != ticket.attempt || unit.isStopping || unit.state.isFinal
+    }
+  }
+
+  func token(_ ticket: Schedule.Ticket) -> CancellationToken {
+    withState { state in
+      if let token = state.tokens[ticket.unit] { return token }
+      let token = CancellationToken()
+      state.tokens[ticket.unit] = token
+      let unit = state.schedule.units[Int(ticket.unit)]
+      if unit.isStopping || unit.state.isFinal { token.cancel() }
+      return token
+    }
+  }
+
+  func report(_ ticket: Schedule.Ticket, fraction: Double?, message: String?) {
+    let hasListener = withState { state in
+      state.schedule.events.append(
+        .progress, unit: ticket.unit, attempt: ticket.attempt, time: now, fraction: fraction,
+        message: message)
+      return state.schedule.events.isOn
+    }
+    if hasListener { deliverEvents() }
+  }
+
+  /// The error of an attempt, which is that its time was over where it was.
+  func error(of ticket: Schedule.Ticket, _ error: any Error) -> any Error {
+    withState { state in
+      guard state.schedule.abortion == nil else { return error }
+      return state.schedule.timeout(of: ticket.unit) ?? error
+    }
+  }
+
+  // MARK: For drivers
+
+  /// Raises the tokens of the attempts that are to stop; what else stops them comes back.
+  static func stop(_ state: inout State) -> [@Sendable () -> Void] {
+    guard !state.schedule.stops.isEmpty else { return [] }
+    var cancellers: [@Sendable () -> Void] = []
+    for unit in state.schedule.stops {
+      state.tokens[unit]?.cancel()
+      if let cancel = state.cancellers[unit] { cancellers.append(cancel) }
+    }
+    state.schedule.stops = []
+    return cancellers
+  }
+
+  /// Hands events to the listener, in their order. One thread at a time does it: another one that
+  /// comes leaves its events to it.
+  func deliverEvents() {
+    guard let onEvent else { return notifyAll() }
+    while true {
+      let records: [EventLog.Record] = withState { state in
+        guard !state.isDelivering else { return [] }
+        let records = state.schedule.events.takeAll()
+        state.isDelivering = !records.isEmpty
+        return records
+      }
+      guard !records.isEmpty else { return }
+      for record in records { onEvent(event(record)) }
+      withState { $0.isDelivering = false }
+    }
+  }
+
+  func event(_ record: EventLog.Record) -> WorkflowEvent {
+    let (step, element) =
+      record.unit < 0
+      ? ("", Int32(-1))
+      : withState { state in
+        let unit = state.schedule.units[Int(record.unit)]
+        return (plan.steps[Int(unit.step)].name, unit.element)
+      }
+    return WorkflowEvent(
+      kind: record.kind, time: .nanoseconds(record.time), step: step,
+      element: element < 0 ? nil : Int(element), attempt: Int(record.attempt), error: record.error,
+      fraction: record.fraction, message: record.message)
+  }
+}

@@ -1,0 +1,116 @@
+public import PFCore
+
+/// What a step sees of its run.
+public struct StepContext: Sendable {
+  let core: RunCore
+  let ticket: Schedule.Ticket
+
+  private var definition: StepDefinition { core.plan.steps[Int(ticket.step)] }
+
+  /// The name of the step.
+  public var name: String { definition.name }
+  /// The number of this attempt, from 1.
+  public var attempt: Int { Int(ticket.attempt) }
+  /// The number of the element, where the step is fanned out.
+  public var elementIndex: Int? { ticket.element < 0 ? nil : Int(ticket.element) }
+  /// What was given to the run.
+  public var inputs: [String: any Sendable] { core.inputs }
+
+  /// The output of a dependency.
+  ///
+  /// - Parameter name: Its name; inside of an inner workflow the name there.
+  /// - Returns: nil where it has none: it failed or was skipped, and its policy let the run go on.
+  /// - Throws: `StepInputError` when there is no dependency of that name.
+  public func output(_ name: String) throws -> (any Sendable)? {
+    let index = core.plan.index
+    let dependencies = core.plan.dependencies(of: Int(ticket.step))
+    for candidate in [definition.scope + name, name] {
+      if let step = index[candidate], dependencies.contains(step) {
+        return core.output(of: step)
+      }
+    }
+    throw StepInputError.noDependency(
+      step: self.name, name: name, dependencies: definition.dependencies)
+  }
+
+  /// The output of a dependency, as a `type`.
+  ///
+  /// - Parameters:
+  ///   - name: Its name; inside of an inner workflow the name there.
+  ///   - type: What it is.
+  /// - Returns: the output.
+  /// - Throws: `StepInputError` when there is no such dependency, no output, or one of another type.
+  public func output<Value: Sendable>(_ name: String, as type: Value.Type = Value.self) throws
+    -> Value
+  {
+    try cast(try output(name), of: name)
+  }
+
+  /// The output of the dependency at `position` in the order of the definition.
+  func output<Value: Sendable>(at position: Int) throws -> Value {
+    let dependencies = core.plan.dependencies(of: Int(ticket.step))
+    let step = dependencies[dependencies.startIndex + position]
+    let output = core.output(of: step)
+    if let value = output as? Value { return value }
+    return try cast(output, of: core.plan.steps[Int(step)].name)
+  }
+
+  /// The element that this is about, where the step is fanned out.
+  ///
+  /// - Throws: `StepInputError` when it is not, or when the element has another type.
+  public func element<Value: Sendable>(as type: Value.Type = Value.self) throws -> Value {
+    try cast(core.element(ticket), of: definition.fanOut?.step ?? "")
+  }
+
+  private func cast<Value>(_ output: (any Sendable)?, of name: String) throws -> Value {
+    guard let output else { throw StepInputError.noOutput(step: self.name, name: name) }
+    guard let value = output as? Value else {
+      throw StepInputError.wrongType(
+        step: self.name, name: name, found: "\(type(of: output))", wanted: "\(Value.self)")
+    }
+    return value
+  }
+
+  /// Whether the attempt is to stop: the run was cancelled or failed, or the time is over.
+  public var isCancelled: Bool { Task.isCancelled || core.isStopping(ticket) }
+
+  /// - Throws: `CancellationError` when the attempt is to stop.
+  public func checkCancellation() throws {
+    if isCancelled { throw CancellationError() }
+  }
+
+  /// Raised when the attempt is to stop; for calls of the engine.
+  public var cancellation: CancellationToken { core.token(ticket) }
+
+  /// Says how far the step is.
+  ///
+  /// - Parameters:
+  ///   - fraction: How much is done, 0 to 1.
+  ///   - message: Anything else.
+  public func report(_ fraction: Double? = nil, _ message: String? = nil) {
+    core.report(ticket, fraction: fraction, message: message)
+  }
+}
+
+/// A step asked for an input that it does not have.
+public enum StepInputError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// `name` is not among the step's dependencies.
+  case noDependency(step: String, name: String, dependencies: [String])
+  /// The dependency has no output: it failed or was skipped.
+  case noOutput(step: String, name: String)
+  /// The output is of another type.
+  case wrongType(step: String, name: String, found: String, wanted: String)
+
+  /// The error in words.
+  public var description: String {
+    switch self {
+    case .noDependency(let step, let name, let dependencies):
+      "step \(quoted(step)) asks for the output of \(quoted(name)), which is not among its "
+        + "dependencies (\(dependencies.map(quoted).joined(separator: ", ")))"
+    case .noOutput(let step, let name):
+      "step \(quoted(step)) needs the output of \(quoted(name)), which has none"
+    case .wrongType(let step, let name, let found, let wanted):
+      "step \(quoted(step)) needs a \(wanted) from \(quoted(name)), which gave a \(found)"
+    }
+  }
+}

@@ -1,0 +1,272 @@
+internal import PFCore
+
+/// A run whose steps are Swift functions, on a task group.
+///
+/// Workers are child tasks: each runs one unit after the other, the next one being picked in the
+/// same turn of the lock that ends the last, so that a chain never changes threads. A worker that
+/// finds nothing ends; where units are ready and room is left, the leading task adds workers.
+final class TaskRun: Sendable {
+  private let core: RunCore
+
+  init(_ core: RunCore) { self.core = core }
+
+  /// Runs all steps; comes back when the last one has ended or was given up.
+  func run(restored: [(step: Int32, output: any Sendable)]) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { answer in
+        core.withState { $0.driver.answer = answer }
+        // Not a child of the caller: an attempt that ignores everything must not hold the answer.
+        Task {
+          update { $0.schedule.begin(restored: restored) }
+          await lead()
+        }
+      }
+    } onCancel: {
+      cancel()
+    }
+  }
+
+  func cancel() { update { $0.schedule.abort(.cancelled, at: core.now) } }
+
+  private func lead() async {
+    await withDiscardingTaskGroup { group in
+      while let (orders, cancelsAll) = await nextOrders() {
+        if cancelsAll { group.cancelAll() }
+        for pool in Pool.allCases {
+          for _ in 0..<orders[Int(pool.rawValue)] {
+            group.addTask(executorPreference: executor(of: pool)) { await self.work(in: pool) }
+          }
+        }
+      }
+    }
+  }
+
+  /// What the leading task is to do; nil when the run is over.
+  private func nextOrders() async -> (orders: [Int], cancelsAll: Bool)? {
+    while true {
+      let (orders, isOver) = core.withState { state -> ((orders: [Int], cancelsAll: Bool)?, Bool) in
+        let orders = (state.driver.orders, state.driver.cancelsAll)
+        if orders.0 != [0, 0, 0] || orders.1 {
+          state.driver.orders = [0, 0, 0]
+          state.driver.cancelsAll = false
+          return (orders, false)
+        }
+        return (nil, state.schedule.isOver)
+      }
+      if let orders { return orders }
+      if isOver { return nil }
+      await withCheckedContinuation { leader in
+        let goesOn = core.withState { state in
+          let goesOn =
+            state.driver.orders != [0, 0, 0] || state.driver.cancelsAll || state.schedule.isOver
+          if !goesOn { state.driver.leader = leader }
+          return goesOn
+        }
+        if goesOn { leader.resume() }
+      }
+    }
+  }
+
+  private func executor(of pool: Pool) -> WorkerPool {
+    switch pool {
+    case .cpu: .cpu
+    case .io: .io
+    case .shared:
+      core.options.poolLimits[Int(Pool.shared.rawValue)] <= availableProcessorCount() ? .cpu : .io
+    }
+  }
+
+  // MARK: Changes
+
+  /// Changes the schedule, and does what follows from it.
+  @discardableResult
+  private func update<Result>(_ change: (inout RunCore.State) -> Result) -> Result {
+    var effects = Effects()
+    let result = core.withState { state in
+      let result = change(&state)
+      effects = self.effects(&state)
+      return result
+    }
+    perform(effects)
+    return result
+  }
+
+  private struct Effects {
+    var leader: CheckedContinuation<Void, Never>?
+    var answer: CheckedContinuation<Void, Never>?
+    var cancellers: [@Sendable () -> Void] = []
+    var timer: Task<Void, Never>?
+    var armedTime: Int64?
+    var hasEvents = false
+  }
+
+  private func effects(_ state: inout RunCore.State) -> Effects {
+    var effects = Effects()
+    var hasOrders = false
+    for pool in Pool.allCases {
+      let index = Int(pool.rawValue)
+      let missing = state.schedule.startableCount(in: pool) - state.driver.ordered[index]
+      guard missing > 0 else { continue }
+      state.driver.ordered[index] += missing
+      state.driver.orders[index] += missing
+      hasOrders = true
+    }
+    if !state.schedule.stops.isEmpty {
+      effects.cancellers = RunCore.stop(&state)
+      if state.schedule.abortion != nil {
+        state.driver.cancelsAll = true
+        hasOrders = true
+      }
+    }
+    for pool in state.schedule.lostWorkers { executor(of: pool).replaceThread() }
+    state.schedule.lostWorkers = []
+    effects.hasEvents = !state.schedule.events.records.isEmpty
+    let isOver = state.schedule.isOver
+    if hasOrders || isOver {
+      effects.leader = state.driver.leader
+      state.driver.leader = nil
+    }
+    if isOver {
+      effects.answer = state.driver.answer
+      state.driver.answer = nil
+      effects.timer = state.driver.timer
+      state.driver.timer = nil
+    } else if let time = state.schedule.nextTime, time < state.driver.armedTime {
+      state.driver.armedTime = time
+      effects.timer = state.driver.timer
+      effects.armedTime = time
+    }
+    return effects
+  }
+
+  private func perform(_ effects: Effects) {
+    effects.timer?.cancel()
+    if let time = effects.armedTime { arm(for: time) }
+    for cancel in effects.cancellers { cancel() }
+    effects.leader?.resume()
+    if effects.hasEvents { core.deliverEvents() }
+    effects.answer?.resume()
+  }
+
+  private func arm(for time: Int64) {
+    let timer = Task {
+      do {
+        try await Task.sleep(for: .nanoseconds(max(0, time - core.now)))
+      } catch {
+        return
+      }
+      update { state in
+        state.driver.armedTime = .max
+        state.schedule.tick(at: core.now)
+      }
+    }
+    core.withState { $0.driver.timer = timer }
+  }
+
+  // MARK: Work
+
+  private func work(in pool: Pool) async {
+    let pools = Schedule.Pools(pool)
+    var ticket = update { state in
+      state.driver.ordered[Int(pool.rawValue)] -= 1
+      return state.schedule.next(in: pools, at: core.now)
+    }
+    while let current = ticket {
+      if current.isCleanup {
+        await cleanUp(current)
+        ticket = update { state in
+          state.schedule.endCleanup(at: core.now)
+          return state.schedule.next(in: pools, at: core.now)
+        }
+        continue
+      }
+      let start = core.options.measuresProcessorTime ? MonotonicClock.threadTime() : 0
+      let outcome = await attempt(current)
+      let used = core.options.measuresProcessorTime ? MonotonicClock.threadTime() - start : 0
+      let now = core.now
+      ticket = update { state in
+        guard state.schedule.end(current, outcome, processorTime: max(0, used), at: now) else {
+          return nil
+        }
+        return state.schedule.next(in: pools, at: now)
+      }
+    }
+  }
+
+  private func attempt(_ ticket: Schedule.Ticket) async -> Schedule.Outcome {
+    let definition = core.plan.steps[Int(ticket.step)]
+    let context = StepContext(core: core, ticket: ticket)
+    do {
+      if let condition = definition.options.condition, ticket.element < 0 {
+        guard try await condition(context) else { return .skipped }
+      }
+      if let fanOut = definition.fanOut, ticket.element < 0 {
+        return .fannedOut(try elements(of: fanOut, context))
+      }
+      if core.plan.traits[Int(ticket.step)].hasTimes {
+        return .succeeded(try await watched(definition, context))
+      }
+      return .succeeded(try await definition.run(context))
+    } catch {
+      let error = core.error(of: ticket, error)
+      return .failed(error, mayRetry: definition.options.retry.isRetryable(error))
+    }
+  }
+
+  private func elements(
+    of fanOut: StepDefinition.FanOut, _ context: StepContext
+  ) throws -> [any Sendable] {
+    let output = try context.output(fanOut.step) as (any Sendable)?
+    guard let output else {
+      throw StepInputError.noOutput(step: context.name, name: fanOut.step)
+    }
+    guard let elements = fanOut.elements(output) else {
+      throw StepInputError.wrongType(
+        step: context.name, name: fanOut.step, found: "\(type(of: output))", wanted: "list")
+    }
+    return elements
+  }
+
+  /// Runs a body that can be stopped alone, in a task of its own.
+  private func watched(
+    _ definition: StepDefinition, _ context: StepContext
+  ) async throws -> any Sendable {
+    let task = Task { try await definition.run(context) }
+    let unit = context.ticket.unit
+    let isStopping = core.withState { state in
+      state.cancellers[unit] = { task.cancel() }
+      return state.schedule.units[Int(unit)].isStopping
+    }
+    if isStopping { task.cancel() }
+    defer { core.withState { _ = $0.cancellers.removeValue(forKey: unit) } }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  private func cleanUp(_ ticket: Schedule.Ticket) async {
+    let definition = core.plan.steps[Int(ticket.step)]
+    guard let cleanup = definition.options.cleanup else { return }
+    do {
+      try await cleanup(StepContext(core: core, ticket: ticket))
+    } catch {
+      core.report(ticket, fraction: nil, message: "its cleanup failed: \(error)")
+    }
+  }
+}
+
+extension StepDefinition {
+  /// Runs the body once.
+  fileprivate func run(_ context: StepContext) async throws -> any Sendable {
+    switch body {
+    case .asynchronous(let function): return try await function(context)
+    case .blocking(let function): return try function(context)
+    case .external, .workflow:
+      throw WorkflowError(problems: [
+        .option(step: name, text: "it is run by whoever pulls it, not by the engine")
+      ])
+    }
+  }
+}
