@@ -50,11 +50,12 @@ let package = Package(
       with: [.enableExperimentalFeature("BuiltinModule")]),
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
     engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
+    engine("PFWorkflow", on: ["PFCompression", "PFCore"], with: small),
     engine(
       "ParquetFrame",
-      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression", "PFCore"]),
     engine(
-      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
+      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore"],
       with: small),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
@@ -68,5 +69,6 @@ let package = Package(
     tests(of: "PFCSV"),
     tests(of: "PFAvro"),
     tests(of: "PFGraph"),
+    tests(of: "PFWorkflow"),
   ]
 )

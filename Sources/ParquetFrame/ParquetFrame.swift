@@ -4,3 +4,4 @@
 @_exported public import PFGraph
 @_exported public import PFCore
 @_exported public import PFParquet
+@_exported public import PFWorkflow

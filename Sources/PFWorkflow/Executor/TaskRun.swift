@@ -81,13 +81,13 @@ final class TaskRun: Sendable {
   /// Changes the schedule, and does what follows from it.
   @discardableResult
   private func update<Result>(_ change: (inout RunCore.State) -> Result) -> Result {
-    var effects = Effects()
+    var effects: Effects?
     let result = core.withState { state in
       let result = change(&state)
       effects = self.effects(&state)
       return result
     }
-    perform(effects)
+    if let effects { perform(effects) }
     return result
   }
 
@@ -100,8 +100,8 @@ final class TaskRun: Sendable {
     var hasEvents = false
   }
 
-  private func effects(_ state: inout RunCore.State) -> Effects {
-    var effects = Effects()
+  /// What follows from a change; nil when nothing does, which is the rule.
+  private func effects(_ state: inout RunCore.State) -> Effects? {
     var hasOrders = false
     for pool in Pool.allCases {
       let index = Int(pool.rawValue)
@@ -111,6 +111,12 @@ final class TaskRun: Sendable {
       state.driver.orders[index] += missing
       hasOrders = true
     }
+    let time = state.schedule.nextTime ?? .max
+    let hasEvents = !state.schedule.events.records.isEmpty
+    guard hasOrders || hasEvents || state.schedule.isOver || time < state.driver.armedTime
+      || !state.schedule.stops.isEmpty || !state.schedule.lostWorkers.isEmpty
+    else { return nil }
+    var effects = Effects(hasEvents: hasEvents)
     if !state.schedule.stops.isEmpty {
       effects.cancellers = RunCore.stop(&state)
       if state.schedule.abortion != nil {
@@ -120,7 +126,6 @@ final class TaskRun: Sendable {
     }
     for pool in state.schedule.lostWorkers { executor(of: pool).replaceThread() }
     state.schedule.lostWorkers = []
-    effects.hasEvents = !state.schedule.events.records.isEmpty
     let isOver = state.schedule.isOver
     if hasOrders || isOver {
       effects.leader = state.driver.leader
@@ -131,7 +136,7 @@ final class TaskRun: Sendable {
       state.driver.answer = nil
       effects.timer = state.driver.timer
       state.driver.timer = nil
-    } else if let time = state.schedule.nextTime, time < state.driver.armedTime {
+    } else if time < state.driver.armedTime {
       state.driver.armedTime = time
       effects.timer = state.driver.timer
       effects.armedTime = time
@@ -194,22 +199,25 @@ final class TaskRun: Sendable {
   }
 
   private func attempt(_ ticket: Schedule.Ticket) async -> Schedule.Outcome {
-    let definition = core.plan.steps[Int(ticket.step)]
+    let step = Int(ticket.step)
+    let traits = core.plan.traits[step]
     let context = StepContext(core: core, ticket: ticket)
     do {
-      if let condition = definition.options.condition, ticket.element < 0 {
-        guard try await condition(context) else { return .skipped }
+      if ticket.element < 0, traits.hasCondition || traits.isFannedOut {
+        if let condition = core.plan.steps[step].options.condition {
+          guard try await condition(context) else { return .skipped }
+        }
+        if let fanOut = core.plan.steps[step].fanOut {
+          return .fannedOut(try elements(of: fanOut, context))
+        }
       }
-      if let fanOut = definition.fanOut, ticket.element < 0 {
-        return .fannedOut(try elements(of: fanOut, context))
-      }
-      if core.plan.traits[Int(ticket.step)].hasTimes {
-        return .succeeded(try await watched(definition, context))
-      }
-      return .succeeded(try await definition.run(context))
+      let body = core.plan.bodies[step]
+      return .succeeded(
+        traits.hasTimes ? try await watched(body, context) : try await body.run(context))
     } catch {
       let error = core.error(of: ticket, error)
-      return .failed(error, mayRetry: definition.options.retry.isRetryable(error))
+      let isRetryable = core.plan.steps[step].options.retry.isRetryable
+      return .failed(error, mayRetry: isRetryable(error))
     }
   }
 
@@ -229,9 +237,9 @@ final class TaskRun: Sendable {
 
   /// Runs a body that can be stopped alone, in a task of its own.
   private func watched(
-    _ definition: StepDefinition, _ context: StepContext
+    _ body: StepDefinition.Body, _ context: StepContext
   ) async throws -> any Sendable {
-    let task = Task { try await definition.run(context) }
+    let task = Task { try await body.run(context) }
     let unit = context.ticket.unit
     let isStopping = core.withState { state in
       state.cancellers[unit] = { task.cancel() }
@@ -257,15 +265,15 @@ final class TaskRun: Sendable {
   }
 }
 
-extension StepDefinition {
+extension StepDefinition.Body {
   /// Runs the body once.
   fileprivate func run(_ context: StepContext) async throws -> any Sendable {
-    switch body {
+    switch self {
     case .asynchronous(let function): return try await function(context)
     case .blocking(let function): return try function(context)
     case .external, .workflow:
       throw WorkflowError(problems: [
-        .option(step: name, text: "it is run by whoever pulls it, not by the engine")
+        .option(step: context.name, text: "it is run by whoever pulls it, not by the engine")
       ])
     }
   }

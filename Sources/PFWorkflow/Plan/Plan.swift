@@ -4,6 +4,8 @@ internal import PFCore
 /// needs them are lists in compressed sparse row form.
 final class Plan: Sendable {
   let steps: [StepDefinition]
+  /// What each step does: beside `steps`, whose elements are large to copy.
+  let bodies: [StepDefinition.Body]
   /// What the schedule looks at for each step.
   let traits: [Traits]
   private let dependencyOffsets: [Int32]
@@ -66,6 +68,7 @@ final class Plan: Sendable {
     }
     guard problems.isEmpty else { throw WorkflowError(problems: problems) }
     self.steps = steps
+    bodies = steps.map(\.body)
     self.order = order
     self.index = index
     dependencyOffsets = offsets
