@@ -29,6 +29,9 @@ package struct JSONOptions {
     self.object = object
   }
 
+  /// The members of `object` as options.
+  package init(_ object: JSONObject) { self.object = object }
+
   /// The option as it stands.
   package mutating func value(_ name: String) -> JSONValue? {
     allowed.append(name)

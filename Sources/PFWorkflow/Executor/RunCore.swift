@@ -35,8 +35,9 @@ final class RunCore: Sendable {
     /// For when a timer is set.
     var armedTime = Int64.max
     var timer: Task<Void, Never>?
-    /// Threads that wait in `ManualRun`.
+    /// Workers of a `ManualRun` that sleep, and those of them that were woken and do not know yet.
     var waitingCount = 0
+    var wakeCount = 0
   }
 
   init(
@@ -57,11 +58,15 @@ final class RunCore: Sendable {
   func withState<Result>(_ body: (inout State) -> Result) -> Result { state.withLock(body) }
 
   /// Waits for a change; see `Monitor.wait`. `deadline` is a time of the run.
-  func wait(until deadline: Int64?, while mustWait: (inout State) -> Bool) {
-    state.wait(until: deadline.map { later(startTime, by: $0) }, while: mustWait)
+  func wait(until deadline: Int64, while mustWait: (inout State) -> Bool) -> Bool {
+    state.wait(until: later(startTime, by: deadline), while: mustWait)
   }
 
-  func notifyOne() { state.notifyOne() }
+  /// Waits until `bell` is true, at most until `deadline` of the run.
+  func wait(for bell: Monitor<Bool>, until deadline: Int64) {
+    bell.wait(until: later(startTime, by: deadline)) { !$0 }
+  }
+
   func notifyAll() { state.notifyAll() }
 
   // MARK: For steps
@@ -127,7 +132,7 @@ final class RunCore: Sendable {
   /// Hands events to the listener, in their order. One thread at a time does it: another one that
   /// comes leaves its events to it.
   func deliverEvents() {
-    guard let onEvent else { return notifyAll() }
+    guard let onEvent else { return }
     while true {
       let records: [EventLog.Record] = withState { state in
         guard !state.isDelivering else { return [] }

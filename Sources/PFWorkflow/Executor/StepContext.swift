@@ -114,3 +114,27 @@ public enum StepInputError: Error, Equatable, Sendable, CustomStringConvertible 
     }
   }
 }
+
+extension StepDefinition.FanOut {
+  /// The elements that the step of `context` is fanned out over.
+  func elements(for context: StepContext) throws -> [any Sendable] {
+    guard let output = try context.output(step) as (any Sendable)? else {
+      throw StepInputError.noOutput(step: context.name, name: step)
+    }
+    guard let elements = elements(output) else {
+      throw StepInputError.wrongType(
+        step: context.name, name: step, found: "\(type(of: output))", wanted: "list")
+    }
+    return elements
+  }
+}
+
+extension StepDefinition.Body {
+  /// Runs a body that keeps its thread.
+  func runBlocking(_ context: StepContext) throws -> any Sendable {
+    guard case .blocking(let function) = self else {
+      throw StepProblem("it is run by whoever pulls it, not by the engine")
+    }
+    return try function(context)
+  }
+}

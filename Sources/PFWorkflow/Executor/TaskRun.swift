@@ -208,31 +208,19 @@ final class TaskRun: Sendable {
           guard try await condition(context) else { return .skipped }
         }
         if let fanOut = core.plan.steps[step].fanOut {
-          return .fannedOut(try elements(of: fanOut, context))
+          return .fannedOut(try fanOut.elements(for: context))
         }
       }
       let body = core.plan.bodies[step]
       return .succeeded(
         traits.hasTimes ? try await watched(body, context) : try await body.run(context))
+    } catch is SkipStep {
+      return .skipped
     } catch {
       let error = core.error(of: ticket, error)
       let isRetryable = core.plan.steps[step].options.retry.isRetryable
       return .failed(error, mayRetry: isRetryable(error))
     }
-  }
-
-  private func elements(
-    of fanOut: StepDefinition.FanOut, _ context: StepContext
-  ) throws -> [any Sendable] {
-    let output = try context.output(fanOut.step) as (any Sendable)?
-    guard let output else {
-      throw StepInputError.noOutput(step: context.name, name: fanOut.step)
-    }
-    guard let elements = fanOut.elements(output) else {
-      throw StepInputError.wrongType(
-        step: context.name, name: fanOut.step, found: "\(type(of: output))", wanted: "list")
-    }
-    return elements
   }
 
   /// Runs a body that can be stopped alone, in a task of its own.
@@ -268,13 +256,7 @@ final class TaskRun: Sendable {
 extension StepDefinition.Body {
   /// Runs the body once.
   fileprivate func run(_ context: StepContext) async throws -> any Sendable {
-    switch self {
-    case .asynchronous(let function): return try await function(context)
-    case .blocking(let function): return try function(context)
-    case .external, .workflow:
-      throw WorkflowError(problems: [
-        .option(step: context.name, text: "it is run by whoever pulls it, not by the engine")
-      ])
-    }
+    if case .asynchronous(let function) = self { return try await function(context) }
+    return try runBlocking(context)
   }
 }

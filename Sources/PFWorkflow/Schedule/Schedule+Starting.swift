@@ -9,15 +9,23 @@ extension Schedule {
     static var all: Pools { Pools(rawValue: 0b111) }
   }
 
-  /// The unit that starts next in one of `pools`; it runs from now on. Nil when none may start.
-  mutating func next(in pools: Pools, at time: Int64) -> Ticket? {
-    if let unit = cleanups.popLast() {
+  /// The unit that starts next in one of `pools`; it runs from now on. Nil when none may start, and
+  /// also when the next one is of an external step and should not be, or the other way round.
+  mutating func next(in pools: Pools, at time: Int64, external: Bool? = nil) -> Ticket? {
+    func isWanted(_ unit: Int32) -> Bool {
+      external == nil || plan.traits[Int(units[Int(unit)].step)].isExternal == external
+    }
+    if let unit = cleanups.last {
+      guard isWanted(unit) else { return nil }
+      cleanups.removeLast()
       return Ticket(
         unit: unit, attempt: units[Int(unit)].attempt, step: units[Int(unit)].step,
         element: units[Int(unit)].element, isCleanup: true)
     }
     guard runningTotal < maxParallel else { return nil }
-    while let queue = bestQueue(for: pools), let entry = queues[queue].ready.removeFirst() {
+    while let queue = bestQueue(for: pools), let entry = queues[queue].ready.first {
+      guard isWanted(entry.unit) else { return nil }
+      _ = queues[queue].ready.removeFirst()
       let unit = Int(entry.unit)
       // What ended while it was ready (its time was over) is still in its queue.
       guard units[unit].state == .ready else { continue }
@@ -88,6 +96,12 @@ extension Schedule {
       count += queue.ready.count
     }
     return min(count, room) + extra
+  }
+
+  /// How many units of all pools could start now.
+  var startableCount: Int {
+    let count = Pool.allCases.reduce(0) { $0 + startableCount(in: $1) }
+    return min(count - cleanups.count, maxParallel - runningTotal) + cleanups.count
   }
 
   /// Whether elements of `step` that have not begun are not to begin: one has failed, or the time

@@ -1,0 +1,337 @@
+public import PFCore
+
+/// A run whose workers are the caller's threads: they ask for a unit, do it, and tell how it ended.
+///
+/// Steps with a body that keeps its thread are run inside of `turn`, by the thread that asked.
+/// Steps that are `.external` are handed out. Nothing here starts a thread or a task, so that a
+/// run works in a process that was forked, too.
+public final class ManualRun: Sendable {
+  private let core: RunCore
+  private let name: String
+  private let registration: CancellationToken.Registration?
+  /// Rung for the watcher.
+  private let bell: Monitor<Bool>
+
+  /// Begins a run.
+  ///
+  /// - Parameters:
+  ///   - workflow: What is run.
+  ///   - options: Limits and times.
+  ///   - cancellation: Stops the run when raised.
+  ///   - logsEvents: Whether `takeEvents` is going to be called.
+  /// - Throws: options that cannot be, and steps that need what the run has not.
+  public init(
+    _ workflow: Workflow, _ options: RunOptions = RunOptions(),
+    cancellation: CancellationToken? = nil, logsEvents: Bool = false
+  ) throws(WorkflowError) {
+    let core = try RunCore(
+      workflow.plan, options, inputs: [:], logsEvents: logsEvents, onEvent: nil)
+    let bell = Monitor(false)
+    self.core = core
+    self.bell = bell
+    name = workflow.name
+    for step in workflow.plan.steps {
+      guard step.options.condition == nil else {
+        throw Self.refused(step, "its condition is a Swift function, which only tasks can ask")
+      }
+      guard case .asynchronous = step.body else { continue }
+      throw Self.refused(step, "its body may suspend, which only tasks can do")
+    }
+    core.withState { $0.schedule.begin() }
+    registration = cancellation?.whenCancelled {
+      core.withState { state in
+        state.schedule.abort(.cancelled, at: core.now)
+        _ = RunCore.stop(&state)
+      }
+      core.notifyAll()
+      bell.withLock { $0 = true }
+      bell.notifyAll()
+    }
+  }
+
+  private static func refused(_ step: StepDefinition, _ text: String) -> WorkflowError {
+    WorkflowError(problems: [.option(step: step.name, text: text)])
+  }
+
+  deinit { registration?.end() }
+
+  /// A unit that the caller is to do: attempt `attempt` (from 1) of a step, of one of its elements,
+  /// or of its cleanup.
+  public struct Unit: Sendable, Equatable {
+    /// The number by which it is ended.
+    public let number: Int32
+    /// The attempt, from 1.
+    public let attempt: Int32
+    /// The step, by its position in `Workflow.steps`.
+    public let step: Int32
+    /// The element, or -1.
+    public let element: Int32
+    /// Whether not the step is to be run but what it has for its bad end.
+    public let isCleanup: Bool
+
+    /// A unit.
+    public init(number: Int32, attempt: Int32, step: Int32, element: Int32, isCleanup: Bool) {
+      self.number = number
+      self.attempt = attempt
+      self.step = step
+      self.element = element
+      self.isCleanup = isCleanup
+    }
+
+    fileprivate init(_ ticket: Schedule.Ticket) {
+      self.init(
+        number: ticket.unit, attempt: ticket.attempt, step: ticket.step, element: ticket.element,
+        isCleanup: ticket.isCleanup)
+    }
+
+    fileprivate var ticket: Schedule.Ticket {
+      Schedule.Ticket(
+        unit: number, attempt: attempt, step: step, element: element, isCleanup: isCleanup)
+    }
+  }
+
+  /// How a unit ended.
+  public enum Outcome: Sendable {
+    /// Well, with this output.
+    case succeeded(any Sendable)
+    /// Not; whether another attempt is worth it.
+    case failed(any Error, mayRetry: Bool)
+    /// Its condition said no.
+    case skipped
+    /// It is fanned out over these.
+    case fannedOut([any Sendable])
+  }
+
+  /// What a worker is to do next.
+  public struct Turn: Sendable {
+    /// The unit to do; nil when there is none now.
+    public var unit: Unit?
+    /// Whether the run is over, and there never will be one.
+    public var isOver = false
+    /// How many workers more could work at once; the caller is asked to start them, and each says
+    /// in its first turn that it is new.
+    public var missingWorkers = 0
+  }
+
+  /// Ends a unit and gives the next one.
+  ///
+  /// - Parameters:
+  ///   - ended: What the worker has done since its last turn.
+  ///   - isNew: Whether this is the first turn of a worker that was asked for.
+  ///   - patience: 0: the call comes back at once, with a unit of an external step or with none.
+  ///     Else it runs the steps that are run in here, and waits up to so many nanoseconds for
+  ///     something to do; it gives no unit then, but comes back when there is one. So who has to
+  ///     hold a lock of its own for its steps (Python's) takes one only when it can begin at once.
+  /// - Returns: what to do next.
+  public func turn(
+    ending ended: (unit: Unit, outcome: Outcome)? = nil, isNew: Bool = false, patience: Int64 = 0
+  ) -> Turn {
+    var ended = ended.map { ($0.unit.ticket, $0.outcome.schedules) }
+    var isNew = isNew
+    let end = later(core.now, by: patience)
+    while true {
+      let look = look(ending: ended, isNew: isNew, isPatient: patience > 0)
+      (ended, isNew) = (nil, false)
+      if let ticket = look.own {
+        ended = (ticket, run(ticket))
+        continue
+      }
+      guard patience > 0, !look.turn.isOver, look.turn.missingWorkers == 0, !look.hasUnits else {
+        return look.turn
+      }
+      guard park(until: end) else { return look.turn }
+    }
+  }
+
+  /// What one look at the schedule found.
+  private struct Look {
+    var turn = Turn()
+    /// A unit that is run in here.
+    var own: Schedule.Ticket?
+    /// Whether there is one to be handed out.
+    var hasUnits = false
+  }
+
+  private func look(
+    ending ended: (Schedule.Ticket, Schedule.Outcome)?, isNew: Bool, isPatient: Bool
+  ) -> Look {
+    update { state, now in
+      var look = Look()
+      if isNew { state.driver.ordered[0] -= 1 }
+      if let (ticket, outcome) = ended {
+        if ticket.isCleanup {
+          state.schedule.endCleanup(at: now)
+        } else {
+          _ = state.schedule.end(ticket, outcome, at: now)
+        }
+      }
+      let ticket = state.schedule.next(in: .all, at: now, external: !isPatient)
+      if isPatient {
+        look.own = ticket
+        look.hasUnits = ticket == nil && state.schedule.startableCount > 0
+      } else {
+        look.turn.unit = ticket.map { Unit($0) }
+      }
+      look.turn.isOver = state.schedule.isOver
+      look.turn.missingWorkers = missingWorkers(&state)
+      return look
+    }
+  }
+
+  /// Changes the schedule at the time it is, and wakes whom that concerns.
+  private func update<Result>(_ change: (inout RunCore.State, Int64) -> Result) -> Result {
+    var wakesWorkers = false
+    var ringsWatcher = false
+    let result = core.withState { state in
+      let now = core.now
+      if let time = state.schedule.nextTime, time <= now { state.schedule.tick(at: now) }
+      let result = change(&state, now)
+      _ = RunCore.stop(&state)
+      state.schedule.lostWorkers = []
+      let time = state.schedule.nextTime ?? .max
+      let isArmed = time < state.driver.armedTime
+      if isArmed { state.driver.armedTime = time }
+      wakesWorkers = state.driver.wakeCount > 0 || state.schedule.isOver || isArmed
+      ringsWatcher = isArmed || state.schedule.isOver || !state.schedule.events.records.isEmpty
+      return result
+    }
+    if wakesWorkers { core.notifyAll() }
+    if ringsWatcher { ring() }
+    return result
+  }
+
+  /// How many workers are wanted beyond those that sleep, which are woken, and those that were
+  /// asked for.
+  private func missingWorkers(_ state: inout RunCore.State) -> Int {
+    let wanted = state.schedule.startableCount - state.driver.ordered[0] - state.driver.wakeCount
+    guard wanted > 0 else { return 0 }
+    let woken = min(wanted, state.driver.waitingCount - state.driver.wakeCount)
+    state.driver.wakeCount += woken
+    state.driver.ordered[0] += wanted - woken
+    return wanted - woken
+  }
+
+  // MARK: Waiting
+
+  /// Sleeps until there is something to do; false when `end` came first.
+  private func park(until end: Int64) -> Bool {
+    core.withState { $0.driver.waitingCount += 1 }
+    defer {
+      core.withState { state in
+        state.driver.waitingCount -= 1
+        if state.driver.wakeCount > 0 { state.driver.wakeCount -= 1 }
+      }
+    }
+    while true {
+      let time = min(end, core.withState { $0.schedule.nextTime ?? .max })
+      let hasWork = core.wait(until: time) { state in
+        !state.schedule.isOver && state.schedule.startableCount == 0
+          && (state.schedule.nextTime ?? .max) >= time
+      }
+      if hasWork || core.withState({ ($0.schedule.nextTime ?? .max) <= core.now }) { return true }
+      if core.now >= end { return false }
+    }
+  }
+
+  /// What a watcher is told.
+  public struct Report: Sendable {
+    /// What happened since the last report, in its order.
+    public var events: [WorkflowEvent] = []
+    /// Whether the run is over.
+    public var isOver = false
+    /// How many workers the watcher is asked to start.
+    public var missingWorkers = 0
+  }
+
+  /// Waits for news: events (where they are logged), a wish for workers, or the end. Attempts whose
+  /// time is over are told to stop from in here, so that somebody should always watch.
+  ///
+  /// - Parameter patience: Nanoseconds after which the report comes without news.
+  /// - Returns: the news.
+  public func watch(patience: Int64) -> Report {
+    let end = later(core.now, by: patience)
+    while true {
+      bell.withLock { $0 = false }
+      var records: [EventLog.Record] = []
+      var time = Int64.max
+      var report = update { state, _ in
+        records = state.schedule.events.takeAll()
+        time = state.schedule.nextTime ?? .max
+        return Report(
+          isOver: state.schedule.isOver, missingWorkers: missingWorkers(&state))
+      }
+      report.events = records.map { core.event($0) }
+      if !report.events.isEmpty || report.isOver || report.missingWorkers > 0 || core.now >= end {
+        return report
+      }
+      core.wait(for: bell, until: min(time, end))
+    }
+  }
+
+  private func ring() {
+    bell.withLock { $0 = true }
+    bell.notifyAll()
+  }
+
+  // MARK: For steps
+
+  private func run(_ ticket: Schedule.Ticket) -> Schedule.Outcome {
+    let step = core.plan.steps[Int(ticket.step)]
+    let context = StepContext(core: core, ticket: ticket)
+    do {
+      if ticket.isCleanup { return .skipped }
+      if let fanOut = step.fanOut, ticket.element < 0 {
+        return .fannedOut(try fanOut.elements(for: context))
+      }
+      return .succeeded(try step.body.runBlocking(context))
+    } catch is SkipStep {
+      return .skipped
+    } catch {
+      let error = core.error(of: ticket, error)
+      return .failed(error, mayRetry: step.options.retry.isRetryable(error))
+    }
+  }
+
+  /// Stops the run.
+  public func cancel() { update { state, now in state.schedule.abort(.cancelled, at: now) } }
+
+  /// Whether an attempt is to stop.
+  public func isStopping(_ unit: Unit) -> Bool { core.isStopping(unit.ticket) }
+
+  /// Raised when the attempt is to stop; for calls of the engine.
+  public func cancellation(of unit: Unit) -> CancellationToken { core.token(unit.ticket) }
+
+  /// Says how far a unit is.
+  public func report(_ unit: Unit, fraction: Double?, message: String?) {
+    core.report(unit.ticket, fraction: fraction, message: message)
+    ring()
+  }
+
+  /// The output of a step, or of one of its elements; nil where there is none.
+  public func output(ofStep step: Int, element: Int? = nil) -> (any Sendable)? {
+    core.withState { state in
+      guard state.schedule.plan.traits.indices.contains(step) else { return nil }
+      guard let element else { return state.schedule.outputs[step] }
+      guard let fanOut = state.schedule.fanOuts[Int32(truncatingIfNeeded: step)],
+        fanOut.elements.indices.contains(element)
+      else { return nil }
+      return state.schedule.outputs[Int(fanOut.firstUnit) + element]
+    }
+  }
+
+  /// What became of the steps so far; all of it once the run is over.
+  public var result: RunResult {
+    RunResult(name: name, schedule: core.withState { $0.schedule })
+  }
+}
+
+extension ManualRun.Outcome {
+  fileprivate var schedules: Schedule.Outcome {
+    switch self {
+    case .succeeded(let output): .succeeded(output)
+    case .failed(let error, let mayRetry): .failed(error, mayRetry: mayRetry)
+    case .skipped: .skipped
+    case .fannedOut(let elements): .fannedOut(elements)
+    }
+  }
+}
