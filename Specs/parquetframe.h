@@ -471,6 +471,56 @@ int32_t pf_graph_astar(
     pf_bound_function bound, void *context, pf_handle cancel, pf_handle *table, char **summary,
     pf_error **error);
 
+/* ---- Workflows (Specs/workflow.md) ---------------------------------------------------------- */
+
+/* Checks a definition in JSON. Option: `handlers`, the names of the operations that the caller does
+   itself; their steps, elements and cleanups are handed out by pf_workflow_turn. All problems come
+   at once: PF_INVALID_ARGUMENT with `problems` in the details. */
+int32_t pf_workflow_open(
+    const char *definition, const char *options, pf_handle *workflow, pf_error **error);
+/* A JSON object: `name`, `steps` (in the order of their numbers; those of inner workflows as
+   `outer.inner`), `levels`, `critical_path`. */
+int32_t pf_workflow_describe(pf_handle workflow, char **text, pf_error **error);
+
+/* Begins a run; nothing happens before workers take turns. Options: max_parallel, shared_limit,
+   cpu_limit, io_limit, resources, memory_bytes, timeout, grace (seconds), seed, measure_cpu, events
+   (whether pf_workflow_watch is to tell them). The run takes the cancel handle. */
+int32_t pf_workflow_start(
+    pf_handle workflow, const char *options, pf_handle cancel, pf_handle *run, pf_error **error);
+/* Ends what a worker (a thread of the caller's) has done and tells what it is to do next.
+   `turn` has seven numbers: unit, attempt (from 1), step, element (-1: the whole step), whether it is
+   the step's cleanup, what to do (0 nothing now, 1 this unit, 2 the run is over), and how many
+   workers more the caller is asked to start. The first five go in as they came out.
+   `outcome`: -1 nothing was done; -2 nothing, and the worker is one that was asked for; 0 it ended
+   well, `value` is the table that it gave or 0; 1 it failed and may be tried again, 2 it failed, for
+   the reason `problem`; 3 it found that it is not needed; 4 it is fanned out over `value` elements.
+   `patience` 0: never blocks. Else the call runs the engine's own steps, and waits up to so many
+   nanoseconds for something to do; it hands out no unit, but comes back when there is one. */
+int32_t pf_workflow_turn(
+    pf_handle run, int32_t *turn, int32_t outcome, uint64_t value, const char *problem,
+    int64_t patience, pf_error **error);
+/* Waits up to `patience` nanoseconds for news: events as JSON lines (NULL where there are none),
+   the end, workers that the caller is asked to start. Times are kept from in here: somebody should
+   always watch a run. Outputs may be NULL. */
+int32_t pf_workflow_watch(
+    pf_handle run, int64_t patience, char **events, int32_t *is_over, int32_t *missing_workers,
+    pf_error **error);
+int32_t pf_workflow_cancel(pf_handle run, pf_error **error);
+/* Whether the attempt of `unit` (the first five numbers of a turn) is to stop. */
+int32_t pf_workflow_is_stopping(
+    pf_handle run, const int32_t *unit, int32_t *stopping, pf_error **error);
+/* A cancel handle that is signalled when the attempt is to stop; for calls of the engine in it. */
+int32_t pf_workflow_cancellation(
+    pf_handle run, const int32_t *unit, pf_handle *cancel, pf_error **error);
+/* Tells watchers how far a unit is: `fraction` from 0 to 1 or NaN, `message` or NULL. */
+int32_t pf_workflow_report(
+    pf_handle run, const int32_t *unit, double fraction, const char *message, pf_error **error);
+/* The table that a step, or one of its elements (-1: the whole step), gave; 0 where it gave none. */
+int32_t pf_workflow_output(
+    pf_handle run, int32_t step, int32_t element, pf_handle *table, pf_error **error);
+/* What became of the run so far, as JSON; with the steps where `steps` is not 0. */
+int32_t pf_workflow_result(pf_handle run, int32_t steps, char **text, pf_error **error);
+
 /* ---- Tables -------------------------------------------------------------------------------- */
 
 /* Takes over a stream (its release becomes NULL) and reads it to its end. */

@@ -1,5 +1,6 @@
 internal import PFCore
 internal import PFGraph
+internal import PFWorkflow
 
 /// Why a call of the C interface failed.
 enum CallError: Error {
@@ -7,6 +8,8 @@ enum CallError: Error {
   case read(ReadError)
   /// A graph could not be made, or a kernel has no answer.
   case graph(GraphError)
+  /// A workflow's definition, or the options of its run, cannot be.
+  case workflow(WorkflowError)
   /// The options were refused.
   case option(OptionError)
   /// An argument is not allowed; one sentence.
@@ -16,7 +19,7 @@ enum CallError: Error {
 
   var status: Status {
     switch self {
-    case .option, .argument: return .invalidArgument
+    case .option, .argument, .workflow: return .invalidArgument
     case .handle: return .invalidHandle
     case .graph(let error): return error.status
     case .read(let error):
@@ -45,6 +48,7 @@ enum CallError: Error {
     case .read(let error): error.description
     case .graph(let error): error.description
     case .option(let error): error.description
+    case .workflow(let error): error.description
     case .argument(let what): what
     case .handle(let handle, let expected): "\(handle) is not the handle of \(expected)"
     }
@@ -57,6 +61,7 @@ enum CallError: Error {
       switch self {
       case .argument, .handle: break
       case .graph(let error): json.write(error)
+      case .workflow(let error): json.write(error)
       case .option(let error):
         if let option = error.option { json.member("option", option) }
         if case .unknown(_, let nearest, _) = error { json.names("nearest", nearest) }
@@ -71,6 +76,12 @@ enum CallError: Error {
 }
 
 extension JSONWriter {
+  fileprivate mutating func write(_ error: WorkflowError) {
+    array("problems") { json in
+      for problem in error.problems { json.value(problem.description) }
+    }
+  }
+
   fileprivate mutating func names(_ name: String, _ names: [String]) {
     array(name) { json in
       for name in names { json.value(name) }

@@ -4,6 +4,7 @@ internal import PFCSV
 internal import PFCore
 internal import PFGraph
 internal import PFParquet
+internal import PFWorkflow
 
 /// The objects behind the numbers that callers hold.
 ///
@@ -18,6 +19,8 @@ enum Handles {
     case avro(AvroDataset)
     case avroScan(AvroRejects)
     case graph(Graph)
+    case workflow(WorkflowDefinition)
+    case run(ManualRun)
     case table(Table)
     case cancellation(CancellationToken)
   }
@@ -103,6 +106,20 @@ enum Handles {
       throw .handle(handle, expected: "a graph")
     }
     return graph
+  }
+
+  static func workflow(_ handle: UInt64) throws(CallError) -> WorkflowDefinition {
+    guard case .workflow(let workflow) = object(handle) else {
+      throw .handle(handle, expected: "a workflow")
+    }
+    return workflow
+  }
+
+  static func run(_ handle: UInt64) throws(CallError) -> ManualRun {
+    guard case .run(let run) = object(handle) else {
+      throw .handle(handle, expected: "a run")
+    }
+    return run
   }
 
   static func table(_ handle: UInt64) throws(CallError) -> Table {

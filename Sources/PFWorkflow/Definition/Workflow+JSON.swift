@@ -174,6 +174,10 @@ private struct DefinitionReader {
           text: "its condition looks at \(quoted(condition.step)), which is not among its dependencies"))
       return
     }
+    if case .workflow = definition.body {
+      problems.append(
+        .option(step: definition.name, text: "conditions belong to the steps of the workflow"))
+    }
     // Who runs an external step asks its condition.
     guard case .blocking(let body) = definition.body else { return }
     definition.body = .blocking { [value] context in

@@ -295,6 +295,15 @@ public final class ManualRun: Sendable {
   /// Stops the run.
   public func cancel() { update { state, now in state.schedule.abort(.cancelled, at: now) } }
 
+  /// Whether `unit` is one of the run's.
+  public func isRunning(_ unit: Unit) -> Bool {
+    core.withState { state in
+      state.schedule.units.indices.contains(Int(unit.number))
+        && state.schedule.units[Int(unit.number)].step == unit.step
+        && state.schedule.units[Int(unit.number)].element == unit.element
+    }
+  }
+
   /// Whether an attempt is to stop.
   public func isStopping(_ unit: Unit) -> Bool { core.isStopping(unit.ticket) }
 
