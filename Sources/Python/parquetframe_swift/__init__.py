@@ -44,6 +44,10 @@ _HOMES = {
     "Schema": "_schema",
     "Field": "_schema",
     "Graph": "_graph",
+    "Workflow": "_workflow",
+    "WorkflowResult": "_workflow",
+    "StepResult": "_workflow",
+    "workflow_handler": "_workflow",
     "CancellationToken": "_cancel",
     "set_config": "_config",
     "get_config": "_config",
@@ -62,6 +66,7 @@ _HOMES = {
     "OutOfRangeError": "errors",
     "ArgumentError": "errors",
     "GraphError": "errors",
+    "StepError": "errors",
     "EngineUnavailableError": "errors",
 }
 
@@ -115,6 +120,11 @@ if TYPE_CHECKING:
     from .errors import GraphError as GraphError
     from .errors import LimitError as LimitError
     from .errors import OutOfRangeError as OutOfRangeError
+    from ._workflow import StepResult as StepResult
+    from ._workflow import Workflow as Workflow
+    from ._workflow import WorkflowResult as WorkflowResult
+    from ._workflow import workflow_handler as workflow_handler
+    from .errors import StepError as StepError
     from .errors import UnknownColumnError as UnknownColumnError
     from .errors import UnknownNodeError as UnknownNodeError
     from .errors import UnsupportedError as UnsupportedError

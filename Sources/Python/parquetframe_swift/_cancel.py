@@ -55,10 +55,20 @@ class CancellationToken:
         return f"<CancellationToken: {'cancelled' if self._cancelled else 'not cancelled'}>"
 
 
+# Where the thread runs a step of a workflow, `source` has the step's token as `cancel`.
+ambient = _thread._local()
+
+
 def handle_of(cancel: CancellationToken | None) -> int:
-    """The engine's handle for a `cancel=` argument; 0 means none."""
+    """The engine's handle for a `cancel=` argument; 0 means none.
+
+    A call inside of a step stops with the step.
+    """
     if cancel is None:
-        return 0
+        source = getattr(ambient, "source", None)
+        if source is None:
+            return 0
+        cancel = source.cancel
     if not isinstance(cancel, CancellationToken):
         raise TypeError(f"cancel must be a CancellationToken, not {type(cancel).__name__}")
     return cancel._engine_handle()
@@ -73,6 +83,9 @@ def run(work, cancel: CancellationToken | None, *, long: bool):
     """
     if not long or not _on_main_thread():
         return work(handle_of(cancel))
+    if cancel is None:
+        source = getattr(ambient, "source", None)
+        cancel = None if source is None else source.cancel
     token = CancellationToken() if cancel is None else cancel
     handle = handle_of(token)
     outcome: list = []

@@ -109,6 +109,18 @@ DECLARATIONS = (
      (_handle, c_char_p, c_char_p, PROGRESS_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
     ("pf_graph_astar", _status,
      (_handle, c_int64, c_int64, _any, BOUND_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
+    ("pf_workflow_open", _status, (c_char_p, c_char_p, _handle_out, _error_out)),
+    ("pf_workflow_describe", _status, (_handle, _string_out, _error_out)),
+    ("pf_workflow_start", _status, (_handle, c_char_p, _handle, _handle_out, _error_out)),
+    ("pf_workflow_turn", _status,
+     (_handle, _i32_out, c_int32, c_uint64, c_char_p, c_int64, _error_out)),
+    ("pf_workflow_watch", _status, (_handle, c_int64, _string_out, _i32_out, _i32_out, _error_out)),
+    ("pf_workflow_cancel", _status, (_handle, _error_out)),
+    ("pf_workflow_is_stopping", _status, (_handle, _i32_out, _i32_out, _error_out)),
+    ("pf_workflow_cancellation", _status, (_handle, _i32_out, _handle_out, _error_out)),
+    ("pf_workflow_report", _status, (_handle, _i32_out, c_double, c_char_p, _error_out)),
+    ("pf_workflow_output", _status, (_handle, c_int32, c_int32, _handle_out, _error_out)),
+    ("pf_workflow_result", _status, (_handle, c_int32, _string_out, _error_out)),
     ("pf_table_import", _status, (_any, _handle, _handle_out, _error_out)),
     ("pf_table_import_arrays", _status, (_any, _any, c_int64, _handle_out, _error_out)),
     ("pf_stream_last_error", _status, (_any, _error_out)),
@@ -175,6 +187,18 @@ def _load(path: str) -> ctypes.CDLL:
         function.restype = result
         function.argtypes = arguments
     return loaded
+
+
+def holding_the_gil(engine: ctypes.CDLL) -> ctypes.PyDLL:
+    """The same library, for calls of functions that neither wait nor take long: they keep the GIL."""
+    found = _loaded.get(engine)
+    if found is None:
+        found = _loaded[engine] = ctypes.PyDLL(engine._name)
+        for name, result, arguments in DECLARATIONS:
+            if name.startswith("pf_workflow_"):
+                function = getattr(found, name)
+                function.restype, function.argtypes = result, arguments
+    return found
 
 
 def call(name: str, *arguments) -> ctypes.CDLL:

@@ -114,6 +114,10 @@ class CancelledError(Error):
     """A `CancellationToken` stopped the call."""
 
 
+class StepError(Error):
+    """A step of a workflow that the engine runs has failed, or its time was over."""
+
+
 class UnknownColumnError(Error, KeyError):
     """No column has this `name`; `nearest` lists the names that are close."""
 

@@ -1,0 +1,266 @@
+"""A run: the engine's schedule, and Python threads that do what it hands out."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import threading
+import time
+
+from .. import _cancel, _ffi, _table, errors
+from .context import StepContext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Nanoseconds after which a worker that waits looks up.
+_PATIENCE = 3_600_000_000_000
+# How long a signal may go unnoticed by the thread that waits for the run.
+_SLICE = 20_000_000
+_NOTHING, _NEW = -1, -2
+_ENDED, _MAY_RETRY, _FAILED, _SKIPPED, _FANNED_OUT = range(5)
+_UNIT, _OVER = 1, 2
+
+_missing = object()
+
+
+class Run:
+    """One run of a workflow. Threads take turns at the engine's schedule: `pf_workflow_turn`.
+
+    The quick turn holds the GIL and never waits: a chain of small steps runs on one thread without
+    giving the GIL away between two of them. The patient turn gives it up: there the engine runs its own
+    steps, and threads sleep.
+    """
+
+    def __init__(self, definition, inputs: dict, options: dict, cancel) -> None:
+        self.steps = definition.steps
+        self.inputs = inputs
+        self.outputs: list = [_missing] * len(self.steps)
+        self.elements: dict[int, list] = {}
+        self.errors: dict[tuple, BaseException] = {}
+        self._fatal: BaseException | None = None
+        self._threads: list[threading.Thread] = []
+        self._name = definition.name
+        self._handle = _ffi.create(
+            "pf_workflow_start", definition.handle.value, _ffi.options(**options), _cancel.handle_of(cancel))
+        self._engine = self._handle.engine
+        self._quick = _ffi.holding_the_gil(self._engine).pf_workflow_turn
+
+    # ---- The thread that waits for the end -----------------------------------------------------
+
+    def drive(self, on_progress: Callable | None) -> None:
+        """Runs to the end on worker threads; raises what must not stay in a step (Ctrl-C)."""
+        try:
+            self._watch(on_progress)
+        except BaseException:
+            # Ctrl-C, or an exception of `on_progress`: what runs has its grace to stop.
+            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._watch(None)
+            raise
+        finally:
+            until = time.monotonic() + 0.1
+            for thread in self._threads:
+                thread.join(max(0, until - time.monotonic()))
+        if self._fatal is not None:
+            raise self._fatal
+
+    def drive_here(self, on_progress: Callable | None) -> None:
+        """Runs to the end on this thread alone."""
+        turn = (ctypes.c_int32 * 8)()
+        try:
+            self._work(turn, _NOTHING, lambda: self._look(on_progress, 0))
+        except BaseException:
+            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._work(turn, _NOTHING, None)
+            raise
+        self._look(on_progress, 0)
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _watch(self, on_progress: Callable | None) -> None:
+        while not self._look(on_progress, _SLICE):
+            pass
+
+    def _look(self, on_progress: Callable | None, patience: int) -> bool:
+        events, over, missing = ctypes.c_void_p(), ctypes.c_int32(), ctypes.c_int32()
+        _ffi.call(
+            "pf_workflow_watch", self._handle.value, patience,
+            ctypes.byref(events), ctypes.byref(over), ctypes.byref(missing))
+        self._start(missing.value)
+        if events.value is not None:
+            for line in _ffi.take_string(events).splitlines():
+                if on_progress is not None:
+                    on_progress(json.loads(line))
+        return bool(over.value)
+
+    def _start(self, count: int) -> None:
+        for _ in range(count):
+            thread = threading.Thread(
+                target=self._serve,
+                name=f"{self._name}-{len(self._threads) + 1}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    # ---- Workers -------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        try:
+            self._work((ctypes.c_int32 * 8)(), _NEW, None)
+        except BaseException as problem:
+            # Not a step's: the run must not wait for what this thread has begun.
+            self._fatal = self._fatal or problem
+            _ffi.call("pf_workflow_cancel", self._handle.value)
+
+    def _work(self, turn, outcome: int, between: Callable | None) -> None:
+        quick, patient = self._quick, self._engine.pf_workflow_turn
+        handle = self._handle.value
+        patience = _PATIENCE if between is None else _SLICE
+        value: object = 0
+        problem = None
+        error = ctypes.c_void_p()
+        slot = ctypes.byref(error)
+        while True:
+            # `value` may be a table: it lives until the engine has it.
+            number = value if value.__class__ is int else value._store.handle.value
+            status = quick(handle, turn, outcome, number, problem, 0, slot)
+            if status:
+                raise _ffi._exception(self._engine, status, error)
+            kind = turn[5]
+            if kind == _UNIT:
+                if turn[6] and between is None:
+                    self._start(turn[6])
+                outcome, value, problem = self._do(turn)
+                if between is not None:
+                    between()
+                continue
+            if kind == _OVER:
+                return
+            if turn[6] and between is None:
+                self._start(turn[6])
+            outcome, value, problem = _NOTHING, 0, None
+            status = patient(handle, turn, _NOTHING, 0, None, patience, slot)
+            if status:
+                raise _ffi._exception(self._engine, status, error)
+            if turn[5] == _OVER:
+                return
+            if turn[6] and between is None:
+                self._start(turn[6])
+            if between is not None:
+                between()
+
+    def _do(self, turn) -> tuple:
+        """Does a unit; how it ended, what goes to the engine, and why it failed."""
+        unit = tuple(turn[:5])
+        _, _, index, element, is_cleanup = unit
+        step = self.steps[index]
+        context = StepContext(self, step, unit)
+        _cancel.ambient.source = context
+        try:
+            if is_cleanup:
+                step.cleanup(context)
+                return _ENDED, 0, None
+            if element < 0:
+                if step.when is not None and not step.when(context):
+                    return _SKIPPED, 0, None
+                if step.for_each is not None:
+                    return self._fan_out(index, context[step.for_each])
+                output = step.call(context)
+                self.outputs[index] = output
+            else:
+                output = step.call(context)
+                self.outputs[index][element] = output
+            if step.feeds_engine:
+                return _ENDED, _as_table(output, step), None
+            return _ENDED, 0, None
+        except BaseException as problem:
+            return self._failed(step, index, element, problem)
+        finally:
+            _cancel.ambient.source = None
+
+    def _fan_out(self, index: int, items) -> tuple:
+        elements = list(items)
+        self.elements[index] = elements
+        self.outputs[index] = [None] * len(elements)
+        return _FANNED_OUT, len(elements), None
+
+    def _failed(self, step, index: int, element: int, problem: BaseException) -> tuple:
+        self.errors[index, element] = problem
+        text = f"{type(problem).__name__}: {problem}".replace("\0", "").encode("utf-8", "replace")
+        if not isinstance(problem, Exception):
+            # SystemExit and KeyboardInterrupt are for the thread that waits.
+            self._fatal = self._fatal or problem
+            _ffi.call("pf_workflow_cancel", self._handle.value)
+            return _FAILED, 0, text
+        return _MAY_RETRY if step.retries_on(problem) else _FAILED, 0, text
+
+    # ---- For steps and results -----------------------------------------------------------------
+
+    def output(self, index: int, default: object = _missing) -> object:
+        output = self.outputs[index]
+        if output is _missing and self.steps[index].is_native:
+            table = ctypes.c_uint64()
+            _ffi.call("pf_workflow_output", self._handle.value, index, -1, ctypes.byref(table))
+            if table.value:
+                output = self.outputs[index] = _table.Table._of_handle(_ffi.Handle(table.value))
+        if output is not _missing:
+            return output
+        if default is _missing:
+            raise KeyError(f"step {self.steps[index].name!r} has no output: it failed or was skipped")
+        return default
+
+    def error(self, index: int, text: str | None) -> BaseException | None:
+        """The exception of a step as it was raised; what the engine says where the engine failed it."""
+        if text is None:
+            return None
+        found = self.errors.get((index, -1))
+        if found is None:
+            found = next((error for (step, _), error in self.errors.items() if step == index), None)
+        if found is None or f"{type(found).__name__}: {found}" != text:
+            return errors.StepError(text)
+        return found
+
+    def is_stopping(self, unit: tuple) -> bool:
+        stopping = ctypes.c_int32()
+        _ffi.call("pf_workflow_is_stopping", self._handle.value, _numbers(unit), ctypes.byref(stopping))
+        return bool(stopping.value)
+
+    def token(self, unit: tuple) -> _cancel.CancellationToken:
+        return _StepToken(
+            self, unit, _ffi.create("pf_workflow_cancellation", self._handle.value, _numbers(unit)))
+
+    def report(self, unit: tuple, fraction: float | None, message: str | None) -> None:
+        _ffi.call(
+            "pf_workflow_report", self._handle.value, _numbers(unit),
+            float("nan") if fraction is None else fraction, None if message is None else message.encode())
+
+    def result(self, with_steps: bool) -> dict:
+        text = ctypes.c_void_p()
+        _ffi.call("pf_workflow_result", self._handle.value, int(with_steps), ctypes.byref(text))
+        return json.loads(_ffi.take_string(text))
+
+
+class _StepToken(_cancel.CancellationToken):
+    """The token of an attempt, which the run raises."""
+
+    __slots__ = ("_run", "_unit")
+
+    def __init__(self, run: Run, unit: tuple, handle: _ffi.Handle) -> None:
+        super().__init__()
+        self._run, self._unit, self._handle = run, unit, handle
+
+    def is_cancelled(self) -> bool:
+        return self._cancelled or self._run.is_stopping(self._unit)
+
+
+def _numbers(unit: tuple):
+    return (ctypes.c_int32 * 5)(*unit)
+
+
+def _as_table(output: object, step) -> _table.Table:
+    try:
+        return output if isinstance(output, _table.Table) else _table.table(output)
+    except TypeError as problem:
+        raise TypeError(
+            f"step {step.name!r} has to give a table, as an operation of the engine needs it: {problem}"
+        ) from None
