@@ -20,7 +20,7 @@ public func workflowOpen(
     let text = try required(try unsafe string(json), "definition")
     let optionsText = try unsafe string(optionsJSON)
     let handlers = try options { () throws(OptionError) in
-      var options = JSONOptions(optionsText)
+      var options = try JSONOptions(optionsText)
       let handlers = try options.strings("handlers") ?? []
       try options.finish()
       return handlers

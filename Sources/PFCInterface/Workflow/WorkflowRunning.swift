@@ -14,7 +14,7 @@ public func workflowStart(
     let text = try unsafe string(json)
     var settings = definition.settings
     let logsEvents = try options { () throws(OptionError) in
-      var options = JSONOptions(text)
+      var options = try JSONOptions(text)
       try settings.read(&options)
       let logsEvents = try options.bool("events") ?? false
       try options.finish()

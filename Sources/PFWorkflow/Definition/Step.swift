@@ -14,32 +14,74 @@ public struct Step<Output: Sendable>: Sendable {
   /// The name, unique in the workflow.
   public var name: String { definition.name }
 
-  /// A step that needs the outputs of `inputs`.
+  private init(
+    _ name: String, _ inputs: [String], _ dependencies: [String], _ options: StepOptions,
+    _ body: @escaping @Sendable (StepContext) async throws -> Output
+  ) {
+    definition = StepDefinition(
+      name, after: inputs + dependencies, options: options,
+      body: .asynchronous { try await body($0) })
+  }
+
+  /// A step that needs no other one's output.
   ///
   /// - Parameters:
   ///   - name: The name, unique in the workflow.
-  ///   - inputs: The steps whose outputs `body` gets, in this order.
-  ///   - dependencies: Names of more steps that have to end first.
+  ///   - dependencies: Names of steps that have to end first.
   ///   - options: How it is run.
   ///   - body: What it does. It runs once for each attempt and should throw soon after its task is
   ///     cancelled.
-  public init<each Input: Sendable>(
-    _ name: String, _ inputs: repeat Step<each Input>, after dependencies: [String] = [],
-    options: StepOptions = StepOptions(),
-    _ body: @escaping @Sendable (repeat each Input) async throws -> Output
+  public init(
+    _ name: String, after dependencies: [String] = [], options: StepOptions = StepOptions(),
+    _ body: @escaping @Sendable () async throws -> Output
   ) {
-    var names: [String] = []
-    for input in repeat each inputs { names.append(input.name) }
-    definition = StepDefinition(
-      name, after: names + dependencies, options: options,
-      body: .asynchronous { context in
-        var position = -1
-        func next<Value: Sendable>(_ step: Step<Value>) throws -> Value {
-          position += 1
-          return try context.output(at: position)
-        }
-        return try await body(repeat try next(each inputs))
-      })
+    self.init(name, [], dependencies, options) { _ in try await body() }
+  }
+
+  // One for each number of inputs: with parameter packs the compiler ends with an error of its own
+  // where a closure is given.
+
+  /// A step that needs the output of one other step, which its closure is given.
+  public init<A: Sendable>(
+    _ name: String, _ a: Step<A>, after dependencies: [String] = [],
+    options: StepOptions = StepOptions(),
+    _ body: @escaping @Sendable (A) async throws -> Output
+  ) {
+    self.init(name, [a.name], dependencies, options) { try await body($0.output(at: 0)) }
+  }
+
+  /// A step that needs the outputs of two other steps, which its closure is given in this order.
+  public init<A: Sendable, B: Sendable>(
+    _ name: String, _ a: Step<A>, _ b: Step<B>, after dependencies: [String] = [],
+    options: StepOptions = StepOptions(),
+    _ body: @escaping @Sendable (A, B) async throws -> Output
+  ) {
+    self.init(name, [a.name, b.name], dependencies, options) {
+      try await body($0.output(at: 0), $0.output(at: 1))
+    }
+  }
+
+  /// A step that needs the outputs of three other steps, which its closure is given in this order.
+  public init<A: Sendable, B: Sendable, C: Sendable>(
+    _ name: String, _ a: Step<A>, _ b: Step<B>, _ c: Step<C>, after dependencies: [String] = [],
+    options: StepOptions = StepOptions(),
+    _ body: @escaping @Sendable (A, B, C) async throws -> Output
+  ) {
+    self.init(name, [a.name, b.name, c.name], dependencies, options) {
+      try await body($0.output(at: 0), $0.output(at: 1), $0.output(at: 2))
+    }
+  }
+
+  /// A step that needs the outputs of four other steps, which its closure is given in this order.
+  public init<A: Sendable, B: Sendable, C: Sendable, D: Sendable>(
+    _ name: String, _ a: Step<A>, _ b: Step<B>, _ c: Step<C>, _ d: Step<D>,
+    after dependencies: [String] = [], options: StepOptions = StepOptions(),
+    _ body: @escaping @Sendable (A, B, C, D) async throws -> Output
+  ) {
+    self.init(name, [a.name, b.name, c.name, d.name], dependencies, options) {
+      try await body(
+        $0.output(at: 0), $0.output(at: 1), $0.output(at: 2), $0.output(at: 3))
+    }
   }
 
   /// A step that looks at its context: the outputs by name, the attempt, progress.

@@ -188,8 +188,9 @@ final class TaskRun: Sendable {
       let start = core.options.measuresProcessorTime ? MonotonicClock.threadTime() : 0
       let outcome = await attempt(current)
       let used = core.options.measuresProcessorTime ? MonotonicClock.threadTime() - start : 0
-      let now = core.now
       ticket = update { state in
+        // Read with the lock held, so that the events of all threads are in the order of time.
+        let now = core.now
         guard state.schedule.end(current, outcome, processorTime: max(0, used), at: now) else {
           return nil
         }

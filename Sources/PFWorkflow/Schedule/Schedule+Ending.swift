@@ -157,7 +157,7 @@ extension Schedule {
       outputs[element] = nil
     }
     units[Int(step)].busyTime += busy
-    if !fanOut.hasFailed || plan.traits[Int(step)].onFailure == .continue {
+    if !fanOut.hasFailed || plan.traits[Int(step)].onFailure == .continue && abortion == nil {
       outputs[Int(step)] = list
     }
     finish(step, stateOfFanOut(step, states, hasFailed: fanOut.hasFailed), at: time)

@@ -32,6 +32,7 @@ extension Schedule {
       let step = units[unit].step
       if units[unit].element >= 0, isGivenUp(fanOutOf: step) {
         settle(entry.unit, .skipped, at: time)
+        endIfDone(at: time)
         continue
       }
       if queues[queue].hasNeed, let need = needs[step] { limits.take(need) }

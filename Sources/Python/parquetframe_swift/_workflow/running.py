@@ -69,10 +69,11 @@ class Run:
         """Runs to the end on this thread alone."""
         turn = (ctypes.c_int32 * 8)()
         try:
-            self._work(turn, _NOTHING, lambda: self._look(on_progress, 0))
+            between = (lambda: None) if on_progress is None else (lambda: self._look(on_progress, 0))
+            self._work(turn, _NOTHING, between)
         except BaseException:
             _ffi.call("pf_workflow_cancel", self._handle.value)
-            self._work(turn, _NOTHING, None)
+            self._work(turn, _NOTHING, lambda: None)
             raise
         self._look(on_progress, 0)
         if self._fatal is not None:

@@ -1,0 +1,58 @@
+/// Counts and times of a run.
+public struct RunMetrics: Sendable {
+  /// How many steps ended in each state; states that no step ended in are left out.
+  public let stepCounts: [StepState: Int]
+  /// How many attempts were begun, those of elements included.
+  public let attemptCount: Int
+  /// From the begin of the run to its end.
+  public let wallTime: Duration
+  /// The sum of all attempts.
+  public let busyTime: Duration
+  /// The sum over all steps of the time for which they were ready and waited for room.
+  public let waitTime: Duration
+  /// The sum of the processor times, where they were measured.
+  public let processorTime: Duration?
+  /// The chain of steps whose times add up to the most, first to last.
+  public let criticalPath: [String]
+  /// The sum of their times: no number of workers could have been faster.
+  public let criticalPathTime: Duration
+
+  /// How many steps ran at once on average: `busyTime / wallTime`.
+  public var speedUp: Double {
+    wallTime > .zero ? busyTime / wallTime : 1
+  }
+}
+
+extension RunResult {
+  /// Counts and times.
+  ///
+  /// - Complexity: O(steps + dependencies).
+  public var metrics: RunMetrics {
+    var counts: [StepState: Int] = [:]
+    var (attempts, busy, wait, processor) = (0, Int64(0), Int64(0), Int64(0))
+    for (index, unit) in schedule.units.enumerated() {
+      if unit.element < 0 { counts[unit.state, default: 0] += 1 }
+      wait += unit.waitTime
+      // A step that was fanned out has the time of its elements.
+      guard schedule.fanOuts[Int32(index)] == nil else { continue }
+      attempts += Int(unit.attempt)
+      busy += unit.busyTime
+      processor += unit.processorTime
+    }
+    let (path, length) = schedule.plan.criticalPath { schedule.duration(of: $0) }
+    return RunMetrics(
+      stepCounts: counts, attemptCount: attempts, wallTime: wallTime,
+      busyTime: .nanoseconds(busy), waitTime: .nanoseconds(wait),
+      processorTime: schedule.options.measuresProcessorTime ? .nanoseconds(processor) : nil,
+      criticalPath: path.map { schedule.plan.steps[$0].name },
+      criticalPathTime: .nanoseconds(Int64(length)))
+  }
+}
+
+extension Schedule {
+  /// Nanoseconds from the first attempt of a step to its end; 0 where there was none.
+  func duration(of step: Int) -> Double {
+    let unit = units[step]
+    return unit.startTime < 0 ? 0 : Double(unit.endTime - unit.startTime)
+  }
+}
