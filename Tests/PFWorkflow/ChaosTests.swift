@@ -1,6 +1,5 @@
 import PFCore
 import PFWorkflow
-import Synchronization
 import Testing
 
 /// Random workflows against a model that does one step after the other.
@@ -122,7 +121,7 @@ import Testing
 
   /// Counts the attempts of a step, or of each of its elements.
   final class Failures: Sendable {
-    private let counts = Mutex<[Int: Int]>([:])
+    private let counts = Monitor<[Int: Int]>([:])
     func count(_ element: Int) -> Int {
       counts.withLock {
         $0[element, default: 0] += 1

@@ -1,5 +1,5 @@
+import PFCore
 import PFWorkflow
-import Synchronization
 
 /// Reproducible random numbers (SplitMix64).
 struct Random: RandomNumberGenerator {
@@ -19,7 +19,7 @@ struct Random: RandomNumberGenerator {
 
 /// How many run now, and the most that ever did.
 final class Gauge: Sendable {
-  private let state = Mutex((now: 0, most: 0))
+  private let state = Monitor((now: 0, most: 0))
 
   func enter() {
     state.withLock {
@@ -34,7 +34,7 @@ final class Gauge: Sendable {
 
 /// A list that many threads append to.
 final class Log<Element: Sendable>: Sendable {
-  private let state = Mutex<[Element]>([])
+  private let state = Monitor<[Element]>([])
   func append(_ element: Element) { state.withLock { $0.append(element) } }
   var all: [Element] { state.withLock { $0 } }
 }

@@ -101,7 +101,9 @@ final class Plan: Sendable {
   ) {
     for name in step.dependencies {
       guard let dependency = index[name] else {
-        let others = steps.lazy.map(\.name).filter { $0 != step.name && !$0.isEmpty }
+        let others = steps.enumerated().lazy.filter { position, other in
+          index[other.name] == Int32(position) && other.name != step.name && !other.name.isEmpty
+        }.map(\.element.name)
         problems.append(
           .missingDependency(
             step: step.name, name: name, nearest: nearestNames(to: name, among: others)))
