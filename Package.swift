@@ -53,9 +53,13 @@ let package = Package(
     engine("PFWorkflow", on: ["PFCore"], with: small),
     engine(
       "ParquetFrame",
-      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression", "PFCore"]),
+      on: [
+        "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression",
+        "PFCore",
+      ]),
     engine(
-      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore"],
+      "PFCInterface",
+      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore"],
       with: small),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(

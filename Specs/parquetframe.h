@@ -497,7 +497,7 @@ int32_t pf_workflow_start(
    `patience` 0: never blocks. Else the call runs the engine's own steps, and waits up to so many
    nanoseconds for something to do; it hands out no unit, but comes back when there is one. */
 int32_t pf_workflow_turn(
-    pf_handle run, int32_t *turn, int32_t outcome, uint64_t value, const char *problem,
+    pf_handle run, int32_t *turn, int32_t outcome, int64_t value, const char *problem,
     int64_t patience, pf_error **error);
 /* Waits up to `patience` nanoseconds for news: events as JSON lines (NULL where there are none),
    the end, workers that the caller is asked to start. Times are kept from in here: somebody should

@@ -25,9 +25,12 @@ import Testing
       var plan = Plan()
       if number > 0 {
         let most = min(number, 4)
-        plan.dependencies = Array(Set((0..<Int.random(in: 0...most, using: &random)).map { _ in
-          Int.random(in: 0..<number, using: &random)
-        })).sorted()
+        plan.dependencies = Array(
+          Set(
+            (0..<Int.random(in: 0...most, using: &random)).map { _ in
+              Int.random(in: 0..<number, using: &random)
+            })
+        ).sorted()
       }
       if random.chance(30) { plan.failures = Int.random(in: 1...3, using: &random) }
       plan.attempts = Int.random(in: 1...3, using: &random)
@@ -35,7 +38,8 @@ import Testing
       if random.chance(20) { plan.condition = random.chance(50) }
       plan.continuesWhenSkipped = random.chance(50)
       if random.chance(15) { plan.elements = Int.random(in: 0...5, using: &random) }
-      plan.delay = Int.random(in: 0...2, using: &random) == 0 ? Int.random(in: 1...300, using: &random) : 0
+      plan.delay =
+        Int.random(in: 0...2, using: &random) == 0 ? Int.random(in: 1...300, using: &random) : 0
       plan.pool = Pool.allCases.randomElement(using: &random) ?? .shared
       plan.priority = Int32.random(in: -2...2, using: &random)
       plan.resource = random.chance(30) ? Int.random(in: 1...2, using: &random) : 0
@@ -190,7 +194,9 @@ import Testing
       #expect(gauge.now == 0 && resource.now == 0, "seed \(seed)")
       for step in result.steps {
         #expect(step.state.isFinal, "\(step.name) of seed \(seed)")
-        #expect((step.output != nil) == (step.state == .succeeded) || [.failed, .timedOut].contains(step.state))
+        #expect(
+          (step.output != nil) == (step.state == .succeeded)
+            || [.failed, .timedOut].contains(step.state))
       }
       let all = events.all
       #expect(all.last?.kind == .runEnded)

@@ -55,7 +55,8 @@ import Testing
     let outer = try Workflow("outer") {
       step("first")
       Step("part", after: ["first"], workflow: inner)
-      step("last", ["part"]) { context in try context.output("part", as: [any Sendable].self).count }
+      step("last", ["part"]) { context in try context.output("part", as: [any Sendable].self).count
+      }
     }
     #expect(outer.steps.map(\.name) == ["first", "part.one", "part.two", "part", "last"])
     let result = try await outer.run()
@@ -63,7 +64,8 @@ import Testing
     #expect(result.output("last") as? Int == 1)
   }
 
-  @Test(arguments: [true, false]) func `skips an inner workflow as one`(isWanted: Bool) async throws {
+  @Test(arguments: [true, false]) func `skips an inner workflow as one`(isWanted: Bool) async throws
+  {
     let inner = try Workflow("inner", steps: [step("a"), step("b"), step("c", ["a"])])
     let options = StepOptions.with { $0.condition = { _ in isWanted } }
     let result = try await Workflow("outer") {

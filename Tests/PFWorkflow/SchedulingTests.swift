@@ -38,7 +38,9 @@ import Testing
     #expect(result.status == .succeeded)
   }
 
-  @Test(arguments: [1, 2, 5]) func `keep to the limits of the run and of pools`(most: Int) async throws {
+  @Test(arguments: [1, 2, 5]) func `keep to the limits of the run and of pools`(most: Int)
+    async throws
+  {
     let (all, cpu) = (Gauge(), Gauge())
     let steps = (0..<40).map { number in
       step("s\(number)", [], .with { $0.pool = number % 2 == 0 ? .cpu : .io }) { _ in
@@ -63,11 +65,14 @@ import Testing
     let memory = Monitor((now: 0, most: 0))
     let steps = (1...60).map { number in
       let bytes = number % 10 * 100
-      return step("s\(number)", [], .with {
-        $0.memoryByteCount = bytes
-        $0.resources = number % 3 == 0 ? ["db": 2] : [:]
-        $0.pool = .io
-      }) { _ in
+      return step(
+        "s\(number)", [],
+        .with {
+          $0.memoryByteCount = bytes
+          $0.resources = number % 3 == 0 ? ["db": 2] : [:]
+          $0.pool = .io
+        }
+      ) { _ in
         memory.withLock {
           $0.now += bytes
           $0.most = max($0.most, $0.now)
@@ -115,10 +120,11 @@ import Testing
     let sum = Atomic(0)
     var steps = [step("root")]
     for number in 1..<count - 1 {
-      steps.append(step("s\(number)", ["root"]) { _ in
-        sum.add(number, ordering: .relaxed)
-        return ()
-      })
+      steps.append(
+        step("s\(number)", ["root"]) { _ in
+          sum.add(number, ordering: .relaxed)
+          return ()
+        })
     }
     steps.append(step("end", (1..<count - 1).map { "s\($0)" }))
     let result = try await Workflow("large", steps: steps).run()
@@ -281,7 +287,8 @@ import Testing
     let result = try await Workflow(
       "deadlines",
       steps: [
-        list, elements, step("slow") { _ in
+        list, elements,
+        step("slow") { _ in
           try await Task.sleep(for: .milliseconds(40))
           return 0
         }, step("waits", ["slow"], options), step("after", ["waits"]),

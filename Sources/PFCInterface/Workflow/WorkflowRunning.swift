@@ -38,7 +38,7 @@ struct CallerError: Error, CustomStringConvertible {
 /// `pf_workflow_turn` of the header.
 @c(pf_workflow_turn)
 public func workflowTurn(
-  _ run: UInt64, _ turn: UnsafeMutablePointer<Int32>?, _ outcome: Int32, _ value: UInt64,
+  _ run: UInt64, _ turn: UnsafeMutablePointer<Int32>?, _ outcome: Int32, _ value: Int64,
   _ problem: UnsafePointer<CChar>?, _ patience: Int64,
   _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
@@ -53,7 +53,8 @@ public func workflowTurn(
       ended = (unit, try unsafe endOf(outcome, value, problem))
     }
     let next = run.turn(
-      ending: ended.map { (unit: $0, outcome: $1) }, isNew: outcome == -2, patience: max(0, patience))
+      ending: ended.map { (unit: $0, outcome: $1) }, isNew: outcome == -2,
+      patience: max(0, patience))
     unsafe next.unit?.write(to: numbers)
     unsafe numbers[5] = next.isOver ? 2 : next.unit == nil ? 0 : 1
     unsafe numbers[6] = Int32(clamping: next.missingWorkers)
@@ -62,16 +63,16 @@ public func workflowTurn(
 
 /// SAFETY: `problem` is NULL or a string.
 @unsafe private func endOf(
-  _ outcome: Int32, _ value: UInt64, _ problem: UnsafePointer<CChar>?
+  _ outcome: Int32, _ value: Int64, _ problem: UnsafePointer<CChar>?
 ) throws(CallError) -> ManualRun.Outcome {
   switch outcome {
-  case 0: return .succeeded(value == 0 ? () : try Handles.table(value))
+  case 0: return .succeeded(value == 0 ? () : try Handles.table(UInt64(bitPattern: value)))
   case 1, 2:
     let text = try unsafe string(problem) ?? "it failed"
     return .failed(CallerError(description: text), mayRetry: outcome == 1)
   case 3: return .skipped
   case 4:
-    guard value <= 1 << 24 else { throw .argument("\(value) elements are too many") }
+    guard (0...1 << 24).contains(value) else { throw .argument("\(value) elements are too many") }
     return .fannedOut(Array(repeating: (), count: Int(value)))
   default: throw .argument("outcome \(outcome) is none of 0 to 4")
   }

@@ -98,7 +98,8 @@
       var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
       unsafe pthread_cond_timedwait_relative_np(changed, mutex, &time)
     #else
-      var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+      var time = timespec(
+        tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
       unsafe pthread_cond_timedwait(changed, mutex, &time)
     #endif
   }

@@ -21,7 +21,8 @@ struct StepCondition: Sendable {
     else {
       throw .wrongType(
         name: "when",
-        expected: "[step, comparison, value] with one of \(Self.comparisons.joined(separator: " "))")
+        expected: "[step, comparison, value] with one of \(Self.comparisons.joined(separator: " "))"
+      )
     }
     self.step = step
     self.comparison = comparison

@@ -171,7 +171,9 @@ private struct DefinitionReader {
       problems.append(
         .option(
           step: definition.name,
-          text: "its condition looks at \(quoted(condition.step)), which is not among its dependencies"))
+          text:
+            "its condition looks at \(quoted(condition.step)), which is not among its dependencies")
+      )
       return
     }
     if case .workflow = definition.body {

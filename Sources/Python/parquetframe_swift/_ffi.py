@@ -113,7 +113,7 @@ DECLARATIONS = (
     ("pf_workflow_describe", _status, (_handle, _string_out, _error_out)),
     ("pf_workflow_start", _status, (_handle, c_char_p, _handle, _handle_out, _error_out)),
     ("pf_workflow_turn", _status,
-     (_handle, _i32_out, c_int32, c_uint64, c_char_p, c_int64, _error_out)),
+     (_handle, _i32_out, c_int32, c_int64, c_char_p, c_int64, _error_out)),
     ("pf_workflow_watch", _status, (_handle, c_int64, _string_out, _i32_out, _i32_out, _error_out)),
     ("pf_workflow_cancel", _status, (_handle, _error_out)),
     ("pf_workflow_is_stopping", _status, (_handle, _i32_out, _i32_out, _error_out)),

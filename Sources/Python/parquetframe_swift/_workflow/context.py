@@ -19,12 +19,13 @@ class StepContext:
                 ctx.report(index / table.num_batches)
     """
 
-    __slots__ = ("_run", "_step", "_unit", "attempt")
+    __slots__ = ("_run", "_step", "_token", "_unit", "attempt")
 
     def __init__(self, run: Run, step, unit: tuple) -> None:
         self._run = run
         self._step = step
         self._unit = unit
+        self._token: _cancel.CancellationToken | None = None
         self.attempt: int = unit[1]
 
     @property
@@ -90,7 +91,9 @@ class StepContext:
     @property
     def cancel(self) -> _cancel.CancellationToken:
         """Raised when the attempt is to stop. Calls of this package in the step stop by themselves."""
-        return self._run.token(self._unit)
+        if self._token is None:
+            self._token = self._run.token(self._unit)
+        return self._token
 
     def report(self, fraction: float | None = None, message: str | None = None) -> None:
         """Tells `on_progress` how far the step is: `fraction` from 0 to 1, and anything else."""

@@ -57,7 +57,8 @@ def _parameters(function: Callable) -> list | None:
     """The names of the positional parameters without defaults; None where they cannot be known."""
     code = getattr(function, "__code__", None)
     if code is not None and not hasattr(function, "__wrapped__"):
-        names = code.co_varnames[: code.co_argcount]
+        # A bound method has its object already.
+        names = code.co_varnames[hasattr(function, "__func__") : code.co_argcount]
         return list(names[: len(names) - len(function.__defaults__ or ())])
     import inspect
 
