@@ -20,10 +20,16 @@ let strict: [SwiftSetting] = [
 let small: [SwiftSetting] =
   Context.environment["PARQUETFRAME_SMALL"] == nil ? [] : [.unsafeFlags(["-Osize"])]
 
+/// What is asynchronous is for Swift alone: the shared library does without it, and so without the
+/// concurrency runtime.
+func withoutTasks(_ files: String...) -> [String] { small.isEmpty ? [] : files }
+
 func engine(
-  _ name: String, on dependencies: [Target.Dependency] = [], with more: [SwiftSetting] = []
+  _ name: String, on dependencies: [Target.Dependency] = [], with more: [SwiftSetting] = [],
+  without excluded: [String] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict + more)
+  .target(
+    name: name, dependencies: dependencies, exclude: excluded, swiftSettings: strict + more)
 }
 
 func tests(of name: String, with more: [Target.Dependency] = []) -> Target {
@@ -42,15 +48,21 @@ let package = Package(
   targets: [
     engine("PFCore"),
     engine("PFCompression", on: ["PFCore"]),
-    engine("PFArrow", on: ["PFCore"], with: small),
-    engine("PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
+    engine(
+      "PFArrow", on: ["PFCore"], with: small, without: withoutTasks("Arrays/RecordBatches.swift")),
+    engine(
+      "PFParquet", on: ["PFArrow", "PFCompression", "PFCore"],
+      without: withoutTasks("Reader/ParquetFile+Batches.swift")),
     // `Builtin` gives the scanner its byte masks: PFCSV/Scanner/ByteMasks.swift.
     engine(
       "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"],
-      with: [.enableExperimentalFeature("BuiltinModule")]),
-    engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
+      with: [.enableExperimentalFeature("BuiltinModule")],
+      without: withoutTasks("Reader/CSVFile+Batches.swift")),
+    engine(
+      "PFAvro", on: ["PFArrow", "PFCompression", "PFCore"],
+      without: withoutTasks("Reader/AvroFile+Batches.swift")),
     engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
-    engine("PFWorkflow", on: ["PFCore"], with: small),
+    engine("PFWorkflow", on: ["PFCore"], with: small, without: withoutTasks("Tasks")),
     engine(
       "ParquetFrame",
       on: [

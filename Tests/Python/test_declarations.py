@@ -26,7 +26,7 @@ def in_c(kind) -> set:
     pointer = {"pointer"}
     return {
         None: {"void"}, ctypes.c_int32: {"int32_t"}, ctypes.c_int64: {"int64_t"},
-        ctypes.c_uint64: {"pf_handle"}, ctypes.c_char_p: pointer, ctypes.c_void_p: pointer,
+        ctypes.c_uint64: {"pf_handle"}, ctypes.c_double: {"double"}, ctypes.c_char_p: pointer, ctypes.c_void_p: pointer,
         _ffi.READ_FUNCTION: {"pf_read_function"}, _ffi.WRITE_FUNCTION: {"pf_write_function"},
         _ffi.RELEASE_FUNCTION: {"pf_release_function"}, _ffi.LOG_FUNCTION: {"pf_log_function"},
         _ffi.PROGRESS_FUNCTION: {"pf_progress_function"}, _ffi.BOUND_FUNCTION: {"pf_bound_function"},

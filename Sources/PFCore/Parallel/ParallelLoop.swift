@@ -2,9 +2,8 @@ internal import Synchronization
 
 /// A loop over independent items on several threads.
 ///
-/// The calling thread works too, and helpers are tasks of the concurrency runtime; so a loop
-/// always ends, even where every thread of the runtime is busy, and a loop with one thread never
-/// touches the runtime. Items are handed out in order. The error of the lowest failing index is
+/// The calling thread works too, beside helpers of a pool; so a loop always ends, even where every
+/// thread of the pool is busy, and a loop with one thread never touches the pool. Items are handed out in order. The error of the lowest failing index is
 /// the one that is thrown, whatever the scheduling: all items below it have been handed out before.
 package enum ParallelLoop {
   /// Runs `body` for each index in `0..<count`, on at most `threads` threads.
@@ -34,7 +33,7 @@ package enum ParallelLoop {
 
     let loop = SharedLoop(count: count, cancellation: cancellation, makeScratch, body)
     for _ in 0..<helperCount {
-      Task.detached(priority: .userInitiated) { loop.help() }
+      ThreadPool.helpers.run { loop.help() }
     }
     loop.work()
     loop.waitForHelpers()

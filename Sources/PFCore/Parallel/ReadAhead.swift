@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Items of a sequence, made one ahead: the next one is made while the caller works on the present.
 ///
-/// The helper is a task of the concurrency runtime. One that has not begun when the caller comes
-/// back is not waited for: the caller makes the item itself, so that a busy runtime costs speed and
+/// The helper is a thread of a pool. One that has not begun when the caller comes
+/// back is not waited for: the caller makes the item itself, so that a busy pool costs speed and
 /// never the result. At most one item is made and not taken.
 ///
 /// Not for use from two threads at once.
@@ -95,7 +95,7 @@ package final class ReadAhead<Item: Sendable> {
     if isOn, RuntimePool.isUsable {
       let turn = Turn(make)
       next = turn
-      Task.detached(priority: .userInitiated) { turn.run() }
+      ThreadPool.helpers.run { turn.run() }
     }
     return item
   }

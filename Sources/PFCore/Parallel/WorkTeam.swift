@@ -5,8 +5,8 @@ internal import Synchronization
 /// A `ParallelLoop` calls its helpers anew; that is some ten microseconds, which a graph traversal
 /// of a thousand levels cannot pay a thousand times. The helpers of a team wait between two loops,
 /// at first busily, then asleep, and a loop costs about a microsecond while they are awake. As
-/// there, the calling thread works too and nothing depends on a helper: one that the runtime starts
-/// late, or never, is not missed. A team whose loops are all short never touches the runtime.
+/// there, the calling thread works too and nothing depends on a helper: one that the pool starts
+/// late, or never, is not missed. A team whose loops are all short never touches the pool.
 ///
 /// One thread leads: it alone calls `forEach`, and never from inside a loop.
 package final class WorkTeam: Sendable {
@@ -101,7 +101,7 @@ package final class WorkTeam: Sendable {
   private func callHelpers() {
     guard !hasHelpers.exchange(true, ordering: .relaxed) else { return }
     for thread in 1..<threadCount {
-      Task.detached(priority: .userInitiated) { self.help(thread: thread) }
+      ThreadPool.helpers.run { self.help(thread: thread) }
     }
   }
 

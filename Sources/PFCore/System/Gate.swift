@@ -58,12 +58,12 @@
   }
 }
 
-/// Whether tasks of the concurrency runtime can run in this process.
+/// Whether the helpers of `ThreadPool` can run in this process.
 enum RuntimePool {
-  /// The process in which the runtime's threads live: the first that asked.
+  /// The process in which the pool's threads live: the first that asked.
   private static let process = getpid()
 
-  /// False in the child of a `fork()` whose parent had started the runtime: its threads are gone
+  /// False in the child of a `fork()` whose parent had asked: the threads are gone
   /// and a task would wait for ever.
   static var isUsable: Bool { process == getpid() }
 }

@@ -16,20 +16,6 @@ public struct Workflow: Sendable {
     plan = try Plan(flattened(steps))
   }
 
-  /// Checks the steps of `content` and makes a workflow of them.
-  ///
-  ///     try Workflow("etl") {
-  ///       load
-  ///       for region in regions { summary(of: region) }
-  ///     }
-  ///
-  /// - Throws: all problems at once.
-  public init(
-    _ name: String, @WorkflowBuilder _ content: () throws(WorkflowError) -> [StepDefinition]
-  ) throws(WorkflowError) {
-    try self.init(name, steps: content())
-  }
-
   /// The steps in the order of definition; those of inner workflows stand before the step that
   /// holds them.
   public var steps: [StepDefinition] { plan.steps }

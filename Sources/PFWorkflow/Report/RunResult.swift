@@ -57,20 +57,6 @@ public struct RunResult: Sendable {
   /// The output of step `name`; nil where it has none.
   public func output(_ name: String) -> (any Sendable)? { self[name]?.output }
 
-  /// The output of `step`.
-  ///
-  /// - Parameter step: A step of the workflow.
-  /// - Returns: its output.
-  /// - Throws: its error, where it failed; `StepInputError.noOutput` where it did not run.
-  public func output<Output>(of step: Step<Output>) throws -> Output {
-    guard let result = self[step.name] else {
-      throw StepInputError.noOutput(step: name, name: step.name)
-    }
-    if let output = result.output as? Output { return output }
-    if let error = result.error { throw error }
-    throw StepInputError.noOutput(step: name, name: step.name)
-  }
-
   /// The error that failed the run; nil when it did not fail.
   public var error: (any Error)? {
     guard case .failed(let step) = schedule.abortion else { return nil }

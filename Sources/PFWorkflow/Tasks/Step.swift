@@ -124,36 +124,18 @@ public struct Step<Output: Sendable>: Sendable {
   }
 }
 
-/// Collects the steps of `Workflow.init(_:_:)`.
-@resultBuilder
-public enum WorkflowBuilder {
-  /// One step.
-  public static func buildExpression<Output>(_ step: Step<Output>) -> [StepDefinition] {
-    [step.definition]
+extension RunResult {
+  /// The output of `step`.
+  ///
+  /// - Parameter step: A step of the workflow.
+  /// - Returns: its output.
+  /// - Throws: its error, where it failed; `StepInputError.noOutput` where it did not run.
+  public func output<Output>(of step: Step<Output>) throws -> Output {
+    guard let result = self[step.name] else {
+      throw StepInputError.noOutput(step: name, name: step.name)
+    }
+    if let output = result.output as? Output { return output }
+    if let error = result.error { throw error }
+    throw StepInputError.noOutput(step: name, name: step.name)
   }
-
-  /// One step without a type.
-  public static func buildExpression(_ step: StepDefinition) -> [StepDefinition] { [step] }
-
-  /// Steps that were made elsewhere.
-  public static func buildExpression(_ steps: [StepDefinition]) -> [StepDefinition] { steps }
-
-  /// Statements, one after the other.
-  public static func buildBlock(_ parts: [StepDefinition]...) -> [StepDefinition] {
-    parts.count == 1 ? parts[0] : parts.flatMap { $0 }
-  }
-
-  /// A loop.
-  public static func buildArray(_ parts: [[StepDefinition]]) -> [StepDefinition] {
-    parts.flatMap { $0 }
-  }
-
-  /// An `if` without `else`.
-  public static func buildOptional(_ part: [StepDefinition]?) -> [StepDefinition] { part ?? [] }
-
-  /// The first branch of an `if` or `switch`.
-  public static func buildEither(first part: [StepDefinition]) -> [StepDefinition] { part }
-
-  /// Another branch of an `if` or `switch`.
-  public static func buildEither(second part: [StepDefinition]) -> [StepDefinition] { part }
 }

@@ -1,30 +1,33 @@
-internal import PFCore
 internal import Synchronization
 
-/// Threads that run the jobs of tasks: a task executor (SE-0417).
+/// Threads that run what they are given, in its order.
 ///
 /// Threads are started when a job comes and none is free, up to a limit, and end when they had
 /// nothing to do for a while. One that becomes free looks for the next job for some microseconds
-/// before it sleeps: waking a thread costs more than most empty steps.
-final class WorkerPool: TaskExecutor {
-  /// The pool of steps that compute.
-  static let cpu = WorkerPool(threadLimit: max(2, availableProcessorCount()))
-  /// The pool of steps that wait, which may be many more than there are processors.
-  static let io = WorkerPool(threadLimit: 1024)
+/// before it sleeps: waking a thread costs more than many a job.
+///
+/// The threads are those of one process: in the child of a `fork()` they are gone (`isUsable`).
+package final class ThreadPool: Sendable {
+  package typealias Job = @Sendable () -> Void
+
+  /// The helpers of the engine's own loops: one for each processor.
+  package static let helpers = ThreadPool(threadLimit: availableProcessorCount())
 
   private struct State {
-    var jobs: [UnownedJob] = []
+    var jobs: [Job?] = []
     /// The first of `jobs` that has not begun.
     var first = 0
     var idleCount = 0
     var threadCount = 0
 
-    mutating func next() -> UnownedJob? {
+    var waitingCount: Int { jobs.count - first }
+
+    mutating func next() -> Job? {
       guard first < jobs.count else { return nil }
-      let job = jobs[first]
+      let job = jobs[first].take()
       first += 1
       if first == jobs.count {
-        jobs.removeAll(keepingCapacity: true)
+        jobs.removeAll(keepingCapacity: first < 1024)
         first = 0
       }
       return job
@@ -37,52 +40,48 @@ final class WorkerPool: TaskExecutor {
   private let spinningCount = Atomic<Int>(0)
   private let threadLimit: Atomic<Int>
 
-  init(threadLimit: Int) { self.threadLimit = Atomic(threadLimit) }
+  package init(threadLimit: Int) { self.threadLimit = Atomic(threadLimit) }
 
   /// One thread may be stuck for good: there may be another one.
-  func replaceThread() { threadLimit.add(1, ordering: .relaxed) }
+  package func replaceThread() { threadLimit.add(1, ordering: .relaxed) }
 
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
+  /// Gives `job` to the next thread that is free. Where the system has no thread to give at all, the
+  /// calling one does it.
+  package func run(_ job: @escaping Job) {
     let (wakes, starts) = state.withLock { state in
       state.jobs.append(job)
-      let waiting = state.jobs.count - state.first
-      waitingCount.store(waiting, ordering: .sequentiallyConsistent)
-      let unserved = waiting - spinningCount.load(ordering: .sequentiallyConsistent)
+      waitingCount.store(state.waitingCount, ordering: .sequentiallyConsistent)
+      // Those that look for a job find it by themselves.
+      let unserved = state.waitingCount - spinningCount.load(ordering: .sequentiallyConsistent)
       let starts =
         unserved > state.idleCount && state.threadCount < threadLimit.load(ordering: .relaxed)
       if starts { state.threadCount += 1 }
       return (unserved > 0 && state.idleCount > 0, starts)
     }
     if wakes { state.notifyOne() }
-    if starts, !startThread({ self.work() }) {
-      // The threads that are there do it; where there is none, this one has to.
-      let isAlone = state.withLock { state in
-        state.threadCount -= 1
-        return state.threadCount == 0
-      }
-      if isAlone { while let job = takeJob() { run(job) } }
+    guard starts, !startThread({ self.work() }) else { return }
+    // The threads that are there do it; where there is none, this one has to.
+    let isAlone = state.withLock { state in
+      state.threadCount -= 1
+      return state.threadCount == 0
     }
+    if isAlone { while let job = takeJob() { job() } }
   }
 
   private func work() {
-    while let job = nextJob() { run(job) }
+    while let job = nextJob() { job() }
   }
 
-  private func run(_ job: UnownedJob) {
-    unsafe job.runSynchronously(on: asUnownedTaskExecutor())
-  }
-
-  private func takeJob() -> UnownedJob? {
+  private func takeJob() -> Job? {
     state.withLock { state in
       let job = state.next()
-      waitingCount.store(state.jobs.count - state.first, ordering: .sequentiallyConsistent)
+      waitingCount.store(state.waitingCount, ordering: .sequentiallyConsistent)
       return job
     }
   }
 
   /// The next job; nil when there was none for long, and the thread is not counted any more.
-  private func nextJob() -> UnownedJob? {
+  private func nextJob() -> Job? {
     if let job = takeJob() { return job }
     spinningCount.add(1, ordering: .sequentiallyConsistent)
     var rounds = 0
@@ -91,12 +90,12 @@ final class WorkerPool: TaskExecutor {
     return sleepForJob()
   }
 
-  private func sleepForJob() -> UnownedJob? {
-    var job: UnownedJob?
+  private func sleepForJob() -> Job? {
+    var job: Job?
     var isIdle = false
     state.wait(until: MonotonicClock.now() + Self.lifetime) { state in
       job = state.next()
-      waitingCount.store(state.jobs.count - state.first, ordering: .sequentiallyConsistent)
+      waitingCount.store(state.waitingCount, ordering: .sequentiallyConsistent)
       if (job == nil) != isIdle {
         state.idleCount += isIdle ? -1 : 1
         isIdle.toggle()
