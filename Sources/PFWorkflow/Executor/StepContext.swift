@@ -51,7 +51,7 @@ public struct StepContext: Sendable {
     let dependencies = core.plan.dependencies(of: Int(ticket.step))
     let step = dependencies[dependencies.startIndex + position]
     let output = core.output(of: step)
-    if let value = output as? Value { return value }
+    if let output, let value = output as? Value { return value }
     return try cast(output, of: core.plan.steps[Int(step)].name)
   }
 

@@ -96,7 +96,6 @@ final class TaskRun: Sendable {
     var answer: CheckedContinuation<Void, Never>?
     var cancellers: [@Sendable () -> Void] = []
     var timer: Task<Void, Never>?
-    var armedTime: Int64?
     var hasEvents = false
   }
 
@@ -132,31 +131,32 @@ final class TaskRun: Sendable {
       state.driver.leader = nil
     }
     if isOver {
-      effects.answer = state.driver.answer
-      state.driver.answer = nil
+      effects.answer = state.takeAnswer()
       effects.timer = state.driver.timer
       state.driver.timer = nil
     } else if time < state.driver.armedTime {
       state.driver.armedTime = time
       effects.timer = state.driver.timer
-      effects.armedTime = time
+      // Made under the lock, so that no timer takes the place of a later one.
+      state.driver.timer = timer(for: time)
     }
     return effects
   }
 
   private func perform(_ effects: Effects) {
     effects.timer?.cancel()
-    if let time = effects.armedTime { arm(for: time) }
     for cancel in effects.cancellers { cancel() }
     effects.leader?.resume()
     if effects.hasEvents { core.deliverEvents() }
     effects.answer?.resume()
   }
 
-  private func arm(for time: Int64) {
-    let timer = Task {
+  private func timer(for time: Int64) -> Task<Void, Never> {
+    Task {
       do {
-        try await Task.sleep(for: .nanoseconds(max(0, time - core.now)))
+        // A day at most: clocks add to what they are given.
+        let delay = min(max(0, time - core.now), 86_400_000_000_000)
+        try await Task.sleep(for: .nanoseconds(delay))
       } catch {
         return
       }
@@ -165,7 +165,6 @@ final class TaskRun: Sendable {
         state.schedule.tick(at: core.now)
       }
     }
-    core.withState { $0.driver.timer = timer }
   }
 
   // MARK: Work
@@ -188,13 +187,18 @@ final class TaskRun: Sendable {
       let start = core.options.measuresProcessorTime ? MonotonicClock.threadTime() : 0
       let outcome = await attempt(current)
       let used = core.options.measuresProcessorTime ? MonotonicClock.threadTime() - start : 0
-      let now = core.now
+      var wasGivenUp = false
       ticket = update { state in
+        // Looked up under the lock, so that times of events ascend.
+        let now = core.now
+        if !state.tokens.isEmpty { state.tokens.removeValue(forKey: current.unit) }
         guard state.schedule.end(current, outcome, processorTime: max(0, used), at: now) else {
+          wasGivenUp = true
           return nil
         }
         return state.schedule.next(in: pools, at: now)
       }
+      if wasGivenUp { executor(of: pool).takeBackThread() }
     }
   }
 
@@ -203,22 +207,26 @@ final class TaskRun: Sendable {
     let traits = core.plan.traits[step]
     let context = StepContext(core: core, ticket: ticket)
     do {
-      if ticket.element < 0, traits.hasCondition || traits.isFannedOut {
-        if let condition = core.plan.steps[step].options.condition {
-          guard try await condition(context) else { return .skipped }
-        }
-        if let fanOut = core.plan.steps[step].fanOut {
-          return .fannedOut(try elements(of: fanOut, context))
-        }
-      }
-      let body = core.plan.bodies[step]
-      return .succeeded(
-        traits.hasTimes ? try await watched(body, context) : try await body.run(context))
+      return traits.hasTimes ? try await watched(context) : try await outcome(context)
     } catch {
       let error = core.error(of: ticket, error)
       let isRetryable = core.plan.steps[step].options.retry.isRetryable
       return .failed(error, mayRetry: isRetryable(error))
     }
+  }
+
+  private func outcome(_ context: StepContext) async throws -> Schedule.Outcome {
+    let step = Int(context.ticket.step)
+    let traits = core.plan.traits[step]
+    if context.ticket.element < 0, traits.hasCondition || traits.isFannedOut {
+      if let condition = core.plan.steps[step].options.condition {
+        guard try await condition(context) else { return .skipped }
+      }
+      if let fanOut = core.plan.steps[step].fanOut {
+        return .fannedOut(try elements(of: fanOut, context))
+      }
+    }
+    return .succeeded(try await core.plan.bodies[step].run(context))
   }
 
   private func elements(
@@ -235,11 +243,10 @@ final class TaskRun: Sendable {
     return elements
   }
 
-  /// Runs a body that can be stopped alone, in a task of its own.
-  private func watched(
-    _ body: StepDefinition.Body, _ context: StepContext
-  ) async throws -> any Sendable {
-    let task = Task { try await body.run(context) }
+  /// Runs an attempt that can be stopped alone, in a task of its own in the same pool.
+  private func watched(_ context: StepContext) async throws -> Schedule.Outcome {
+    let pool = core.plan.traits[Int(context.ticket.step)].pool
+    let task = Task(executorPreference: executor(of: pool)) { try await self.outcome(context) }
     let unit = context.ticket.unit
     let isStopping = core.withState { state in
       state.cancellers[unit] = { task.cancel() }
@@ -257,8 +264,12 @@ final class TaskRun: Sendable {
   private func cleanUp(_ ticket: Schedule.Ticket) async {
     let definition = core.plan.steps[Int(ticket.step)]
     guard let cleanup = definition.options.cleanup else { return }
+    // Not a child: it works also where the run was cancelled.
+    let task = Task(executorPreference: executor(of: core.plan.traits[Int(ticket.step)].pool)) {
+      try await cleanup(StepContext(core: self.core, ticket: ticket))
+    }
     do {
-      try await cleanup(StepContext(core: core, ticket: ticket))
+      try await task.value
     } catch {
       core.report(ticket, fraction: nil, message: "its cleanup failed: \(error)")
     }

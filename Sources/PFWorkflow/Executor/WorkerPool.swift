@@ -42,6 +42,9 @@ final class WorkerPool: TaskExecutor {
   /// One thread may be stuck for good: there may be another one.
   func replaceThread() { threadLimit.add(1, ordering: .relaxed) }
 
+  /// A thread that was replaced is there again.
+  func takeBackThread() { threadLimit.subtract(1, ordering: .relaxed) }
+
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let (wakes, starts) = state.withLock { state in
