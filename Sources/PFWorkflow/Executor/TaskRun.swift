@@ -112,8 +112,9 @@ final class TaskRun: Sendable {
     }
     let time = state.schedule.nextTime ?? .max
     let hasEvents = !state.schedule.events.records.isEmpty
-    guard hasOrders || hasEvents || state.schedule.isOver || time < state.driver.armedTime
-      || !state.schedule.stops.isEmpty || !state.schedule.lostWorkers.isEmpty
+    guard
+      hasOrders || hasEvents || state.schedule.isOver || time < state.driver.armedTime
+        || !state.schedule.stops.isEmpty || !state.schedule.lostWorkers.isEmpty
     else { return nil }
     var effects = Effects(hasEvents: hasEvents)
     if !state.schedule.stops.isEmpty {

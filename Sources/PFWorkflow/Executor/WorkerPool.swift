@@ -52,7 +52,8 @@ final class WorkerPool: TaskExecutor {
       let waiting = state.jobs.count - state.first
       waitingCount.store(waiting, ordering: .sequentiallyConsistent)
       let unserved = waiting - spinningCount.load(ordering: .sequentiallyConsistent)
-      let starts = unserved > state.idleCount && state.threadCount < threadLimit.load(ordering: .relaxed)
+      let starts =
+        unserved > state.idleCount && state.threadCount < threadLimit.load(ordering: .relaxed)
       if starts { state.threadCount += 1 }
       return (unserved > 0 && state.idleCount > 0, starts)
     }

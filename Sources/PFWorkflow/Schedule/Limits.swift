@@ -50,10 +50,12 @@ struct Limits {
       guard let resource = names.firstIndex(of: name) else {
         let known = names.isEmpty ? "none" : names.map(quoted).joined(separator: ", ")
         throw refused(
-          step, "it needs \(amount) of \(quoted(name)), of which the run has none (it has: \(known))")
+          step,
+          "it needs \(amount) of \(quoted(name)), of which the run has none (it has: \(known))")
       }
       guard amount <= free[resource] else {
-        throw refused(step, "it needs \(amount) of \(quoted(name)), and there are \(free[resource])")
+        throw refused(
+          step, "it needs \(amount) of \(quoted(name)), and there are \(free[resource])")
       }
       need.amounts.append(Need.Amount(resource: Int32(resource), amount: amount))
     }

@@ -40,7 +40,8 @@ public struct RunOptions: Sendable {
     positive("cpu_limit", cpuLimit)
     positive("io_limit", ioLimit)
     for (name, capacity) in resources.sorted(by: { $0.key < $1.key }) where capacity < 0 {
-      problems.append(.option(step: "", text: "the capacity of \(quoted(name)) cannot be \(capacity)"))
+      problems.append(
+        .option(step: "", text: "the capacity of \(quoted(name)) cannot be \(capacity)"))
     }
     if let memoryByteCount, memoryByteCount < 0 {
       problems.append(.option(step: "", text: "memory cannot be \(memoryByteCount) bytes"))

@@ -169,7 +169,8 @@ extension Schedule {
     return step
   }
 
-  private func stateOfFanOut(_ step: Int32, _ states: Set<StepState>, hasFailed: Bool) -> StepState {
+  private func stateOfFanOut(_ step: Int32, _ states: Set<StepState>, hasFailed: Bool) -> StepState
+  {
     if !hasFailed { return .succeeded }
     if units[Int(step)].isOverdue || states.contains(.timedOut) { return .timedOut }
     if states.contains(.failed) { return .failed }
