@@ -48,8 +48,8 @@ private struct Chaos: Sendable {
 
   /// What bodies say of themselves.
   final class Counts: Sendable {
-    let starts = Mutex<[String: Int]>([:])
-    let cleanups = Mutex<[String: Int]>([:])
+    let starts = Monitor([String: Int]())
+    let cleanups = Monitor([String: Int]())
     let living = Atomic(0)
     let running = Atomic(0)
     let most = Atomic(0)
@@ -213,7 +213,7 @@ private struct Chaos: Sendable {
 
   func check() async throws {
     let token = CancellationToken()
-    let events = Mutex<[WorkflowEvent]>([])
+    let events = Monitor([WorkflowEvent]())
     let workflow = try Workflow("chaos", steps: steps)
     let canceller = cancelsAfter.map { delay in
       Task {

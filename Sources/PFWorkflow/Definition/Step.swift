@@ -23,12 +23,12 @@ public struct Step<Output: Sendable>: Sendable {
   ///   - options: How it is run.
   ///   - body: What it does. It runs once for each attempt and should throw soon after its task is
   ///     cancelled.
-  // `@concurrent`: a pack in a closure that stays with its caller crashes the compiler (6.3).
   public init<each Input: Sendable>(
     _ name: String, _ inputs: repeat Step<each Input>, after dependencies: [String] = [],
     options: StepOptions = StepOptions(),
     _ body: @escaping @Sendable @concurrent (repeat each Input) async throws -> Output
   ) {
+    // `body` is `@concurrent`: else its pack crashes the compiler (6.3).
     var names: [String] = []
     for input in repeat each inputs { names.append(input.name) }
     definition = StepDefinition(
