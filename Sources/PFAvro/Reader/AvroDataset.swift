@@ -60,7 +60,7 @@ public final class AvroDataset: Sendable {
     _ options: AvroReadOptions = AvroReadOptions(), rejects: AvroRejects? = nil,
     cancellation: CancellationToken? = nil, progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
-    let start = ContinuousClock.now
+    let start = MonotonicClock.now()
     let budget = AllocationBudget(limit: options.allocationByteLimit)
     let work = try AvroWork(self, options, rejects, budget: budget)
     var parts: [AvroWork.Part] = []
@@ -81,7 +81,7 @@ public final class AvroDataset: Sendable {
     Logger.debug(
       "read \(files[0].source.name)\(files.count > 1 ? " and \(files.count - 1) more" : "") as avro: "
         + "\(table.rowCount) rows, \(table.schema.fields.count) columns in "
-        + "\(start.duration(to: .now).millisecondsText) ms")
+        + "\(MonotonicClock.milliseconds(since: start)) ms")
     return table
   }
 }

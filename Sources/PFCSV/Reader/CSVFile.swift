@@ -47,7 +47,7 @@ public final class CSVFile: Sendable {
     _ options: CSVReadOptions = CSVReadOptions(), cancellation: CancellationToken? = nil,
     progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Result {
-    let start = ContinuousClock.now
+    let start = MonotonicClock.now()
     let result: Result
     do throws(ReadError) {
       let opened = try OpenedText(source, options)
@@ -63,7 +63,7 @@ public final class CSVFile: Sendable {
     Logger.debug(
       "read \(source.name) as csv: \(result.table.rowCount) rows, "
         + "\(result.table.schema.fields.count) columns in "
-        + "\(start.duration(to: .now).millisecondsText) ms")
+        + "\(MonotonicClock.milliseconds(since: start)) ms")
     return result
   }
 

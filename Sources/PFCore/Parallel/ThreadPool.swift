@@ -45,6 +45,9 @@ package final class ThreadPool: Sendable {
   /// One thread may be stuck for good: there may be another one.
   package func replaceThread() { threadLimit.add(1, ordering: .relaxed) }
 
+  /// A thread that was replaced is there again.
+  package func takeBackThread() { threadLimit.subtract(1, ordering: .relaxed) }
+
   /// Gives `job` to the next thread that is free. Where the system has no thread to give at all, the
   /// calling one does it.
   package func run(_ job: @escaping Job) {

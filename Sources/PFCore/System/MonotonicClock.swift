@@ -14,6 +14,12 @@ package enum MonotonicClock {
   /// Nanoseconds for which the calling thread had a processor.
   package static func threadTime() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
+  /// The milliseconds since `start`, with one decimal, for log lines.
+  package static func milliseconds(since start: Int64) -> String {
+    let tenths = (now() - start) / 100_000
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)

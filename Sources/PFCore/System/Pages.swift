@@ -49,9 +49,11 @@ enum Pages {
         let offset = Int(UInt(bitPattern: next) & UInt(hugeByteCount - 1))
         let page = unsafe next - offset
         unsafe madvise(page, hugeByteCount, 14 /* MADV_HUGEPAGE */)
-        let before = threadTime()
+        let before = MonotonicClock.threadTime()
         unsafe madvise(page, hugeByteCount, populateWrite)
-        if threadTime() - before > slowTime { huge.withLock { $0 = ContinuousClock.now + pause } }
+        if MonotonicClock.threadTime() - before > slowTime {
+          huge.withLock { $0 = MonotonicClock.now() + pause }
+        }
         unsafe next = page + hugeByteCount
       }
       if unsafe next < end { unsafe madvise(next, end - next, populateWrite) }
@@ -61,19 +63,13 @@ enum Pages {
   #if os(Linux)
     /// Since Linux 5.14; before it the call fails at once, and the first touch makes the pages.
     private static let populateWrite: Int32 = 23  // MADV_POPULATE_WRITE
-    private static let slowTime = 2_000_000
-    private static let pause = Duration.seconds(1)
+    /// Nanoseconds.
+    private static let slowTime: Int64 = 2_000_000
+    private static let pause: Int64 = 1_000_000_000
     /// When the next huge page may be tried.
-    private static let huge = ProcessWide(ContinuousClock.now)
+    private static let huge = ProcessWide(MonotonicClock.now())
 
-    private static func mayBeHuge() -> Bool { huge.withLock { $0 <= ContinuousClock.now } }
-
-    /// Nanoseconds for which this thread had a processor.
-    private static func threadTime() -> Int {
-      var time = timespec()
-      unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-      return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
+    private static func mayBeHuge() -> Bool { huge.withLock { $0 <= MonotonicClock.now() } }
   #endif
 
   /// Gives a block back.

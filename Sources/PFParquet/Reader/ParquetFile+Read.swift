@@ -29,7 +29,7 @@ extension ParquetFile {
     _ options: ParquetReadOptions, _ budget: AllocationBudget, cancellation: CancellationToken?,
     progress: (@Sendable (Double) -> Void)? = nil
   ) throws(ReadError) -> Table {
-    let start = ContinuousClock.now
+    let start = MonotonicClock.now()
     let plan = try ReadPlan(of: self, options, budget: budget)
     if let condition = plan.condition {
       return try readFiltered(plan, condition, options, cancellation: cancellation, progress)
@@ -78,7 +78,7 @@ extension ParquetFile {
     let table = Table(schema: plan.schema, batches: batches)
     Logger.debug(
       "read \(source.name) as parquet: \(table.rowCount) rows, \(plan.fields.count) columns in "
-        + "\(start.duration(to: .now).millisecondsText) ms")
+        + "\(MonotonicClock.milliseconds(since: start)) ms")
     return table
   }
 

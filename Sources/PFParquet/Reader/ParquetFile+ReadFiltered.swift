@@ -12,7 +12,7 @@ extension ParquetFile {
     _ plan: ReadPlan, _ condition: RowCondition, _ options: ParquetReadOptions,
     cancellation: CancellationToken?, _ progress: (@Sendable (Double) -> Void)?
   ) throws(ReadError) -> Table {
-    let start = ContinuousClock.now
+    let start = MonotonicClock.now()
     let threads = try threads(for: plan, options)
     let table: Table
     if options.limit != nil {
@@ -24,7 +24,7 @@ extension ParquetFile {
     Logger.debug(
       "read \(source.name) as parquet: \(table.rowCount) rows that meet the condition, "
         + "\(table.schema.fields.count) columns in "
-        + "\(start.duration(to: .now).millisecondsText) ms")
+        + "\(MonotonicClock.milliseconds(since: start)) ms")
     return table
   }
 

@@ -62,6 +62,7 @@ extension RetryPolicy {
       return max(0, delays[min(attempt, delays.count) - 1].nanoseconds)
     case .exponential(let first, let factor, let limit, let jitter):
       var delay = Double(max(0, first.nanoseconds))
+      guard delay > 0 else { return 0 }
       let most = Double(max(0, limit.nanoseconds))
       delay = min(delay * power(of: factor, attempt - 1), most)
       if jitter > 0 {

@@ -21,20 +21,29 @@ final class RunCore: Sendable {
     /// Whether a thread hands events to the listener.
     var isDelivering = false
     var driver = Driver()
+
+    /// The answer, once the run is over and all of its events were heard.
+    mutating func takeAnswer() -> Driver.Answer? {
+      guard schedule.isOver, !isDelivering, schedule.events.records.isEmpty else { return nil }
+      defer { driver.answer = nil }
+      return driver.answer
+    }
   }
 
   /// What drivers keep with the schedule.
   struct Driver {
+    // Functions in place of continuations and tasks: `ManualRun` does without the runtime of those.
+    typealias Answer = @Sendable () -> Void
     /// The workers of each pool that were ordered and have not come yet.
     var ordered = [0, 0, 0]
     /// Orders that the leading task has not seen.
     var orders = [0, 0, 0]
     var cancelsAll = false
-    var leader: CheckedContinuation<Void, Never>?
-    var answer: CheckedContinuation<Void, Never>?
+    var leader: (@Sendable () -> Void)?
+    var answer: Answer?
     /// For when a timer is set.
     var armedTime = Int64.max
-    var timer: Task<Void, Never>?
+    var cancelTimer: (@Sendable () -> Void)?
     /// Workers of a `ManualRun` that sleep, and those of them that were woken and do not know yet.
     var waitingCount = 0
     var wakeCount = 0
@@ -81,6 +90,7 @@ final class RunCore: Sendable {
   /// Whether the attempt was told to stop, or was given up.
   func isStopping(_ ticket: Schedule.Ticket) -> Bool {
     withState { state in
+      if ticket.isCleanup { return state.schedule.isOver }
       let unit = state.schedule.units[Int(ticket.unit)]
       return unit.attempt != ticket.attempt || unit.isStopping || unit.state.isFinal
     }
@@ -88,17 +98,24 @@ final class RunCore: Sendable {
 
   func token(_ ticket: Schedule.Ticket) -> CancellationToken {
     withState { state in
-      if let token = state.tokens[ticket.unit] { return token }
-      let token = CancellationToken()
-      state.tokens[ticket.unit] = token
       let unit = state.schedule.units[Int(ticket.unit)]
-      if unit.isStopping || unit.state.isFinal { token.cancel() }
+      // Nobody stops a cleanup, and who was given up has nothing to wait for.
+      let isCurrent = unit.state == .running && unit.attempt == ticket.attempt
+      if isCurrent, let token = state.tokens[ticket.unit] { return token }
+      let token = CancellationToken()
+      if isCurrent { state.tokens[ticket.unit] = token }
+      if !ticket.isCleanup, !isCurrent || unit.isStopping { token.cancel() }
       return token
     }
   }
 
   func report(_ ticket: Schedule.Ticket, fraction: Double?, message: String?) {
     let hasListener = withState { state in
+      let unit = state.schedule.units[Int(ticket.unit)]
+      guard
+        ticket.isCleanup
+          ? !state.schedule.isOver : unit.state == .running && unit.attempt == ticket.attempt
+      else { return false }
       state.schedule.events.append(
         .progress, unit: ticket.unit, attempt: ticket.attempt, time: now, fraction: fraction,
         message: message)
@@ -130,16 +147,17 @@ final class RunCore: Sendable {
   }
 
   /// Hands events to the listener, in their order. One thread at a time does it: another one that
-  /// comes leaves its events to it.
+  /// comes leaves its events to it. Who has handed out the last one of the run gives the answer.
   func deliverEvents() {
     guard let onEvent else { return }
     while true {
-      let records: [EventLog.Record] = withState { state in
-        guard !state.isDelivering else { return [] }
+      let (records, answer) = withState { state -> ([EventLog.Record], Driver.Answer?) in
+        guard !state.isDelivering else { return ([], nil) }
         let records = state.schedule.events.takeAll()
         state.isDelivering = !records.isEmpty
-        return records
+        return (records, state.takeAnswer())
       }
+      answer?()
       guard !records.isEmpty else { return }
       for record in records { onEvent(event(record)) }
       withState { $0.isDelivering = false }

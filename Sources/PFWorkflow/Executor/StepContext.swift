@@ -51,7 +51,7 @@ public struct StepContext: Sendable {
     let dependencies = core.plan.dependencies(of: Int(ticket.step))
     let step = dependencies[dependencies.startIndex + position]
     let output = core.output(of: step)
-    if let value = output as? Value { return value }
+    if let output, let value = output as? Value { return value }
     return try cast(output, of: core.plan.steps[Int(step)].name)
   }
 
@@ -69,14 +69,6 @@ public struct StepContext: Sendable {
         step: self.name, name: name, found: "\(type(of: output))", wanted: "\(Value.self)")
     }
     return value
-  }
-
-  /// Whether the attempt is to stop: the run was cancelled or failed, or the time is over.
-  public var isCancelled: Bool { Task.isCancelled || core.isStopping(ticket) }
-
-  /// - Throws: `CancellationError` when the attempt is to stop.
-  public func checkCancellation() throws {
-    if isCancelled { throw CancellationError() }
   }
 
   /// Raised when the attempt is to stop; for calls of the engine.

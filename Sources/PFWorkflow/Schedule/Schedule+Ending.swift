@@ -62,7 +62,8 @@ extension Schedule {
     let retry = plan.steps[Int(step)].options.retry
     let attempt = Int(units[index].attempt)
     let deadline = plan.steps[Int(step)].options.deadline?.nanoseconds ?? .max
-    guard mayRetry, attempt < retry.attempts, !isGivenUp, time < deadline else {
+    let attempts = min(retry.attempts, Int(Int32.max))
+    guard mayRetry, attempt < attempts, !isGivenUp, time < deadline else {
       settle(unit, units[index].isOverdue ? .timedOut : .failed, at: time)
       return
     }
@@ -91,14 +92,18 @@ extension Schedule {
     }
     fanOuts[step] = FanOut(elements: elements, firstUnit: first)
     units[Int(step)].remaining = Int32(elements.count)
-    units.reserveCapacity(units.count + elements.count)
     for element in elements.indices {
       units.append(Unit(step: step, element: Int32(element), remaining: 0))
       outputs.append(nil)
       makeReady(first + Int32(element), at: time)
     }
-    // It was aborted while its list was made.
-    if let abortion { sweep(abortion, from: Int(first), at: time) }
+    // It was aborted, or its time was over, while its list was made.
+    units[Int(step)].isOverdue = false
+    if let abortion {
+      sweep(abortion, from: Int(first), at: time)
+    } else if let deadline = plan.steps[Int(step)].options.deadline, time >= deadline.nanoseconds {
+      passDeadline(of: step, at: time)
+    }
   }
 
   /// The unit has ended for good, and so may others with it.

@@ -38,6 +38,8 @@ extension Schedule {
       if queues[queue].hasNeed, let need = needs[step] { limits.take(need) }
       return start(entry.unit, in: queues[queue].pool, at: time)
     }
+    // Elements that were skipped here may have been the last ones.
+    endIfDone(at: time)
     return nil
   }
 

@@ -30,7 +30,7 @@ extension Schedule {
     }
   }
 
-  private mutating func passDeadline(of step: Int32, at time: Int64) {
+  mutating func passDeadline(of step: Int32, at time: Int64) {
     guard !units[Int(step)].state.isFinal, abortion == nil else { return }
     units[Int(step)].isOverdue = true
     if let fanOut = fanOuts[step] {

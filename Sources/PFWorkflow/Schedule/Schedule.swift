@@ -174,7 +174,7 @@ struct Schedule: Sendable {
 
   /// The run begins; steps of an earlier run that are good still are `restored`.
   mutating func begin(restored: [(step: Int32, output: any Sendable)] = []) {
-    for (step, output) in restored {
+    for (step, output) in restored where !units[Int(step)].state.isFinal {
       units[Int(step)].state = .restored
       units[Int(step)].endTime = 0
       outputs[Int(step)] = output

@@ -14,7 +14,7 @@ final class TaskRun: Sendable {
   func run(restored: [(step: Int32, output: any Sendable)]) async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
-        core.withState { $0.driver.answer = answer }
+        core.withState { $0.driver.answer = { answer.resume() } }
         // Not a child of the caller: an attempt that ignores everything must not hold the answer.
         Task {
           update { $0.schedule.begin(restored: restored) }
@@ -59,7 +59,7 @@ final class TaskRun: Sendable {
         let goesOn = core.withState { state in
           let goesOn =
             state.driver.orders != [0, 0, 0] || state.driver.cancelsAll || state.schedule.isOver
-          if !goesOn { state.driver.leader = leader }
+          if !goesOn { state.driver.leader = { leader.resume() } }
           return goesOn
         }
         if goesOn { leader.resume() }
@@ -92,11 +92,10 @@ final class TaskRun: Sendable {
   }
 
   private struct Effects {
-    var leader: CheckedContinuation<Void, Never>?
-    var answer: CheckedContinuation<Void, Never>?
+    var leader: (@Sendable () -> Void)?
+    var answer: (@Sendable () -> Void)?
     var cancellers: [@Sendable () -> Void] = []
-    var timer: Task<Void, Never>?
-    var armedTime: Int64?
+    var cancelTimer: (@Sendable () -> Void)?
     var hasEvents = false
   }
 
@@ -133,31 +132,33 @@ final class TaskRun: Sendable {
       state.driver.leader = nil
     }
     if isOver {
-      effects.answer = state.driver.answer
-      state.driver.answer = nil
-      effects.timer = state.driver.timer
-      state.driver.timer = nil
+      effects.answer = state.takeAnswer()
+      effects.cancelTimer = state.driver.cancelTimer
+      state.driver.cancelTimer = nil
     } else if time < state.driver.armedTime {
       state.driver.armedTime = time
-      effects.timer = state.driver.timer
-      effects.armedTime = time
+      effects.cancelTimer = state.driver.cancelTimer
+      // Made under the lock, so that no timer takes the place of a later one.
+      let timer = timer(for: time)
+      state.driver.cancelTimer = { timer.cancel() }
     }
     return effects
   }
 
   private func perform(_ effects: Effects) {
-    effects.timer?.cancel()
-    if let time = effects.armedTime { arm(for: time) }
+    effects.cancelTimer?()
     for cancel in effects.cancellers { cancel() }
-    effects.leader?.resume()
+    effects.leader?()
     if effects.hasEvents { core.deliverEvents() }
-    effects.answer?.resume()
+    effects.answer?()
   }
 
-  private func arm(for time: Int64) {
-    let timer = Task {
+  private func timer(for time: Int64) -> Task<Void, Never> {
+    Task {
       do {
-        try await Task.sleep(for: .nanoseconds(max(0, time - core.now)))
+        // A day at most: clocks add to what they are given.
+        let delay = min(max(0, time - core.now), 86_400_000_000_000)
+        try await Task.sleep(for: .nanoseconds(delay))
       } catch {
         return
       }
@@ -166,7 +167,6 @@ final class TaskRun: Sendable {
         state.schedule.tick(at: core.now)
       }
     }
-    core.withState { $0.driver.timer = timer }
   }
 
   // MARK: Work
@@ -189,14 +189,18 @@ final class TaskRun: Sendable {
       let start = core.options.measuresProcessorTime ? MonotonicClock.threadTime() : 0
       let outcome = await attempt(current)
       let used = core.options.measuresProcessorTime ? MonotonicClock.threadTime() - start : 0
+      var wasGivenUp = false
       ticket = update { state in
-        // Read with the lock held, so that the events of all threads are in the order of time.
+        // Looked up under the lock, so that times of events ascend.
         let now = core.now
+        if !state.tokens.isEmpty { state.tokens.removeValue(forKey: current.unit) }
         guard state.schedule.end(current, outcome, processorTime: max(0, used), at: now) else {
+          wasGivenUp = true
           return nil
         }
         return state.schedule.next(in: pools, at: now)
       }
+      if wasGivenUp { executor(of: pool).takeBackThread() }
     }
   }
 
@@ -205,17 +209,7 @@ final class TaskRun: Sendable {
     let traits = core.plan.traits[step]
     let context = StepContext(core: core, ticket: ticket)
     do {
-      if ticket.element < 0, traits.hasCondition || traits.isFannedOut {
-        if let condition = core.plan.steps[step].options.condition {
-          guard try await condition(context) else { return .skipped }
-        }
-        if let fanOut = core.plan.steps[step].fanOut {
-          return .fannedOut(try fanOut.elements(for: context))
-        }
-      }
-      let body = core.plan.bodies[step]
-      return .succeeded(
-        traits.hasTimes ? try await watched(body, context) : try await body.run(context))
+      return traits.hasTimes ? try await watched(context) : try await outcome(context)
     } catch is SkipStep {
       return .skipped
     } catch {
@@ -225,11 +219,24 @@ final class TaskRun: Sendable {
     }
   }
 
-  /// Runs a body that can be stopped alone, in a task of its own.
-  private func watched(
-    _ body: StepDefinition.Body, _ context: StepContext
-  ) async throws -> any Sendable {
-    let task = Task { try await body.run(context) }
+  private func outcome(_ context: StepContext) async throws -> Schedule.Outcome {
+    let step = Int(context.ticket.step)
+    let traits = core.plan.traits[step]
+    if context.ticket.element < 0, traits.hasCondition || traits.isFannedOut {
+      if let condition = core.plan.steps[step].options.condition {
+        guard try await condition(context) else { return .skipped }
+      }
+      if let fanOut = core.plan.steps[step].fanOut {
+        return .fannedOut(try fanOut.elements(for: context))
+      }
+    }
+    return .succeeded(try await core.plan.bodies[step].run(context))
+  }
+
+  /// Runs an attempt that can be stopped alone, in a task of its own in the same pool.
+  private func watched(_ context: StepContext) async throws -> Schedule.Outcome {
+    let pool = core.plan.traits[Int(context.ticket.step)].pool
+    let task = Task(executorPreference: executor(of: pool)) { try await self.outcome(context) }
     let unit = context.ticket.unit
     let isStopping = core.withState { state in
       state.cancellers[unit] = { task.cancel() }
@@ -247,8 +254,12 @@ final class TaskRun: Sendable {
   private func cleanUp(_ ticket: Schedule.Ticket) async {
     let definition = core.plan.steps[Int(ticket.step)]
     guard let cleanup = definition.options.cleanup else { return }
+    // Not a child: it works also where the run was cancelled.
+    let task = Task(executorPreference: executor(of: core.plan.traits[Int(ticket.step)].pool)) {
+      try await cleanup(StepContext(core: self.core, ticket: ticket))
+    }
     do {
-      try await cleanup(StepContext(core: core, ticket: ticket))
+      try await task.value
     } catch {
       core.report(ticket, fraction: nil, message: "its cleanup failed: \(error)")
     }

@@ -14,6 +14,9 @@ final class WorkerPool: TaskExecutor {
   /// One thread may be stuck for good: there may be another one.
   func replaceThread() { threads.replaceThread() }
 
+  /// A thread that was replaced is there again.
+  func takeBackThread() { threads.takeBackThread() }
+
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     threads.run { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }

@@ -120,10 +120,12 @@ def _library():
         swift, "build", "-c", "release", "--product", "parquetframe", "--scratch-path", scratch]
     if sys.platform != "darwin":
         exports, sections = (os.path.join(HERE, "_build", name) for name in ("exports.map", "sections.ld"))
-        # Without the implicit import of string processing its regex engine, a megabyte, stays out.
+        # Without the implicit import of string processing its regex engine, a megabyte, stays out;
+        # without that of concurrency its runtime and Dispatch: helpers are threads of our own.
         # A section for each function lets the linker drop those that nothing calls.
         for flag in ("-static-stdlib", "-use-ld=lld", "-Xfrontend",
-                     "-disable-implicit-string-processing-module-import", "-Xfrontend", "-function-sections"):
+                     "-disable-implicit-string-processing-module-import", "-Xfrontend",
+                     "-disable-implicit-concurrency-module-import", "-Xfrontend", "-function-sections"):
             command += ["-Xswiftc", flag]
         # Two functions of the Swift runtime that nothing here calls: the C library's overlay mentions
         # hypotf, whose newest version alone would ask for glibc 2.35, and the names of Unicode's
