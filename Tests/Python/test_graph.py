@@ -148,15 +148,6 @@ def test_what_is_no_edge_is_refused_with_its_place():
         pfs.Graph()
 
 
-def test_disabled_graphs_say_so():
-    pfs.set_config(graph_enabled=False)
-    try:
-        with pytest.raises(pfs.EngineUnavailableError, match="disabled"):
-            pfs.Graph.from_edges([0], [1])
-    finally:
-        pfs.set_config(graph_enabled=None)
-
-
 def test_empty_graphs():
     graph = pfs.Graph.from_edges([], [])
     assert (graph.num_nodes, graph.num_edges) == (0, 0)

@@ -114,6 +114,11 @@ def _simple(lists: Lists):
     return scipy.sparse.csr_array((numpy.ones(len(rows), numpy.int64), (rows, columns)), shape)
 
 
+def _sums(places, values, count: int):
+    """What values at each place add up to."""
+    return numpy.bincount(places, values, count).astype(float)
+
+
 def _i4(values):
     return values.astype(numpy.int32)
 
@@ -478,7 +483,7 @@ def _pagerank(lists: Lists, options: dict, report) -> tuple:
         _argument(not count or 1e-200 <= total <= 1e200, "personalization", "its sum is 0, or no number to divide by")
         jumps = jumps / max(total, 1e-200)
     weights = _scoring_weights(lists, options, True)
-    gives = numpy.bincount(lists.rows, weights, count)
+    gives = _sums(lists.rows, weights, count)
     is_end = gives == 0
     ranks = numpy.full(count, 1 / max(count, 1))
     parts = weights / numpy.where(is_end, 1, gives)[lists.rows]
@@ -488,7 +493,7 @@ def _pagerank(lists: Lists, options: dict, report) -> tuple:
     def step() -> float:
         nonlocal ranks
         last = ranks
-        pulled = numpy.bincount(lists.indices, parts * last[lists.rows], count)
+        pulled = _sums(lists.indices, parts * last[lists.rows], count)
         ranks = alpha * (pulled + last[is_end].sum() * jumps) + (1 - alpha) * jumps
         return abs(ranks - last).sum()
 
@@ -507,8 +512,8 @@ def _hits(lists: Lists, options: dict, report) -> tuple:
     def step() -> float:
         nonlocal hubs, authorities
         last = hubs
-        authorities = numpy.bincount(lists.indices, weights * hubs[lists.rows], count)
-        hubs = numpy.bincount(lists.rows, weights * authorities[lists.indices], count)
+        authorities = _sums(lists.indices, weights * hubs[lists.rows], count)
+        hubs = _sums(lists.rows, weights * authorities[lists.indices], count)
         hubs = over(hubs, hubs.max(initial=0))
         authorities = over(authorities, authorities.max(initial=0))
         return abs(hubs - last).sum()
@@ -528,7 +533,7 @@ def _eigenvector_centrality(lists: Lists, options: dict, report) -> tuple:
     def step() -> float:
         nonlocal scores
         last = scores
-        scores = last + numpy.bincount(lists.indices, weights * last[lists.rows], count)
+        scores = last + _sums(lists.indices, weights * last[lists.rows], count)
         length = math.sqrt(float(scores @ scores))
         scores = scores / length if length > 0 else scores
         return abs(scores - last).sum()
@@ -552,7 +557,7 @@ def _katz_centrality(lists: Lists, options: dict, report) -> tuple:
     def step() -> float:
         nonlocal scores
         last = scores
-        scores = alpha * numpy.bincount(lists.indices, weights * last[lists.rows], count) + betas
+        scores = alpha * _sums(lists.indices, weights * last[lists.rows], count) + betas
         return abs(scores - last).sum()
 
     with numpy.errstate(over="ignore", invalid="ignore"):

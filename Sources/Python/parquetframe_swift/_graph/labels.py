@@ -189,6 +189,13 @@ class Labels:
             raise errors.ArgumentError("the graph has no labels")
         if not isinstance(self._handle, _ffi.Handle):
             return self._handle.label_column(nodes)
+        if isinstance(nodes, (list, tuple)):
+            import array
+
+            try:
+                nodes = array.array("i", nodes)
+            except (TypeError, OverflowError) as problem:
+                raise errors.ArgumentError(f"nodes is not made of ids of nodes: {problem}") from None
         handle, kept = table({"node": plain(nodes, "nodes")})
         return self._label_column(handle.value, kept)
 
