@@ -265,8 +265,8 @@ class Handle:
     __del__ = native_del
 
 
-def create(name: str, *arguments) -> Handle:
+def create(name: str, *arguments, engine: ctypes.CDLL | None = None) -> Handle:
     """Calls a function whose last output, before the error, is a handle."""
     value = c_uint64()
-    engine = call(name, *arguments, byref(value))
+    engine = call_in(engine or library(), name, *arguments, byref(value))
     return Handle(value.value, engine)

@@ -49,14 +49,14 @@ class Running:
         told = _ffi.PROGRESS_FUNCTION(*() if progress is None else (_telling(progress, problems),))
         try:
             _cancel.run(
-                lambda handle: _ffi.call(
-                    "pf_graph_run", self._handle.value, name, text, told, None, handle, *outputs),
+                lambda handle: _ffi.call_in(
+                    self._handle.engine, "pf_graph_run", self._handle.value, name, text, told, None, handle, *outputs),
                 cancel, long=self._is_long)
         except errors.CancelledError:
             if problems:
                 raise problems.pop() from None
             raise
-        made = _table.Table._of_handle(_ffi.Handle(table.value))
+        made = _table.Table._of_handle(_ffi.Handle(table.value, self._handle.engine))
         return made, json.loads(_ffi.take_string(summary))
 
 
