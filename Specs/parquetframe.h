@@ -400,6 +400,9 @@ int32_t pf_graph_counts(
 int32_t pf_graph_adjacency(
     pf_handle graph, int32_t by_target, pf_handle cancel, pf_handle *offsets, pf_handle *neighbors,
     pf_error **error);
+/* Told how far a kernel is: iterations (levels, rounds) done, and what a method that converges wants
+   to be small, else NaN. What is not 0 stops the kernel with PF_CANCELLED. */
+typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double residual);
 /* Runs a kernel: its values, a row for each node, go to `table`, and what it says of the whole to
    `summary`, a JSON object. Common option: threads. Kernels, their options, columns and summaries:
      bfs: sources (list of nodes), max_depth; distance, predecessor (int32, -1 for none); reached,
@@ -444,19 +447,12 @@ int32_t pf_graph_adjacency(
      label_propagation, louvain, leiden (without directions only): resolution (1), seed (0),
        use_weights (true), max_levels (1000); community (int32, its smallest node); count,
        modularity, levels
-*/
-int32_t pf_graph_run(
-    pf_handle graph, const char *kernel, const char *options, pf_handle cancel, pf_handle *table,
-    char **summary, pf_error **error);
 
-/* Told how far a kernel is: iterations (levels, rounds) done, and what a method that converges wants
-   to be small, else NaN. What is not 0 stops the kernel with PF_CANCELLED. */
-typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double residual);
-/* The same as pf_graph_run; `progress` (may be NULL) is called by a thread of the call's, one call
-   at a time. Kernels that tell are those that go in rounds: bfs, shortest_paths (delta_stepping,
-   bellman_ford), pagerank, hits, eigenvector_centrality, katz_centrality, label_propagation, louvain,
-   leiden, minimum_spanning_forest. */
-int32_t pf_graph_run_watched(
+   `progress` (may be NULL) is called with `context` by a thread of the call's, one call at a time,
+   and only until the call returns. Kernels that tell are those that go in rounds: bfs,
+   shortest_paths (delta_stepping, bellman_ford), pagerank, hits, eigenvector_centrality,
+   katz_centrality, label_propagation, louvain, leiden, minimum_spanning_forest. */
+int32_t pf_graph_run(
     pf_handle graph, const char *kernel, const char *options, pf_progress_function progress,
     void *context, pf_handle cancel, pf_handle *table, char **summary, pf_error **error);
 

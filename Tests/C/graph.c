@@ -32,8 +32,8 @@ static void test_kernel(pf_handle graph) {
   pf_error *error = NULL;
   pf_handle table = 0;
   char *summary = NULL;
-  CHECK_OK(pf_graph_run(graph, "bfs", "{\"sources\": [0], \"threads\": 2}", 0, &table, &summary,
-                        &error), error);
+  CHECK_OK(pf_graph_run(graph, "bfs", "{\"sources\": [0], \"threads\": 2}", NULL, NULL, 0, &table,
+                        &summary, &error), error);
   CHECK(strcmp(summary, "{\"reached\":4,\"depth\":2}") == 0);
   pf_string_free(summary);
 
@@ -45,22 +45,24 @@ static void test_kernel(pf_handle graph) {
   batch.release(&batch);
   free_handle(table);
 
-  CHECK_ERROR(pf_graph_run(graph, "bfs", "{\"sources\": [6]}", 0, &table, &summary, &error),
+  CHECK_ERROR(pf_graph_run(graph, "bfs", "{\"sources\": [6]}", NULL, NULL, 0, &table, &summary,
+                           &error),
               PF_INDEX_OUT_OF_RANGE, error, "6 is no node", "\"count\":6");
-  CHECK_ERROR(pf_graph_run(graph, "bfs", "{\"source\": 1}", 0, &table, &summary, &error),
+  CHECK_ERROR(pf_graph_run(graph, "bfs", "{\"source\": 1}", NULL, NULL, 0, &table, &summary,
+                           &error),
               PF_INVALID_ARGUMENT, error, "source", "sources");
-  CHECK_ERROR(pf_graph_run(graph, "dfs?", NULL, 0, &table, &summary, &error), PF_INVALID_ARGUMENT,
-              error, "dfs?", "{");
-  CHECK_ERROR(pf_graph_run(graph, NULL, NULL, 0, &table, &summary, &error), PF_INVALID_ARGUMENT,
-              error, "kernel", "{");
-  CHECK_ERROR(pf_graph_run(0, "bfs", NULL, 0, &table, &summary, &error), PF_INVALID_HANDLE, error,
-              "graph", "{");
+  CHECK_ERROR(pf_graph_run(graph, "dfs?", NULL, NULL, NULL, 0, &table, &summary, &error),
+              PF_INVALID_ARGUMENT, error, "dfs?", "{");
+  CHECK_ERROR(pf_graph_run(graph, NULL, NULL, NULL, NULL, 0, &table, &summary, &error),
+              PF_INVALID_ARGUMENT, error, "kernel", "{");
+  CHECK_ERROR(pf_graph_run(0, "bfs", NULL, NULL, NULL, 0, &table, &summary, &error),
+              PF_INVALID_HANDLE, error, "graph", "{");
 
   pf_handle cancel = 0;
   CHECK_OK(pf_cancel_create(&cancel, &error), error);
   CHECK_OK(pf_cancel_signal(cancel, &error), error);
-  CHECK_ERROR(pf_graph_run(graph, "bfs", NULL, cancel, &table, &summary, &error), PF_CANCELLED,
-              error, "cancelled", "{");
+  CHECK_ERROR(pf_graph_run(graph, "bfs", NULL, NULL, NULL, cancel, &table, &summary, &error),
+              PF_CANCELLED, error, "cancelled", "{");
   free_handle(cancel);
 }
 
@@ -75,15 +77,16 @@ static void test_progress(pf_handle graph) {
   pf_handle table = 0;
   char *summary = NULL;
   int64_t calls[2] = {0, -1};
-  CHECK_OK(pf_graph_run_watched(graph, "pagerank", NULL, count_calls, calls, 0, &table, &summary, &error),
-           error);
+  CHECK_OK(
+      pf_graph_run(graph, "pagerank", NULL, count_calls, calls, 0, &table, &summary, &error),
+      error);
   CHECK(calls[0] > 2);
   pf_string_free(summary);
   free_handle(table);
   calls[0] = 0;
   calls[1] = 2;
   CHECK_ERROR(
-      pf_graph_run_watched(graph, "pagerank", NULL, count_calls, calls, 0, &table, &summary, &error),
+      pf_graph_run(graph, "pagerank", NULL, count_calls, calls, 0, &table, &summary, &error),
       PF_CANCELLED, error, "cancelled", "{");
   CHECK(calls[0] == 2);
 }
@@ -161,8 +164,8 @@ static void test_astar(pf_handle graph) {
   pf_handle table = 0;
   char *summary = NULL;
   const double bounds[6] = {4, 3, 4, 0, 0, 0};
-  CHECK_OK(pf_graph_run(graph, "shortest_path", "{\"source\": 0, \"target\": 3}", 0, &table,
-                        &summary, &error), error);
+  CHECK_OK(pf_graph_run(graph, "shortest_path", "{\"source\": 0, \"target\": 3}", NULL, NULL, 0,
+                        &table, &summary, &error), error);
   check_path(table, summary);
   CHECK_OK(pf_graph_astar(graph, 0, 3, bounds, NULL, NULL, 0, &table, &summary, &error), error);
   check_path(table, summary);

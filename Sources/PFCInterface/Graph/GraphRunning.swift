@@ -42,35 +42,13 @@ public func graphAdjacency(
   }
 }
 
-/// `pf_graph_run` of the header.
-@c(pf_graph_run)
-public func graphRun(
-  _ graph: UInt64, _ kernel: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
-  _ cancel: UInt64, _ table: UnsafeMutablePointer<UInt64>?,
-  _ summary: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
-  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> Int32 {
-  unsafe run(graph, kernel, json, nil, nil, cancel, table, summary, error)
-}
-
 /// A function that is told how far a kernel is; not 0 stops it.
 public typealias ProgressFunction =
   @convention(c) @Sendable (UnsafeMutableRawPointer?, Int64, Double) -> Int32
 
-/// `pf_graph_run_watched` of the header.
-@c(pf_graph_run_watched)
-public func graphRunWatched(
-  _ graph: UInt64, _ kernel: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
-  _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64,
-  _ table: UnsafeMutablePointer<UInt64>?,
-  _ summary: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
-  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> Int32 {
-  unsafe run(graph, kernel, json, progress, context, cancel, table, summary, error)
-}
-
-/// The body of both.
-private func run(
+/// `pf_graph_run` of the header.
+@c(pf_graph_run)
+public func graphRun(
   _ graph: UInt64, _ kernel: UnsafePointer<CChar>?, _ json: UnsafePointer<CChar>?,
   _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ cancel: UInt64,
   _ table: UnsafeMutablePointer<UInt64>?,

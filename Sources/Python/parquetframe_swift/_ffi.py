@@ -104,8 +104,6 @@ DECLARATIONS = (
     ("pf_graph_counts", _status, (_handle, _i64_out, _i64_out, _i32_out, _i32_out, _error_out)),
     ("pf_graph_adjacency", _status, (_handle, c_int32, _handle, _handle_out, _handle_out, _error_out)),
     ("pf_graph_run", _status,
-     (_handle, c_char_p, c_char_p, _handle, _handle_out, _string_out, _error_out)),
-    ("pf_graph_run_watched", _status,
      (_handle, c_char_p, c_char_p, PROGRESS_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
     ("pf_graph_astar", _status,
      (_handle, c_int64, c_int64, _any, BOUND_FUNCTION, _any, _handle, _handle_out, _string_out, _error_out)),
@@ -291,8 +289,8 @@ class Handle:
     __del__ = native_del
 
 
-def create(name: str, *arguments) -> Handle:
+def create(name: str, *arguments, engine: ctypes.CDLL | None = None) -> Handle:
     """Calls a function whose last output, before the error, is a handle."""
     value = c_uint64()
-    engine = call(name, *arguments, byref(value))
+    engine = call_in(engine or library(), name, *arguments, byref(value))
     return Handle(value.value, engine)

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 class _EngineStore:
     """A table that the engine holds."""
 
-    def __init__(self, handle: _ffi.Handle) -> None:
+    def __init__(self, handle: _ffi.Handle, counts: tuple | None = None) -> None:
         self.handle = handle
-        counts = [ctypes.c_int64() for _ in range(3)]
-        _ffi.call("pf_table_counts", handle.value, *map(ctypes.byref, counts))
-        self.num_rows, self.num_columns, self.num_batches = (count.value for count in counts)
+        if counts is None:
+            found = [ctypes.c_int64() for _ in range(3)]
+            _ffi.call_in(handle.engine, "pf_table_counts", handle.value, *map(ctypes.byref, found))
+            counts = tuple(count.value for count in found)
+        self.num_rows, self.num_columns, self.num_batches = counts
 
     def fill_schema(self, address: int) -> None:
-        _ffi.call("pf_table_schema", self.handle.value, address)
+        _ffi.call_in(self.handle.engine, "pf_table_schema", self.handle.value, address)
 
     def fill_batch(self, index: int, address: int) -> None:
-        _ffi.call("pf_table_batch", self.handle.value, index, address)
+        _ffi.call_in(self.handle.engine, "pf_table_batch", self.handle.value, index, address)
 
     def fill_stream(self, address: int) -> None:
         _ffi.call("pf_table_export", self.handle.value, address)
@@ -71,7 +73,9 @@ class _EngineStore:
 
     def select(self, indices: list) -> _EngineStore:
         array = (ctypes.c_int64 * len(indices))(*indices)
-        return _EngineStore(_ffi.create("pf_table_select", self.handle.value, array, len(indices)))
+        made = _ffi.create(
+            "pf_table_select", self.handle.value, array, len(indices), engine=self.handle.engine)
+        return _EngineStore(made, (self.num_rows, len(indices), self.num_batches))
 
     def cast(self, string_output: str | dict | None) -> _EngineStore:
         """With strings and bytes in other layouts, where they can be."""

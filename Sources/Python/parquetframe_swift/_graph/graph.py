@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .._cancel import CancellationToken
     from .._table import Array
+    from .fallback import Lists
     from .running import Label
 
     class Adjacency(NamedTuple):
@@ -68,16 +69,19 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
         raise TypeError("graphs are made by Graph.from_edges, from_table and from_file")
 
     @classmethod
-    def _of(cls, handle: _ffi.Handle) -> Graph:
+    def _of(cls, handle: _ffi.Handle | Lists) -> Graph:
         made = object.__new__(cls)
         made._handle = handle
+        made._lists, made._names = {}, False
+        if not isinstance(handle, _ffi.Handle):
+            made._counts = handle.counts
+            return made
         nodes, edges = ctypes.c_int64(), ctypes.c_int64()
         directed, weighted = ctypes.c_int32(), ctypes.c_int32()
         _ffi.call(
             "pf_graph_counts", handle.value, ctypes.byref(nodes), ctypes.byref(edges),
             ctypes.byref(directed), ctypes.byref(weighted))
         made._counts = nodes.value, edges.value, bool(directed.value), bool(weighted.value)
-        made._lists, made._names = {}, False
         return made
 
     @classmethod
@@ -107,7 +111,10 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
         Raises ArgumentError (a ValueError) with `details["position"]` of the first edge that is wrong,
         CancelledError.
         """
-        _need_engine()
+        if not _has_engine():
+            from . import fallback
+
+            return cls._of(fallback.from_edges(source, target, weights, num_nodes, directed, making))
         options, cancel = _options(num_nodes, directed, making)
         source, target = settled(source), settled(target)
         names = {"source": named(source, "source"), "target": named(target, "target")}
@@ -146,11 +153,14 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
 
         source, target, weight: the names of the columns. Everything else is as for `from_edges`.
         """
-        _need_engine()
-        options, cancel = _options(
-            num_nodes, directed, making, source=source, target=target, weight=weight)
+        has_engine = _has_engine()
         if not isinstance(data, _table.Table):
             data = _table.table(data)
+        if not has_engine:
+            columns = [None if name is None else data[name] for name in (source, target, weight)]
+            return cls.from_edges(*columns, num_nodes, directed, **making)
+        options, cancel = _options(
+            num_nodes, directed, making, source=source, target=target, weight=weight)
         names = [source, target] + ([] if weight is None else [weight])
         part = data.select(list(dict.fromkeys(names)))
         handle = getattr(part._store, "handle", None)
@@ -223,7 +233,10 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
 
         Raises ArgumentError with `details["position"]` of what is wrong, CancelledError.
         """
-        _need_engine()
+        if not _has_engine():
+            from . import fallback
+
+            return cls._of(fallback.from_csr(indptr, indices, weights, directed, cancel))
         from .. import _source
 
         offsets, neighbors = memory(indptr, "indptr"), memory(indices, "indices")
@@ -320,6 +333,8 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
     def _adjacency(self, by_target: bool, cancel) -> Adjacency:
         by_target = by_target and self.is_directed
         found = self._lists.get(by_target)
+        if found is None and not isinstance(self._handle, _ffi.Handle):
+            found = self._lists[by_target] = _adjacency_type()(*self._handle.adjacency(by_target))
         if found is None:
             offsets, neighbors = ctypes.c_uint64(), ctypes.c_uint64()
             _cancel.run(
@@ -395,11 +410,15 @@ class Graph(Labels, Traversal, Paths, Ranking, Centrality, Structure, Gathering)
         return f"<Graph: {self.num_nodes} nodes, {self.num_edges} edges, {kind}{weights}>"
 
 
-def _need_engine() -> None:
-    """Raises where graphs are disabled or the shared library is missing."""
+def _has_engine() -> bool:
+    """Whether graphs are enabled and the shared library is there."""
     if not _config.part_enabled("graph"):
-        raise errors.EngineUnavailableError("graphs need the engine, and that part of it is disabled")
-    _ffi.library()
+        return False
+    try:
+        _ffi.library()
+        return True
+    except errors.EngineUnavailableError:
+        return False
 
 
 def _options(num_nodes, directed: bool, making: dict, **columns) -> tuple:

@@ -173,7 +173,7 @@ class Labels:
 
     __slots__ = ()
 
-    _handle: _ffi.Handle
+    _handle: _ffi.Handle | Lists
     num_nodes: int
 
     @property
@@ -187,6 +187,15 @@ class Labels:
         """The names of some nodes, such as the predecessors of a search; of -1, None."""
         if self.labels is None:
             raise errors.ArgumentError("the graph has no labels")
+        if not isinstance(self._handle, _ffi.Handle):
+            return self._handle.label_column(nodes)
+        if isinstance(nodes, (list, tuple)):
+            import array
+
+            try:
+                nodes = array.array("i", nodes)
+            except (TypeError, OverflowError) as problem:
+                raise errors.ArgumentError(f"nodes is not made of ids of nodes: {problem}") from None
         handle, kept = table({"node": plain(nodes, "nodes")})
         return self._label_column(handle.value, kept)
 
@@ -195,6 +204,8 @@ class Labels:
         first."""
         if self.labels is None:
             raise errors.ArgumentError("the graph has no labels")
+        if not isinstance(self._handle, _ffi.Handle):
+            return self._handle.nodes(labels)
         if isinstance(labels, (list, tuple)) and labels and not isinstance(labels[0], (str, bytes)):
             labels = self._of_label_type(labels)
         handle, kept = table({"label": column(labels, "labels")})
@@ -206,6 +217,8 @@ class Labels:
 
     def labeled(self, labels: Sequence) -> Graph:
         """The same graph, whose memory it shares, with a name for each node; no two may be the same."""
+        if not isinstance(self._handle, _ffi.Handle):
+            return type(self)._of(self._handle.labeled(settled(labels)))
         handle, kept = table({"label": column(settled(labels), "labels")})
         made = _cancel.run(
             lambda cancel: _ffi.create("pf_graph_labeled", self._handle.value, handle.value, cancel), None,
@@ -214,6 +227,8 @@ class Labels:
         return type(self)._of(made)
 
     def _label_column(self, nodes: int, kept: object = None) -> Array | None:
+        if not isinstance(self._handle, _ffi.Handle):
+            return self._handle.label_column()
         handle = ctypes.c_uint64()
         _ffi.call("pf_graph_labels", self._handle.value, nodes, 0, ctypes.byref(handle))
         del kept
@@ -257,4 +272,5 @@ class Labels:
 
 
 if TYPE_CHECKING:
+    from .fallback import Lists
     from .graph import Graph

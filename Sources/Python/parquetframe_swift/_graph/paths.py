@@ -143,6 +143,8 @@ class Paths(Running):
         ArgumentError for a bound that is negative or not a number, CancelledError, and what the function does.
         """
         ends = self._node_ids([source, target])
+        if not isinstance(self._handle, _ffi.Handle):
+            return _path(*self._handle.astar(*ends, heuristic, cancel))
         bounds, kept, problems = None, None, []
         function = _ffi.BOUND_FUNCTION()
         if callable(heuristic):

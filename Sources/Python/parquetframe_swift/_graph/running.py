@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
+    from .fallback import Lists
+
     # What a node is called: a number, or what the labels of the graph are.
     Label: TypeAlias = int | str | bytes | datetime.date | datetime.time
     # Called with the iteration (round, level) that is done, and the residual of what converges.
@@ -27,7 +29,7 @@ class Running:
 
     __slots__ = ()
 
-    _handle: _ffi.Handle
+    _handle: _ffi.Handle | Lists
     num_nodes: int
     num_edges: int
     _node_ids: Callable[[object], list]
@@ -38,26 +40,23 @@ class Running:
 
     def _run(self, kernel: str, options: dict, cancel, threads: int | None = None, progress=None):
         """The table and the summary of a kernel; `progress(iteration, residual)` is called on the way."""
+        if not isinstance(self._handle, _ffi.Handle):
+            return self._handle.run(kernel, options, cancel, progress)
         table, summary = ctypes.c_uint64(), ctypes.c_void_p()
         name, text = kernel.encode(), _ffi.options(threads=threads, **options)
         outputs = ctypes.byref(table), ctypes.byref(summary)
-        if progress is None:
+        problems: list = []
+        told = _ffi.PROGRESS_FUNCTION(*() if progress is None else (_telling(progress, problems),))
+        try:
             _cancel.run(
-                lambda handle: _ffi.call("pf_graph_run", self._handle.value, name, text, handle, *outputs),
+                lambda handle: _ffi.call_in(
+                    self._handle.engine, "pf_graph_run", self._handle.value, name, text, told, None, handle, *outputs),
                 cancel, long=self._is_long)
-        else:
-            problems = []
-            told = _ffi.PROGRESS_FUNCTION(_telling(progress, problems))
-            try:
-                _cancel.run(
-                    lambda handle: _ffi.call(
-                        "pf_graph_run_watched", self._handle.value, name, text, told, None, handle, *outputs),
-                    cancel, long=self._is_long)
-            except errors.CancelledError:
-                if problems:
-                    raise problems.pop() from None
-                raise
-        made = _table.Table._of_handle(_ffi.Handle(table.value))
+        except errors.CancelledError:
+            if problems:
+                raise problems.pop() from None
+            raise
+        made = _table.Table._of_handle(_ffi.Handle(table.value, self._handle.engine))
         return made, json.loads(_ffi.take_string(summary))
 
 
