@@ -51,10 +51,17 @@ let package = Package(
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
     engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
     engine(
-      "ParquetFrame",
-      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression", "PFCore"]),
+      "PFOperations", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
+      with: small),
     engine(
-      "PFCInterface", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
+      "ParquetFrame",
+      on: [
+        "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCompression",
+        "PFCore",
+      ]),
+    engine(
+      "PFCInterface",
+      on: ["PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
       with: small),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
@@ -68,5 +75,7 @@ let package = Package(
     tests(of: "PFCSV"),
     tests(of: "PFAvro"),
     tests(of: "PFGraph"),
+    tests(
+      of: "PFOperations", with: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"]),
   ]
 )

@@ -3,4 +3,5 @@
 @_exported public import PFCSV
 @_exported public import PFGraph
 @_exported public import PFCore
+@_exported public import PFOperations
 @_exported public import PFParquet

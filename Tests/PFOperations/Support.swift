@@ -1,0 +1,4 @@
+import PFArrow
+import PFCore
+import PFOperations
+import Testing
