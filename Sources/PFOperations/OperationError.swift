@@ -14,7 +14,7 @@ public enum OperationError: Error, Equatable, Sendable {
   /// A query is no condition that is built in; `offset` counts characters from 0.
   case badQuery(query: String, offset: Int, expected: String)
   /// An operation got more or fewer tables than it takes.
-  case wrongInputCount(operation: String, expected: Operation.InputCount, found: Int)
+  case wrongInputCount(operation: String, expected: TableOperation.InputCount, found: Int)
   /// Tables that have to have the same columns differ; the index of the table, and in what.
   case differentSchemas(input: Int, why: String)
   /// No node of the graph has the label that a parameter gives.
@@ -51,7 +51,7 @@ extension OperationError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownOperation(let name, let nearest) where nearest.isEmpty:
-      return "there is no operation \(quoted(name)); there are \(list(Operation.names))"
+      return "there is no operation \(quoted(name)); there are \(list(TableOperation.names))"
     case .unknownOperation(let name, let nearest):
       return "there is no operation \(quoted(name)); did you mean \(list(nearest))?"
     case .needsHandler(let name): return "\(quoted(name)) needs a registered handler"

@@ -1,7 +1,7 @@
 package import PFArrow
 internal import PFCore
 
-extension Operation {
+extension TableOperation {
   /// `select`: columns by name, in the order wanted; of an object, with the names that they get.
   static let makeSelect: Making = { (name, options) throws(OperationError) in
     let value = options.value("columns")

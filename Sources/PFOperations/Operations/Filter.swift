@@ -2,7 +2,7 @@ internal import PFArrow
 internal import PFCore
 internal import Synchronization
 
-extension Operation {
+extension TableOperation {
   /// `filter`: the rows that meet a condition, in `filters` or, as text, in `query`.
   static let makeFilter: Making = { (name, options) throws(OperationError) in
     let query = try opting { () throws(OptionError) in try options.string("query") }

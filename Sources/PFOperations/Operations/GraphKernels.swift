@@ -2,7 +2,7 @@ internal import PFArrow
 internal import PFCore
 internal import PFGraph
 
-extension Operation {
+extension TableOperation {
   /// `graph`: a kernel on the graph whose edges a table has.
   static let makeGraph: Making = { (name, options) throws(OperationError) in
     let (kernelName, making) = try opting { () throws(OptionError) in

@@ -4,7 +4,7 @@ internal import PFCSV
 internal import PFCore
 internal import PFParquet
 
-extension Operation {
+extension TableOperation {
   /// `read`: files of one format as a table.
   static let makeRead: Making = { (name, options) throws(OperationError) in
     let paths = try paths(of: name, &options)

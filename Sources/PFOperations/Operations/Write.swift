@@ -1,7 +1,7 @@
 internal import PFArrow
 internal import PFCore
 
-extension Operation {
+extension TableOperation {
   /// Bytes that are written between two looks at the token.
   private static let pieceByteCount = 1 << 24
 

@@ -3,11 +3,11 @@ public import PFCore
 
 /// Something that the engine does with tables, by its name and parameters.
 ///
-///     let filter = try Operation("filter", parameters)
+///     let filter = try TableOperation("filter", parameters)
 ///     let kept = try filter.run([table])
 ///
 /// All of the parameters are checked when it is made. `Specs/operations.md` lists the operations.
-public struct Operation: Sendable {
+public struct TableOperation: Sendable {
   /// How many tables an operation takes.
   public enum InputCount: Hashable, Sendable, CustomStringConvertible {
     /// It makes a table.
