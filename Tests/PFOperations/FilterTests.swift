@@ -63,7 +63,7 @@ import Testing
     ("agee > 3", #"no column "agee"; the nearest are "age""#),
     (
       "name > 3",
-      #"option "filters": column "name" of type utf8 cannot be compared with the integer 3"#
+      #"option "filters": column "name" of type string cannot be compared with the integer 3"#
     ),
   ]
 
