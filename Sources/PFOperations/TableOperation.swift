@@ -70,6 +70,7 @@ public struct TableOperation: Sendable {
     ("select", [], makeSelect),
     ("rename", [], makeRename),
     ("drop", [], makeDrop),
+    ("transform", [], makeTransform),
     ("filter", [], makeFilter),
     ("limit", [], makeLimit),
     ("concatenate", ["concat"], makeConcatenate),
@@ -80,7 +81,8 @@ public struct TableOperation: Sendable {
   /// The names of all operations.
   public static let names = makers.map(\.name)
 
-  /// Names of work that needs a query processor, which the engine has none of.
+  /// Names of work that needs a query processor, which the engine has none of. Of `transform`,
+  /// renames and drops are built in.
   public static let relational = [
     "query", "sort", "groupby", "group_by", "aggregate", "join", "transform", "sql",
     "datafusion.sql",
@@ -118,9 +120,8 @@ public struct TableOperation: Sendable {
       // `save` and `write` differ in what they take for granted.
       json.value(name)
       json.object { json in
-        let members = parameters.members.filter { $0.name != "threads" }
-        for member in members.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-          json.member(member.name, member.value)
+        for name in parameters.members.map(\.name).sorted() where name != "threads" {
+          json.member(name, parameters[name])
         }
       }
     }

@@ -41,6 +41,24 @@ import Testing
     #expect(error.description == #"option "columns": two columns would be called "age""#)
   }
 
+  @Test func `transform renames and drops, and asks for a handler for the rest`() throws {
+    let table = try people()
+    let rename = #"{"column": "id", "operation": "rename", "to": "number"}"#
+    let drop = #"{"column": "age", "operation": "drop"}"#
+    let both = try TableOperation("transform", json: #"{"transforms": [\#(rename), \#(drop)]}"#)
+    let result = try both.run([table])
+    #expect(result.names == ["number", "name", "member"])
+    #expect(addresses(result.batches[0].columns[0]) == addresses(table.batches[0].columns[0]))
+    let one = try TableOperation("transform", json: #"{"transforms": \#(drop)}"#)
+    #expect(try one.run([table]).names == ["id", "name", "member"])
+    for other in [
+      #"{"function": "normalize_columns"}"#, #"{"transforms": [\#(drop), {"column": "a"}]}"#,
+      #"{"transforms": {"column": "a", "operation": "log"}}"#, #"{"transforms": 3}"#,
+    ] {
+      #expect(try refusal("transform", other) == .needsHandler(name: "transform"))
+    }
+  }
+
   @Test(arguments: ["select", "drop"])
   func `a column that is not there is named with the nearest`(name: String) throws {
     let error = try failure(name, #"{"columns": ["nam"]}"#, [people()])

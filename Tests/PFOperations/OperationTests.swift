@@ -9,7 +9,8 @@ import Testing
     #expect(
       try refusal("frobnicate-everything", "{}").description
         == "there is no operation \"frobnicate-everything\"; there are \"read\", \"select\", "
-        + "\"rename\", \"drop\", \"filter\", \"limit\", \"concatenate\", \"graph\", \"write\"")
+        + "\"rename\", \"drop\", \"transform\", \"filter\", \"limit\", \"concatenate\", \"graph\", \"write\""
+    )
   }
 
   @Test(arguments: TableOperation.relational)

@@ -51,6 +51,34 @@ extension TableOperation {
     }
   }
 
+  /// `transform`: renames and drops of a column each, one after the other; whatever else is asked
+  /// for needs a handler.
+  static let makeTransform: Making = { (name, options) throws(OperationError) in
+    let value = options.value("transforms")
+    var steps: [TableOperation] = []
+    for transform in value?.array ?? [value ?? .null] {
+      let object = transform.object
+      guard let column = object?["column"]?.string else { throw .needsHandler(name: name) }
+      var (columns, parameters) = (JSONObject(), JSONObject())
+      switch (object?["operation"]?.string, object?["to"]?.string) {
+      case ("rename", let new?):
+        _ = columns.append(column, .string(new))
+        _ = parameters.append("columns", .object(columns))
+        steps.append(try TableOperation("rename", parameters))
+      case ("drop", nil):
+        _ = parameters.append("columns", .array([.string(column)]))
+        steps.append(try TableOperation("drop", parameters))
+      default: throw .needsHandler(name: name)
+      }
+    }
+    let chain = steps
+    return Parts { (inputs, context) throws(OperationError) in
+      var table = inputs[0]
+      for step in chain { table = try step.run([table], context) }
+      return table
+    }
+  }
+
   /// `limit`: rows from `offset` on, `limit` at most.
   static let makeLimit: Making = { (name, options) throws(OperationError) in
     let (limit, offset) = try opting { () throws(OptionError) in

@@ -18,7 +18,7 @@ extension TableOperation {
     // Labels are looked up when there is a graph; until then numbers stand for them.
     let nodes = NodeParameters(options)
     var count = 0
-    options.replacements = nodes.replacements { (_, _) in
+    options.replacements = try nodes.replacements { (_, _) throws(OperationError) in
       count += 1
       return count
     }
@@ -66,10 +66,10 @@ private struct NodeParameters: Sendable {
   }
 
   /// The parameters with what `id` gives for each node.
-  func replacements<Failure: Error>(
-    _ id: (_ parameter: String, _ node: JSONValue) throws(Failure) -> Int
-  ) throws(Failure) -> JSONObject {
-    func number(_ name: String, _ node: JSONValue) throws(Failure) -> JSONValue {
+  func replacements(
+    _ id: (_ parameter: String, _ node: JSONValue) throws(OperationError) -> Int
+  ) throws(OperationError) -> JSONObject {
+    func number(_ name: String, _ node: JSONValue) throws(OperationError) -> JSONValue {
       // What is neither stays, and is refused by whoever reads it.
       guard node.string != nil || node.number != nil else { return node }
       return .number(JSONNumber(try id(name, node)))
@@ -103,7 +103,7 @@ extension NodeLabels {
     let text = label.string ?? label.number?.literal ?? ""
     let node = try graphing { () throws(GraphError) -> Int? in
       if column.type.isLabelText { return try self.node(labeled: text) }
-      guard let number = Int64(text) else { return nil }
+      guard let number = JSONNumber(literal: text)?.int64 else { return nil }
       return try self.node(labeled: number)
     }
     guard let node else { throw .unknownLabel(parameter: parameter, label: text) }

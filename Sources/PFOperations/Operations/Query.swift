@@ -249,14 +249,11 @@ private struct QueryParser {
     {
       place += 1
     }
-    let literal = String(text[digits..<place]).filter { $0 != "_" }
-    let isNegative = text[start] == "-"
-    guard literal.utf8.first.map({ $0 == 0x2E || (0x30...0x39).contains($0) }) == true else {
-      throw refusal("a number")
-    }
-    if let integer = Int128((isNegative ? "-" : "") + literal) { return .integer(integer) }
-    guard let double = Double(literal), double.isFinite, literal.utf8.allSatisfy({ $0 != 0x78 })
+    var literal = String(text[digits..<place]).filter { $0 != "_" }
+    if text[start] == "-" { literal = "-" + literal }
+    guard let number = JSONNumber(literal: literal), number.double.isFinite,
+      let value = try? Literal(json: .number(number))
     else { throw refusal("a number") }
-    return .double(isNegative ? -double : double)
+    return value
   }
 }
