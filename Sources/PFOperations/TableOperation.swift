@@ -66,25 +66,26 @@ public struct TableOperation: Sendable {
 
   /// The operations, and the names that they have elsewhere.
   private static let makers: [(name: String, others: [String], make: Making)] = [
-    ("read", ["parquet.read"], makeRead),
+    ("read", ["read_parquet", "parquet.read", "read_csv", "read_avro"], makeRead),
     ("select", [], makeSelect),
     ("rename", [], makeRename),
     ("drop", [], makeDrop),
     ("transform", [], makeTransform),
-    ("filter", [], makeFilter),
+    ("filter", ["query"], makeFilter),
     ("limit", [], makeLimit),
     ("concatenate", ["concat"], makeConcatenate),
     ("graph", [], makeGraph),
-    ("write", ["save", "parquet.write"], makeWrite),
+    ("write", ["save", "to_parquet", "parquet.write"], makeWrite),
   ]
 
   /// The names of all operations.
   public static let names = makers.map(\.name)
 
   /// Names of work that needs a query processor, which the engine has none of. Of `transform`,
-  /// renames and drops are built in.
+  /// renames and drops are built in, and of `query` comparisons with values.
   public static let relational = [
-    "query", "sort", "groupby", "group_by", "aggregate", "join", "transform", "sql",
+    "query", "sort", "groupby", "group_by", "groupby_agg", "aggregate", "describe", "join",
+    "transform", "sql",
     "datafusion.sql",
   ]
 

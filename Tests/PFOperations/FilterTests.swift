@@ -45,6 +45,7 @@ import Testing
     ("age + 1 > 3", 4), ("age > id", 4), ("1 < 2", 2), ("name.str.startswith('A')", 19),
     ("name == 'Ann", 8), ("age in 3", 4), ("age not 3", 8), ("age > @limit", 6), ("age = 3", 4),
     ("name == 'a\\q'", 8), ("3", 1), ("id > 0x1F", 5), ("id > 1e999", 5), ("id > .", 5),
+    ("id in " + String(repeating: "[", count: 1_000_000), 7),
     (String(repeating: "(", count: 5000), 100), (String(repeating: "not ", count: 5000), 400),
   ]
 

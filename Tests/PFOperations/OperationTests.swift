@@ -21,6 +21,20 @@ import Testing
     #expect(error.description == "\"\(name)\" needs a registered handler")
   }
 
+  @Test func `the original's names of operations are known`() throws {
+    for (name, json, canonical) in [
+      ("read_parquet", #"{"path": "a"}"#, "read"), ("parquet.read", #"{"path": "a"}"#, "read"),
+      ("read_csv", #"{"path": "a", "delimiter": ";"}"#, "read"),
+      ("read_avro", #"{"path": "a", "union_layout": "dense"}"#, "read"),
+      ("query", #"{"expr": "age >= 30"}"#, "filter"), ("concat", "{}", "concatenate"),
+      ("save", #"{"output": "a"}"#, "write"),
+    ] {
+      #expect(try TableOperation(name, json: json).name == canonical)
+    }
+    let query = #"{"expr": "name.str.contains('a')"}"#
+    #expect(try refusal("query", query).asksForHandler)
+  }
+
   static let missing: [(name: String, json: String, parameter: String)] = [
     ("read", "{}", "path"), ("select", "{}", "columns"), ("rename", "{}", "columns"),
     ("drop", "{}", "columns"), ("filter", "{}", "filters"), ("limit", "{}", "limit"),
@@ -67,7 +81,7 @@ import Testing
     ("graph", #"{"kernel": "pagerank", "personalization": {"a": "b"}}"#, "personalization"),
     ("write", #"{"path": 3}"#, "path"), ("write", #"{"path": "a.parquet"}"#, "format"),
     ("write", #"{"path": "a", "format": "csv"}"#, "format"),
-    ("parquet.write", #"{"path": "a"}"#, "format"),
+    ("parquet.write", #"{"path": "a"}"#, "format"), ("to_parquet", #"{"path": "a"}"#, "format"),
     ("write", #"{"path": "a", "compression": "zstd"}"#, "compression"),
   ]
 

@@ -5,7 +5,11 @@ internal import Synchronization
 extension TableOperation {
   /// `filter`: the rows that meet a condition, in `filters` or, as text, in `query`.
   static let makeFilter: Making = { (name, options) throws(OperationError) in
-    let query = try opting { () throws(OptionError) in try options.string("query") }
+    let query = try opting { () throws(OptionError) in
+      // `expr` is the word of `query`.
+      let (query, expression) = (try options.string("query"), try options.string("expr"))
+      return query ?? expression
+    }
     let filters = try filter(&options)
     let threads = try opting { () throws(OptionError) in try options.threads() }
     let condition: RowPredicate
@@ -13,6 +17,7 @@ extension TableOperation {
     case (let filters?, nil): condition = filters
     case (let filters?, let query?): condition = .and([filters, try RowPredicate(query: query)])
     case (nil, let query?): condition = try RowPredicate(query: query)
+    case (nil, nil) where name == "query": throw .needsHandler(name: name)
     case (nil, nil): throw .missing(operation: name, parameter: "filters")
     }
     return Parts { (inputs, context) throws(OperationError) in

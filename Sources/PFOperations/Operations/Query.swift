@@ -176,6 +176,8 @@ private struct QueryParser {
       try advance()
       var values: [Literal] = []
       while token != .sign(end) {
+        // No list is in a list: this recurses once at most.
+        if token == .sign("[") || token == .sign("(") { throw refusal("a value") }
         guard case .value(let value) = try operand() else { throw refusal("a value") }
         values.append(value)
         if try !take(",") { break }

@@ -65,7 +65,12 @@ extension TableOperation {
       try options.choice("format", of: FileFormat.allCases.map(\.rawValue))
     }
     if let format = said.flatMap({ FileFormat(rawValue: $0) }) { return format }
-    if name == "parquet.read" { return .parquet }
+    switch name {
+    case "read_parquet", "parquet.read": return .parquet
+    case "read_csv": return .csv
+    case "read_avro": return .avro
+    default: break
+    }
     if let format = FileFormat(named: paths[0]) { return format }
     if let format = try reading({ () throws(ReadError) in try FileFormat(of: paths[0]) }) {
       return format

@@ -16,7 +16,9 @@ extension TableOperation {
     guard let path = given, !path.isEmpty else {
       throw .missing(operation: name, parameter: "path")
     }
-    let named = FileFormat(named: path) ?? (name == "parquet.write" ? .parquet : .arrow)
+    let named =
+      FileFormat(named: path)
+      ?? (["to_parquet", "parquet.write"].contains(name) ? .parquet : .arrow)
     try opting { () throws(OptionError) in
       let format = try options.string("format") ?? named.rawValue
       guard format == FileFormat.arrow.rawValue else {
