@@ -64,14 +64,19 @@ let package = Package(
     engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
     engine("PFWorkflow", on: ["PFCore"], with: small, without: withoutTasks("Tasks")),
     engine(
+      "PFOperations", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
+      with: small),
+    engine(
       "ParquetFrame",
       on: [
-        "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression",
-        "PFCore",
+        "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow",
+        "PFCompression", "PFCore",
       ]),
     engine(
       "PFCInterface",
-      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore"],
+      on: [
+        "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore",
+      ],
       with: small),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
@@ -86,5 +91,7 @@ let package = Package(
     tests(of: "PFAvro"),
     tests(of: "PFGraph"),
     tests(of: "PFWorkflow"),
+    tests(
+      of: "PFOperations", with: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"]),
   ]
 )

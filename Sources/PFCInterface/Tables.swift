@@ -1,5 +1,6 @@
 internal import PFArrow
 internal import PFCore
+internal import PFOperations
 internal import PFParquet
 
 /// `pf_table_import` of the header.

@@ -1,6 +1,7 @@
 internal import PFArrow
 internal import PFCore
 internal import PFGraph
+internal import PFOperations
 
 /// `pf_graph_from_edges` of the header.
 @c(pf_graph_from_edges)
@@ -16,8 +17,7 @@ public func graphFromEdges(
     guard let count = Int(exactly: edgeCount), count >= 0 else {
       throw .argument("argument \"edge_count\" is negative")
     }
-    var options = GraphMaking()
-    try options.read(try unsafe string(json), columns: false)
+    let making = try making(try unsafe string(json), columns: false)
     // SAFETY: the caller promises `count` values of the formats until the call returns, and a graph
     // keeps nothing of them.
     let source = try unsafe column("sources", sources, sourceFormat, count: count)
@@ -26,11 +26,8 @@ public func graphFromEdges(
       unsafe weights == nil
       ? nil : try unsafe column("weights", weights, weightFormat, count: count)
     let token = try Handles.cancellation(cancel)
-    let making = options
     let made = try graphing { () throws(GraphError) in
-      making.usesLabels(source, target)
-        ? try making.labeled([source], [target], weight, token)
-        : try making.graph(source, target, weight, token)
+      try making.graph(source, target, weight, token)
     }
     unsafe out.pointee = Handles.add(.graph(made))
   }
@@ -45,22 +42,9 @@ public func graphFromTable(
   unsafe call(error) { () throws(CallError) in
     let out = try unsafe required(graph, "graph")
     let table = try Handles.table(table)
-    var options = GraphMaking()
-    try options.read(try unsafe string(json), columns: true)
-    let source = try table.index(of: options.source)
-    let target = try table.index(of: options.target)
-    let weight = try options.weight.map { (name) throws(CallError) in try table.index(of: name) }
+    let making = try making(try unsafe string(json), columns: true)
     let token = try Handles.cancellation(cancel)
-    let making = options
-    let made = try graphing { () throws(GraphError) in
-      let weights = try weight.map { (index) throws(GraphError) in try table.numbers(at: index) }
-      let (sources, targets) = (try table.parts(at: source), try table.parts(at: target))
-      if making.usesLabels(sources[0], targets[0]) {
-        return try making.labeled(sources, targets, weights, token)
-      }
-      return try making.graph(
-        table.numbers(at: source), table.numbers(at: target), weights, token)
-    }
+    let made = try operating { () throws(OperationError) in try making.graph(of: table, token) }
     unsafe out.pointee = Handles.add(.graph(made))
   }
 }
@@ -108,59 +92,13 @@ public func graphFromCSR(
 }
 
 /// The options of edges.
-private struct GraphMaking {
-  var graph = GraphOptions()
-  var threads: Int?
-  var source = "source"
-  var target = "target"
-  var weight: String?
-  /// Nil for where there is text.
-  var labels: Bool?
-
-  mutating func read(_ json: String?, columns: Bool) throws(CallError) {
-    var own = self
-    try options { () throws(OptionError) in
-      var options = try JSONOptions(json)
-      own.graph.isDirected = try options.bool("directed") ?? true
-      own.graph.nodeCount = try options.integer("node_count", in: 0 ... .max)
-      let rules = GraphOptions.Duplicates.allCases.map(\.rawValue)
-      own.graph.duplicates =
-        try options.choice("duplicates", of: rules)
-        .flatMap { GraphOptions.Duplicates(rawValue: $0) } ?? .keep
-      own.graph.keepsSelfLoops = try options.bool("self_loops") ?? true
-      own.threads = try options.integer("threads", in: 1 ... .max)
-      own.labels = try options.bool("labels")
-      if columns {
-        own.source = try options.string("source") ?? "source"
-        own.target = try options.string("target") ?? "target"
-        own.weight = try options.string("weight")
-      }
-      try options.finish()
-    }
-    self = own
-  }
-
-  /// Whether nodes are named by labels: as was said, or by text.
-  func usesLabels(_ source: ArrowArray, _ target: ArrowArray) -> Bool {
-    labels ?? (source.type.isLabelText || target.type.isLabelText)
-  }
-
-  func graph(
-    _ source: ArrowArray, _ target: ArrowArray, _ weight: ArrowArray?,
-    _ cancellation: CancellationToken?
-  ) throws(GraphError) -> Graph {
-    try Graph(
-      EdgeList(sources: source, targets: target, weights: weight), graph,
-      running: KernelOptions(threads: threads, cancellation: cancellation))
-  }
-
-  func labeled(
-    _ sources: [ArrowArray], _ targets: [ArrowArray], _ weight: ArrowArray?,
-    _ cancellation: CancellationToken?
-  ) throws(GraphError) -> Graph {
-    try Graph(
-      LabeledEdges(batches: zip(sources, targets).map { ($0, $1) }, weights: weight), graph,
-      running: KernelOptions(threads: threads, cancellation: cancellation))
+private func making(_ json: String?, columns: Bool) throws(CallError) -> GraphMaking {
+  try options { () throws(OptionError) in
+    var options = try JSONOptions(json)
+    let making = try GraphMaking(
+      &options, columns: columns ? ("source", "target", "weight") : nil)
+    try options.finish()
+    return making
   }
 }
 
@@ -193,16 +131,4 @@ private func column(
     }
   }
   return ArrowArray(type: type, length: count, nullCount: 0, buffers: [nil, buffer])
-}
-
-extension Table {
-  /// Where a column is.
-  fileprivate func index(of name: String) throws(CallError) -> Int {
-    let names = schema.fields.map(\.name)
-    guard let index = names.firstIndex(of: name) else {
-      throw .read(
-        ReadError(.unknownColumn(name: name, nearest: nearestNames(to: name, among: names))))
-    }
-    return index
-  }
 }

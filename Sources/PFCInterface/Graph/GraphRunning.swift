@@ -1,6 +1,7 @@
 internal import PFArrow
 internal import PFCore
 internal import PFGraph
+internal import PFOperations
 
 /// `pf_graph_counts` of the header.
 @c(pf_graph_counts)

@@ -10,6 +10,8 @@
 package struct JSONOptions {
   private let object: JSONObject
   private var allowed: [String] = []
+  /// Values that stand in place of those that were given.
+  package var replacements = JSONObject()
 
   /// Reads the options of `text`; nil and the empty string mean none.
   ///
@@ -29,13 +31,13 @@ package struct JSONOptions {
     self.object = object
   }
 
-  /// The members of `object` as options.
+  /// The options of an object.
   package init(_ object: JSONObject) { self.object = object }
 
   /// The option as it stands.
   package mutating func value(_ name: String) -> JSONValue? {
     allowed.append(name)
-    guard let value = object[name], !value.isNull else { return nil }
+    guard let value = replacements[name] ?? object[name], !value.isNull else { return nil }
     return value
   }
 

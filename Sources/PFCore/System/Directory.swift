@@ -23,6 +23,21 @@ package enum Directory {
     return status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
   }
 
+  /// Makes the directory `path`, and those above it that are missing.
+  ///
+  /// - Throws: what the system has against it.
+  package static func make(_ path: String) throws(SourceError) {
+    guard !path.utf8.contains(0) else { throw .notFound }
+    var end = path.startIndex
+    while end < path.endIndex {
+      let next = path.utf8.index(after: end)
+      end = path.utf8[next...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+      let part = String(path[..<end])
+      if kind(of: part) == .directory { continue }
+      guard unsafe mkdir(part, 0o777) == 0 || errno == EEXIST else { throw SystemCall.lastError }
+    }
+  }
+
   /// The names in a directory without `.` and `..`, in the order of their bytes.
   ///
   /// - Throws: what the system has against reading it.

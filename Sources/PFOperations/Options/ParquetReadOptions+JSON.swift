@@ -1,42 +1,37 @@
 internal import PFArrow
-internal import PFCore
-internal import PFParquet
+package import PFCore
+package import PFParquet
 
 extension ParquetReadOptions {
-  /// The options of `pf_parquet_read` and `pf_parquet_scan`.
-  init(json: String?, scanning: Bool) throws(CallError) {
+  /// The options of reads and scans; all but the filter.
+  package init(_ options: inout JSONOptions, scanning: Bool = false) throws(OptionError) {
     self.init()
-    self = try PFCInterface.options { () throws(OptionError) in
-      var result = ParquetReadOptions()
-      var options = try JSONOptions(json)
-      result.columns = try options.strings("columns")
-      result.rowGroups = try options.integers("row_groups", in: .min ... .max)
-      result.filter = try options.value("filters").map { (json) throws(OptionError) in
-        try RowPredicate(json: json)
-      }
-      result.limit = try options.integer("limit", in: 0 ... .max)
-      result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
-      result.verifiesChecksums = try options.bool("verify_checksums") ?? false
-      result.limits = try options.limits()
-      let units: [String: TimeUnit] = [
-        "s": .second, "ms": .millisecond, "us": .microsecond, "ns": .nanosecond,
-      ]
-      let unit = try options.choice(
-        "coerce_int96_timestamp_unit", of: ["s", "ms", "us", "ns"])
-      result.int96Unit = unit.flatMap { units[$0] } ?? .nanosecond
-      result.restoresArrowSchema = try options.bool("restore_arrow_schema") ?? true
-      (result.stringOutput, result.columnStringOutputs) = try options.stringOutputs()
-      if scanning {
-        result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
-        result.readsAhead = try options.bool("read_ahead") ?? true
-      }
-      try options.finish()
-      return result
+    columns = try options.strings("columns")
+    rowGroups = try options.integers("row_groups", in: .min ... .max)
+    limit = try options.integer("limit", in: 0 ... .max)
+    threads = try options.threads()
+    verifiesChecksums = try options.bool("verify_checksums") ?? false
+    limits = try options.limits()
+    let units: [String: TimeUnit] = [
+      "s": .second, "ms": .millisecond, "us": .microsecond, "ns": .nanosecond,
+    ]
+    let unit = try options.choice("coerce_int96_timestamp_unit", of: ["s", "ms", "us", "ns"])
+    int96Unit = unit.flatMap { units[$0] } ?? .nanosecond
+    restoresArrowSchema = try options.bool("restore_arrow_schema") ?? true
+    (stringOutput, columnStringOutputs) = try options.stringOutputs()
+    if scanning {
+      batchSize = try options.integer("batch_size", in: 1 ... .max) ?? batchSize
+      readsAhead = try options.bool("read_ahead") ?? true
     }
   }
 }
 
 extension JSONOptions {
+  /// The option `threads`; 0 leaves it to the settings of the process.
+  mutating func threads() throws(OptionError) -> Int? {
+    try integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
+  }
+
   /// The options whose names end in `_limit`.
   fileprivate mutating func limits() throws(OptionError) -> ParquetLimits {
     var limits = ParquetLimits()
@@ -50,7 +45,7 @@ extension JSONOptions {
 
   /// The options `string_output`, the name of a layout for all columns or an object of such names
   /// by column, and `dictionary`, the columns that become dictionaries.
-  mutating func stringOutputs() throws(OptionError) -> (
+  package mutating func stringOutputs() throws(OptionError) -> (
     StringOutput?, [String: StringOutput]
   ) {
     let name = "string_output"

@@ -1,5 +1,5 @@
 internal import PFCore
-internal import PFGraph
+package import PFGraph
 
 extension GraphKernel {
   /// Paths by the lengths of their edges.
@@ -61,7 +61,7 @@ extension GraphKernel {
 
 extension GraphKernel.Answer {
   /// A path, or that there is none.
-  init(_ path: FoundPath?) {
+  package init(_ path: FoundPath?) {
     guard let path else {
       self.init(summary: { json in json.member("found", false) })
       return

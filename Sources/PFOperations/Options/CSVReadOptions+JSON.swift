@@ -1,15 +1,16 @@
 internal import PFArrow
-internal import PFCSV
-internal import PFCore
+package import PFCSV
+package import PFCore
 
 extension CSVReadOptions {
-  /// The options of `pf_csv_read`, `pf_csv_scan`, `pf_csv_schema` and `pf_csv_sniff`.
-  init(json: String?, scanning: Bool = false) throws(CallError) {
+  /// The options of reads and scans.
+  package init(
+    _ options: inout JSONOptions, scanning: Bool = false
+  ) throws(OperationError) {
     self.init()
     var unreadable: (column: String, type: String)?
-    self = try PFCInterface.options { () throws(OptionError) in
+    self = try opting { () throws(OptionError) in
       var result = CSVReadOptions()
-      var options = try JSONOptions(json)
       result.dialect = try options.dialect()
       result.encoding = try options.string("encoding")
       result.replacesInvalidText =
@@ -33,13 +34,12 @@ extension CSVReadOptions {
       result.duplicateNameRule = try options.rule("duplicate_names") ?? .rename
       result.unitesColumns = try options.bool("union_by_name") ?? false
       result.rejectLimit = try options.integer("reject_limit", in: 0 ... .max) ?? result.rejectLimit
-      result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
+      result.threads = try options.threads()
       result.chunkByteCount =
         try options.integer("chunk_size", in: 0...256 << 20).flatMap { $0 == 0 ? nil : $0 }
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
       }
-      try options.finish()
       return result
     }
     if let unreadable {

@@ -1,22 +1,20 @@
-internal import PFAvro
-internal import PFCore
+package import PFAvro
+package import PFCore
 
 extension AvroReadOptions {
-  /// The options of `pf_avro_read`, `pf_avro_scan` and `pf_avro_schema`; `rejects` is set where the
-  /// option `on_error` is `skip`.
-  init(
-    json: String?, scanning: Bool = false, rejects: inout AvroRejects?
-  ) throws(CallError) {
+  /// The options of reads and scans; `rejects` is set where the option `on_error` is `skip`.
+  package init(
+    _ options: inout JSONOptions, scanning: Bool = false, rejects: inout AvroRejects?
+  ) throws(OperationError) {
     self.init()
     var skips = false
-    var readerSchema: JSONValue?
-    self = try PFCInterface.options { () throws(OptionError) in
+    var schema: JSONValue?
+    self = try opting { () throws(OptionError) in
       var result = AvroReadOptions()
-      var options = try JSONOptions(json)
       result.columns = try options.strings("columns")
-      readerSchema = options.value("reader_schema")
+      schema = options.value("reader_schema")
       result.limit = try options.integer("limit", in: 0 ... .max)
-      result.threads = try options.integer("threads", in: 0...1024).flatMap { $0 == 0 ? nil : $0 }
+      result.threads = try options.threads()
       skips = try options.choice("on_error", of: ["raise", "skip"]) == "skip"
       let layouts = UnionLayout.allCases.map(\.rawValue)
       result.unionLayout =
@@ -29,19 +27,20 @@ extension AvroReadOptions {
       if scanning {
         result.batchSize = try options.integer("batch_size", in: 1 ... .max) ?? result.batchSize
       }
-      try options.finish()
       return result
     }
     if skips { rejects = AvroRejects() }
-    self.readerSchema = try readerSchema.map { (json) throws(CallError) in
-      try AvroSchema(option: json, named: "reader_schema")
-    }
+    do throws(ReadError) {
+      readerSchema = try schema.map { (json) throws(ReadError) in
+        try AvroSchema(ofOption: json, named: "reader_schema")
+      }
+    } catch { throw .read(error) }
   }
 }
 
 extension AvroSchema {
   /// An option that is a schema, or its JSON text; a text that is no JSON is a type's name.
-  init(option json: JSONValue, named name: String) throws(CallError) {
+  package init(ofOption json: JSONValue, named name: String) throws(ReadError) {
     let text: String
     switch json {
     case .string(let string):
@@ -53,7 +52,7 @@ extension AvroSchema {
     do throws(ReadError) {
       try self.init(parsing: text)
     } catch {
-      throw .read(ReadError(.invalidOption(name: name, why: error.summary)))
+      throw ReadError(.invalidOption(name: name, why: error.summary))
     }
   }
 }
