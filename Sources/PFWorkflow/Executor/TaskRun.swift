@@ -11,7 +11,7 @@ final class TaskRun: Sendable {
   init(_ core: RunCore) { self.core = core }
 
   /// Runs all steps; comes back when the last one has ended or was given up.
-  func run(restored: [(step: Int32, output: any Sendable)]) async {
+  func run(restored: [(step: Int32, output: (any Sendable)?)]) async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
         core.withState { $0.driver.answer = answer }

@@ -12,6 +12,8 @@ public struct RunMetrics: Sendable {
   public let waitTime: Duration
   /// The sum of the processor times, where they were measured.
   public let processorTime: Duration?
+  /// The most attempts that ran at once.
+  public let mostAtOnce: Int
   /// The chain of steps whose times add up to the most, first to last.
   public let criticalPath: [String]
   /// The sum of their times: no number of workers could have been faster.
@@ -44,6 +46,7 @@ extension RunResult {
       stepCounts: counts, attemptCount: attempts, wallTime: wallTime,
       busyTime: .nanoseconds(busy), waitTime: .nanoseconds(wait),
       processorTime: schedule.options.measuresProcessorTime ? .nanoseconds(processor) : nil,
+      mostAtOnce: schedule.mostRunning,
       criticalPath: path.map { schedule.plan.steps[$0].name },
       criticalPathTime: .nanoseconds(Int64(length)))
   }

@@ -67,6 +67,12 @@ extension Schedule {
       return
     }
     units[index].isStopping = false
+    if pastAttempts.count < PastAttempt.limit {
+      pastAttempts.append(
+        PastAttempt(
+          unit: unit, attempt: units[index].attempt, startTime: units[index].attemptTime,
+          endTime: time))
+    }
     events.append(.retried, unit: unit, attempt: units[index].attempt, time: time, error: error)
     let delay = retry.delay(
       after: attempt, seed: options.seed ^ UInt64(UInt32(bitPattern: unit)) &* 0x9E37_79B9)

@@ -66,6 +66,7 @@ extension Schedule {
     let step = units[index].step
     running[Int(pool.rawValue)] += 1
     runningTotal += 1
+    mostRunning = max(mostRunning, runningTotal)
     units[index].state = .running
     units[index].attempt += 1
     units[index].attemptTime = time

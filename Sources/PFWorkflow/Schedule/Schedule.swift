@@ -33,9 +33,14 @@ struct Schedule: Sendable {
   let maxParallel: Int
   var running = [0, 0, 0]
   var runningTotal = 0
+  /// The most that ran at once.
+  var mostRunning = 0
 
   // Time.
   var timers = Heap<Timer>()
+  /// Attempts that others followed, in the order of their ends; the first ones where there are very
+  /// many.
+  var pastAttempts: [PastAttempt] = []
 
   // The end.
   /// Units whose cleanup has not begun, and how many have not ended.
@@ -85,6 +90,17 @@ struct Schedule: Sendable {
     var busyTime: Int64 = 0
     var waitTime: Int64 = 0
     var processorTime: Int64 = 0
+  }
+
+  /// An attempt that failed and was repeated.
+  struct PastAttempt {
+    let unit: Int32
+    let attempt: Int32
+    let startTime: Int64
+    let endTime: Int64
+
+    /// The most that are kept.
+    static var limit: Int { 1 << 17 }
   }
 
   /// The elements of a step that is fanned out.
@@ -173,7 +189,7 @@ struct Schedule: Sendable {
   var nextTime: Int64? { timers.first?.time }
 
   /// The run begins; steps of an earlier run that are good still are `restored`.
-  mutating func begin(restored: [(step: Int32, output: any Sendable)] = []) {
+  mutating func begin(restored: [(step: Int32, output: (any Sendable)?)] = []) {
     for (step, output) in restored {
       units[Int(step)].state = .restored
       units[Int(step)].endTime = 0
