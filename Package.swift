@@ -50,7 +50,7 @@ let package = Package(
       with: [.enableExperimentalFeature("BuiltinModule")]),
     engine("PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
     engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
-    engine("PFWorkflow", on: ["PFCore"], with: small),
+    engine("PFWorkflow", on: ["PFCompression", "PFCore"], with: small),
     engine(
       "ParquetFrame",
       on: [

@@ -89,7 +89,7 @@ private struct TimelinePicture {
     let tenths = Int((min(metrics.speedUp, 1e6) * 10).rounded())
     parts.append("speed-up \(tenths / 10).\(tenths % 10)")
     parts.append("critical path \(durationText(metrics.criticalPathTime.nanoseconds))")
-    if let text = fitted(parts.joined(separator: "  ·  "), width: room) {
+    if let text = fitted(parts.joined(separator: " · "), width: room) {
       svg.label(text, x: 20, y: 42, "fill=\"#52606d\"")
     }
   }
@@ -227,7 +227,7 @@ private struct TimelinePicture {
   private mutating func bar(
     _ start: Double, _ end: Double, _ y: Double, _ style: String, _ tooltip: String
   ) {
-    let corner = laneHeight >= 12 && end - start >= 6 ? " rx=\"2\"" : ""
+    let corner = laneHeight >= 12 && end - start >= 12 ? " rx=\"2\"" : ""
     svg.rectangle(
       x: start, y: y, width: max(0.75, end - start), height: barHeight, style + corner,
       tooltip: tooltip)

@@ -87,6 +87,7 @@ private func width(of scalar: Unicode.Scalar) -> Double {
     case "A"..."Z": 8.6
     default: 7
     }
+  case 0xB7: 4.8
   case 0x300..<0x370: 0
   case ..<0x1100: 8.8
   default: 12.5
