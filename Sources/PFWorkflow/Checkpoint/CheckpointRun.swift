@@ -1,9 +1,18 @@
 internal import PFCore
 
+extension Schedule {
+  /// The run begins, with what `checkpoint` has.
+  mutating func begin(_ checkpoint: CheckpointRun?) {
+    begin(restored: checkpoint?.restored ?? [], elements: checkpoint?.elements ?? [:])
+  }
+}
+
 /// The checkpoint of one run: what it begins with, and what it writes down.
 final class CheckpointRun: Sendable {
   /// The steps that need not run, and their outputs.
   let restored: [(step: Int32, output: (any Sendable)?)]
+  /// The elements that need not run, of steps that do.
+  let elements: [Int32: Schedule.RestoredElements]
   private let plan: Plan
   private let checkpoint: Checkpoint
   private let keys: [String]
@@ -15,7 +24,7 @@ final class CheckpointRun: Sendable {
     var error: SourceError?
     /// Whether the outcome of a step is in the file.
     var isRecorded: [Bool]
-    /// Elements of steps that were fanned out whose outcome is not.
+    /// The elements of steps that were fanned out whose outcome is not.
     var missingElements: [Int32: Int] = [:]
   }
 
@@ -28,43 +37,49 @@ final class CheckpointRun: Sendable {
     self.keys = keys
     let journal = try Journal(checkpoint, workflow: name)
     var restored: [(step: Int32, output: (any Sendable)?)] = []
+    var elements: [Int32: Schedule.RestoredElements] = [:]
     var isRecorded = [Bool](repeating: false, count: plan.count)
     var runs = [Bool](repeating: false, count: plan.count)
     // Last ones first: whether an output is needed is known from those that need it.
     for step in plan.order.reversed() {
       let index = Int(step)
       guard let record = journal.records[plan.steps[index].name], record.key == keys[index],
-        record.isComplete, (record.elementCount != nil) == plan.traits[index].isFannedOut
+        (record.elementCount != nil) == plan.traits[index].isFannedOut
       else {
         runs[index] = true
         continue
       }
-      let output = Self.output(record, checkpoint, keys[index])
-      if output == nil, plan.successors(of: index).contains(where: { runs[Int($0)] }) {
-        runs[index] = true
-      } else {
-        restored.append((step, output))
+      let outputs = Self.outputs(record, checkpoint)
+      let count = record.elementCount ?? 1
+      if record.isComplete,
+        outputs.count == count || !plan.successors(of: index).contains(where: { runs[Int($0)] })
+      {
+        let list = outputs.count == count ? (0..<count).compactMap { outputs[$0] } : nil
+        restored.append((step, record.elementCount == nil ? list?.first : list))
         isRecorded[index] = true
+      } else {
+        runs[index] = true
+        if record.elementCount != nil, !outputs.isEmpty {
+          elements[step] = Schedule.RestoredElements(count: count, outputs: outputs)
+        }
       }
     }
+    self.elements = elements
     self.restored = restored.reversed()
     state = Monitor(State(file: journal.file, isRecorded: isRecorded))
   }
 
-  private static func output(
-    _ record: Journal.Record, _ checkpoint: Checkpoint, _ key: String
-  ) -> (any Sendable)? {
-    func output(_ element: Int, _ number: Int) -> (any Sendable)? {
-      guard let stored = record.outputs[number] ?? nil else { return nil }
-      return stored.output(checkpoint.allTypes, place(checkpoint, key, element))
+  /// The outputs that can be read, by number of the element.
+  private static func outputs(
+    _ record: Journal.Record, _ checkpoint: Checkpoint
+  ) -> [Int: any Sendable] {
+    var outputs: [Int: any Sendable] = [:]
+    for (number, stored) in record.outputs {
+      let element = record.elementCount == nil ? -1 : number
+      outputs[number] = stored?.output(
+        checkpoint.allTypes, place(checkpoint, record.key, element))
     }
-    guard let count = record.elementCount else { return output(-1, 0) }
-    var list: [any Sendable] = []
-    for element in 0..<count {
-      guard let output = output(element, element) else { return nil }
-      list.append(output)
-    }
-    return list
+    return outputs
   }
 
   private static func place(
@@ -86,12 +101,15 @@ final class CheckpointRun: Sendable {
     var elementCount: Int?
     switch outcome {
     case .failed, .skipped: return
-    case .fannedOut(let elements):
-      elementCount = elements.count
+    case .fannedOut(let list):
+      elementCount = list.count
+      if let known = elements[ticket.step], known.count == list.count {
+        elementCount = list.count - known.outputs.count
+      }
       line = Journal.line { json in
         json.member("step", plan.steps[step].name)
         json.member("key", key)
-        json.member("count", elements.count)
+        json.member("count", list.count)
       }
     case .succeeded(let output):
       let place = Self.place(checkpoint, key, Int(ticket.element))

@@ -113,6 +113,7 @@ struct Journal {
     guard let step = object["step"]?.string, let key = object["key"]?.string else { return }
     let output = StoredOutput(object["output"])
     if let count = object["count"]?.number?.int64 {
+      guard records[step]?.key != key || records[step]?.elementCount != Int(count) else { return }
       records[step] = Record(key: key, elementCount: Int(count))
     } else if let element = object["element"]?.number?.int64 {
       guard records[step]?.key == key, let count = records[step]?.elementCount,

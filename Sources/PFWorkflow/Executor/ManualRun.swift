@@ -37,7 +37,7 @@ public final class ManualRun: Sendable {
       guard case .asynchronous = step.body else { continue }
       throw Self.refused(step, "its body may suspend, which only tasks can do")
     }
-    core.withState { $0.schedule.begin(restored: core.checkpoint?.restored ?? []) }
+    core.withState { $0.schedule.begin(core.checkpoint) }
     registration = cancellation?.whenCancelled {
       core.withState { state in
         state.schedule.abort(.cancelled, at: core.now)

@@ -17,7 +17,7 @@ final class TaskRun: Sendable {
         core.withState { $0.driver.answer = answer }
         // Not a child of the caller: an attempt that ignores everything must not hold the answer.
         Task {
-          update { $0.schedule.begin(restored: core.checkpoint?.restored ?? []) }
+          update { $0.schedule.begin(core.checkpoint) }
           await lead()
         }
       }

@@ -96,12 +96,21 @@ extension Schedule {
       return
     }
     fanOuts[step] = FanOut(elements: elements, firstUnit: first)
+    // Another list than before, or nothing left to do, is not what was kept.
+    let restored = restoredElements.removeValue(forKey: step).flatMap {
+      $0.count == elements.count && $0.outputs.count < elements.count ? $0 : nil
+    }
     units[Int(step)].remaining = Int32(elements.count)
     units.reserveCapacity(units.count + elements.count)
     for element in elements.indices {
       units.append(Unit(step: step, element: Int32(element), remaining: 0))
       outputs.append(nil)
-      makeReady(first + Int32(element), at: time)
+      if let restored, let output = restored.outputs[element] {
+        restore(first + Int32(element), output, at: time)
+        units[Int(step)].remaining -= 1
+      } else {
+        makeReady(first + Int32(element), at: time)
+      }
     }
     // It was aborted while its list was made.
     if let abortion { sweep(abortion, from: Int(first), at: time) }

@@ -20,6 +20,8 @@ struct Schedule: Sendable {
   var outputs: [(any Sendable)?]
   /// The last errors of units that failed.
   var errors: [Int32: any Error] = [:]
+  /// Elements that ended well in an earlier run, by the step that is going to be fanned out.
+  var restoredElements: [Int32: RestoredElements] = [:]
   /// The elements of steps that are fanned out, by step.
   var fanOuts: [Int32: FanOut] = [:]
 
@@ -90,6 +92,13 @@ struct Schedule: Sendable {
     var busyTime: Int64 = 0
     var waitTime: Int64 = 0
     var processorTime: Int64 = 0
+  }
+
+  /// Outputs of an earlier run; not those of all elements.
+  struct RestoredElements {
+    /// How many elements there were.
+    let count: Int
+    let outputs: [Int: any Sendable]
   }
 
   /// An attempt that failed and was repeated.
@@ -189,13 +198,14 @@ struct Schedule: Sendable {
   var nextTime: Int64? { timers.first?.time }
 
   /// The run begins; steps of an earlier run that are good still are `restored`.
-  mutating func begin(restored: [(step: Int32, output: (any Sendable)?)] = []) {
+  mutating func begin(
+    restored: [(step: Int32, output: (any Sendable)?)] = [],
+    elements: [Int32: RestoredElements] = [:]
+  ) {
+    restoredElements = elements
     for (step, output) in restored {
-      units[Int(step)].state = .restored
-      units[Int(step)].endTime = 0
-      outputs[Int(step)] = output
+      restore(step, output, at: 0)
       unfinishedCount -= 1
-      events.append(.restored, unit: step, attempt: 0, time: 0)
     }
     for step in plan.traits.indices {
       if plan.traits[step].hasTimes, !units[step].state.isFinal,
@@ -216,6 +226,13 @@ struct Schedule: Sendable {
       timers.insert(Timer(time: timeout.nanoseconds, kind: .run, unit: -1, attempt: 0))
     }
     endIfDone(at: 0)
+  }
+
+  mutating func restore(_ unit: Int32, _ output: (any Sendable)?, at time: Int64) {
+    units[Int(unit)].state = .restored
+    units[Int(unit)].endTime = time
+    outputs[Int(unit)] = output
+    events.append(.restored, unit: unit, attempt: 0, time: time)
   }
 
   mutating func makeReady(_ unit: Int32, at time: Int64) {
