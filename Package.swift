@@ -62,7 +62,8 @@ let package = Package(
       "PFAvro", on: ["PFArrow", "PFCompression", "PFCore"],
       without: withoutTasks("Reader/AvroFile+Batches.swift")),
     engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
-    engine("PFWorkflow", on: ["PFCore"], with: small, without: withoutTasks("Tasks")),
+    engine(
+      "PFWorkflow", on: ["PFCompression", "PFCore"], with: small, without: withoutTasks("Tasks")),
     engine(
       "PFOperations", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
       with: small),
@@ -75,7 +76,8 @@ let package = Package(
     engine(
       "PFCInterface",
       on: [
-        "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore",
+        "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow",
+        "PFCore",
       ],
       with: small),
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),

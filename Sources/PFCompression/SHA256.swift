@@ -1,12 +1,12 @@
-/// SHA-256 (FIPS 180-4), as .xz files may hold it.
-struct SHA256 {
+/// SHA-256 (FIPS 180-4), as .xz files may hold it and checkpoints of workflows need it.
+package struct SHA256 {
   private var state: InlineArray<8, UInt32> = [
     0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB,
     0x5BE0_CD19,
   ]
 
   /// The 32 bytes of the digest of `bytes`.
-  static func digest(of bytes: Span<UInt8>) -> [UInt8] {
+  package static func digest(of bytes: Span<UInt8>) -> [UInt8] {
     var hash = SHA256()
     var offset = 0
     while offset <= bytes.count - 64 {

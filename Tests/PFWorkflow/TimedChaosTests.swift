@@ -16,8 +16,6 @@ private struct Seeded: RandomNumberGenerator {
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
-private struct Broken: Error {}
-
 /// What one step of the test does.
 private struct Sample: Sendable {
   var dependencies: [Int] = []
@@ -268,7 +266,7 @@ private struct Chaos: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(2)), .serialized) struct `A random workflow` {
+@Suite(.timeLimit(.minutes(2)), .serialized) struct `A random workflow with too little time` {
   @Test(arguments: 0..<10)
   func `neither loses nor doubles a step, and always ends`(part: Int) async throws {
     for seed in 0..<50 {

@@ -13,6 +13,9 @@ public struct StepDefinition: Sendable {
   public var fanOut: FanOut?
   /// What the operation is called in pictures and reports; empty for a closure.
   public var operation = ""
+  /// What the step reads from outside, as far as a checkpoint can know: asked when a run begins,
+  /// and a changed text makes the step run again. See `fingerprint(ofFiles:)`.
+  public var inputFingerprint: (@Sendable () -> String)?
   /// Where the names of its dependencies are looked up first: `outer.` for the steps of a workflow
   /// inside of step `outer`.
   var scope = ""

@@ -19,6 +19,8 @@ public struct WorkflowError: Error, Equatable, Sendable, CustomStringConvertible
     case fanOutWithoutDependency(step: String, name: String)
     /// An option of `step` (empty: of the run) that cannot be.
     case option(step: String, text: String)
+    /// The checkpoint of a run cannot be used.
+    case checkpoint(CheckpointError)
   }
 
   /// The problems, a line each.
@@ -43,6 +45,7 @@ extension WorkflowError.Problem: CustomStringConvertible {
         + (names + names.prefix(1)).map(quoted).joined(separator: " needs ")
     case .fanOutWithoutDependency(let step, let name):
       "step \(quoted(step)) runs for each element of \(quoted(name)), which is not among its dependencies"
+    case .checkpoint(let error): error.description
     case .option(let step, let text): step.isEmpty ? text : "step \(quoted(step)): \(text)"
     }
   }

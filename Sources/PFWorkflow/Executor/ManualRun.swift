@@ -7,7 +7,6 @@ public import PFCore
 /// run works in a process that was forked, too.
 public final class ManualRun: Sendable {
   private let core: RunCore
-  private let name: String
   private let registration: CancellationToken.Registration?
   /// Rung for the watcher.
   private let bell: Monitor<Bool>
@@ -17,19 +16,20 @@ public final class ManualRun: Sendable {
   /// - Parameters:
   ///   - workflow: What is run.
   ///   - options: Limits and times.
+  ///   - checkpoint: Where the outcome of each step is kept, as for `Workflow.run`. Outputs of
+  ///     external steps are kept where they are `ExternalOutput`, or another `CheckpointValue`.
   ///   - cancellation: Stops the run when raised.
   ///   - logsEvents: Whether `takeEvents` is going to be called.
   /// - Throws: options that cannot be, and steps that need what the run has not.
   public init(
     _ workflow: Workflow, _ options: RunOptions = RunOptions(),
-    cancellation: CancellationToken? = nil, logsEvents: Bool = false
+    checkpoint: Checkpoint? = nil, cancellation: CancellationToken? = nil, logsEvents: Bool = false
   ) throws(WorkflowError) {
     let core = try RunCore(
-      workflow.plan, options, inputs: [:], logsEvents: logsEvents, onEvent: nil)
+      workflow, options, inputs: [:], logsEvents: logsEvents, checkpoint: checkpoint, onEvent: nil)
     let bell = Monitor(false)
     self.core = core
     self.bell = bell
-    name = workflow.name
     for step in workflow.plan.steps {
       guard step.options.condition == nil else {
         throw Self.refused(step, "its condition is a Swift function, which only tasks can ask")
@@ -37,7 +37,7 @@ public final class ManualRun: Sendable {
       guard case .asynchronous = step.body else { continue }
       throw Self.refused(step, "its body may suspend, which only tasks can do")
     }
-    core.withState { $0.schedule.begin() }
+    core.withState { $0.schedule.begin(core.checkpoint) }
     registration = cancellation?.whenCancelled {
       core.withState { state in
         state.schedule.abort(.cancelled, at: core.now)
@@ -132,6 +132,7 @@ public final class ManualRun: Sendable {
     while true {
       let look = look(ending: ended, isNew: isNew, isPatient: patience > 0)
       (ended, isNew) = (nil, false)
+      if look.turn.isOver { _ = core.finish() }
       if let ticket = look.own {
         ended = (ticket, run(ticket))
         continue
@@ -155,7 +156,10 @@ public final class ManualRun: Sendable {
   private func look(
     ending ended: (Schedule.Ticket, Schedule.Outcome)?, isNew: Bool, isPatient: Bool
   ) -> Look {
-    update { state, now in
+    if let (ticket, outcome) = ended, !ticket.isCleanup {
+      core.record(ticket, outcome)
+    }
+    return update { state, now in
       var look = Look()
       if isNew { state.driver.ordered[0] -= 1 }
       if let (ticket, outcome) = ended {
@@ -329,9 +333,7 @@ public final class ManualRun: Sendable {
   }
 
   /// What became of the steps so far; all of it once the run is over.
-  public var result: RunResult {
-    RunResult(name: name, schedule: core.withState { $0.schedule })
-  }
+  public var result: RunResult { core.finish() }
 }
 
 extension ManualRun.Outcome {

@@ -5,9 +5,11 @@ internal import PFCore
 /// Who drives it (`TaskRun`, `ManualRun`) calls `update` for all that changes the schedule, and
 /// does what the change asks for once the lock is free.
 final class RunCore: Sendable {
+  let name: String
   let plan: Plan
   let options: RunOptions
   let inputs: [String: any Sendable]
+  let checkpoint: CheckpointRun?
   private let startTime = MonotonicClock.now()
   private let state: Monitor<State>
   private let onEvent: (@Sendable (WorkflowEvent) -> Void)?
@@ -47,18 +49,31 @@ final class RunCore: Sendable {
     /// Workers of a `ManualRun` that sleep, and those of them that were woken and do not know yet.
     var waitingCount = 0
     var wakeCount = 0
+    /// Whether the run was counted among all runs.
+    var isCounted = false
   }
 
   init(
-    _ plan: Plan, _ options: RunOptions, inputs: [String: any Sendable], logsEvents: Bool,
-    onEvent: (@Sendable (WorkflowEvent) -> Void)?
+    _ workflow: Workflow, _ options: RunOptions, inputs: [String: any Sendable], logsEvents: Bool,
+    checkpoint: Checkpoint?, onEvent: (@Sendable (WorkflowEvent) -> Void)?
   ) throws(WorkflowError) {
-    self.plan = plan
+    name = workflow.name
+    plan = workflow.plan
     self.options = options
     self.inputs = inputs
     self.onEvent = onEvent
     let schedule = try Schedule(plan, options, logsEvents: logsEvents || onEvent != nil)
     state = Monitor(State(schedule: schedule))
+    guard let checkpoint else {
+      self.checkpoint = nil
+      return
+    }
+    do throws(CheckpointError) {
+      self.checkpoint = try CheckpointRun(
+        plan, checkpoint, workflow: workflow.name, inputs: inputs)
+    } catch {
+      throw WorkflowError(problems: [.checkpoint(error)])
+    }
   }
 
   /// Nanoseconds since the run began.
@@ -133,6 +148,31 @@ final class RunCore: Sendable {
   }
 
   // MARK: For drivers
+
+  /// Tells the checkpoint, where there is one, how an attempt ended; the schedule is told next.
+  func record(_ ticket: Schedule.Ticket, _ outcome: Schedule.Outcome) {
+    guard let checkpoint else { return }
+    // One that it was given up for may have gone on meanwhile: what counts is what this one had.
+    let hadAllInputs = withState { state in
+      plan.dependencies(of: Int(ticket.step)).allSatisfy {
+        state.schedule.units[Int($0)].state.isGood
+      }
+    }
+    if hadAllInputs { checkpoint.record(ticket, outcome) }
+  }
+
+  /// The result of a run that is over, or as far as it is. The first time that it is over, the run
+  /// is counted and lets go of its checkpoint.
+  func finish() -> RunResult {
+    let (schedule, isCounted) = withState { state in
+      defer { state.driver.isCounted = state.driver.isCounted || state.schedule.isOver }
+      return (state.schedule, state.driver.isCounted || !state.schedule.isOver)
+    }
+    var result = RunResult(name: name, schedule: schedule)
+    result.checkpointError = schedule.isOver ? checkpoint?.close() : nil
+    if !isCounted { WorkflowTotals.add(result) }
+    return result
+  }
 
   /// Raises the tokens of the attempts that are to stop; what else stops them comes back.
   static func stop(_ state: inout State) -> [@Sendable () -> Void] {

@@ -46,6 +46,7 @@ extension JSONWriter {
     member("wait_time", metrics.waitTime.seconds)
     if let time = metrics.processorTime { member("cpu_time", time.seconds) }
     member("speed_up", metrics.speedUp)
+    member("most_at_once", metrics.mostAtOnce)
     array("critical_path") { json in
       for name in metrics.criticalPath { json.value(name) }
     }

@@ -12,6 +12,8 @@ public struct RunMetrics: Sendable {
   public let waitTime: Duration
   /// The sum of the processor times, where they were measured.
   public let processorTime: Duration?
+  /// The most attempts that ran at once.
+  public let mostAtOnce: Int
   /// The chain of steps whose times add up to the most, first to last.
   public let criticalPath: [String]
   /// The sum of their times: no number of workers could have been faster.
@@ -28,28 +30,48 @@ extension RunResult {
   ///
   /// - Complexity: O(steps + dependencies).
   public var metrics: RunMetrics {
-    var counts: [StepState: Int] = [:]
-    var (attempts, busy, wait, processor) = (0, Int64(0), Int64(0), Int64(0))
-    for (index, unit) in schedule.units.enumerated() {
-      if unit.element < 0 { counts[unit.state, default: 0] += 1 }
-      wait += unit.waitTime
-      // A step that was fanned out has the time of its elements.
-      guard schedule.fanOuts[Int32(index)] == nil else { continue }
-      attempts += Int(unit.attempt)
-      busy += unit.busyTime
-      processor += unit.processorTime
-    }
+    let sums = schedule.sums
     let (path, length) = schedule.plan.criticalPath { schedule.duration(of: $0) }
     return RunMetrics(
-      stepCounts: counts, attemptCount: attempts, wallTime: wallTime,
-      busyTime: .nanoseconds(busy), waitTime: .nanoseconds(wait),
-      processorTime: schedule.options.measuresProcessorTime ? .nanoseconds(processor) : nil,
+      stepCounts: sums.stepCounts, attemptCount: sums.attemptCount, wallTime: wallTime,
+      busyTime: .nanoseconds(sums.busyTime), waitTime: .nanoseconds(sums.waitTime),
+      processorTime: schedule.options.measuresProcessorTime
+        ? .nanoseconds(sums.processorTime) : nil,
+      mostAtOnce: schedule.mostRunning,
       criticalPath: path.map { schedule.plan.steps[$0].name },
       criticalPathTime: .nanoseconds(Int64(length)))
   }
 }
 
 extension Schedule {
+  /// Counts, and sums of nanoseconds.
+  struct Sums {
+    var stepCounts: [StepState: Int] = [:]
+    var attemptCount = 0
+    var busyTime: Int64 = 0
+    var waitTime: Int64 = 0
+    var processorTime: Int64 = 0
+  }
+
+  /// - Complexity: O(units).
+  var sums: Sums {
+    var sums = Sums()
+    var counts = [Int](repeating: 0, count: StepState.allCases.count)
+    for (index, unit) in units.enumerated() {
+      if unit.element < 0 { counts[Int(unit.state.rawValue)] += 1 }
+      sums.waitTime += unit.waitTime
+      // A step that was fanned out has the time of its elements.
+      if !fanOuts.isEmpty, fanOuts[Int32(index)] != nil { continue }
+      sums.attemptCount += Int(unit.attempt)
+      sums.busyTime += unit.busyTime
+      sums.processorTime += unit.processorTime
+    }
+    for state in StepState.allCases where counts[Int(state.rawValue)] > 0 {
+      sums.stepCounts[state] = counts[Int(state.rawValue)]
+    }
+    return sums
+  }
+
   /// Nanoseconds from the first attempt of a step to its end; 0 where there was none.
   func duration(of step: Int) -> Double {
     let unit = units[step]

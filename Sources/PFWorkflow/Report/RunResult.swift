@@ -1,10 +1,12 @@
-internal import PFCore
+public import PFCore
 
 /// What became of a run.
 public struct RunResult: Sendable {
   /// The name of the workflow.
   public let name: String
   let schedule: Schedule
+  /// Why the checkpoint ends before the run does: its file could not be written.
+  public internal(set) var checkpointError: SourceError?
 
   init(name: String, schedule: Schedule) {
     self.name = name

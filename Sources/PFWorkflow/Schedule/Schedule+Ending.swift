@@ -68,6 +68,12 @@ extension Schedule {
       return
     }
     units[index].isStopping = false
+    if pastAttempts.count < PastAttempt.limit {
+      pastAttempts.append(
+        PastAttempt(
+          unit: unit, attempt: units[index].attempt, startTime: units[index].attemptTime,
+          endTime: time))
+    }
     events.append(.retried, unit: unit, attempt: units[index].attempt, time: time, error: error)
     let delay = retry.delay(
       after: attempt, seed: options.seed ^ UInt64(UInt32(bitPattern: unit)) &* 0x9E37_79B9)
@@ -91,11 +97,20 @@ extension Schedule {
       return
     }
     fanOuts[step] = FanOut(elements: elements, firstUnit: first)
+    // Another list than before, or nothing left to do, is not what was kept.
+    let restored = restoredElements.removeValue(forKey: step).flatMap {
+      $0.count == elements.count && $0.outputs.count < elements.count ? $0 : nil
+    }
     units[Int(step)].remaining = Int32(elements.count)
     for element in elements.indices {
       units.append(Unit(step: step, element: Int32(element), remaining: 0))
       outputs.append(nil)
-      makeReady(first + Int32(element), at: time)
+      if let restored, let output = restored.outputs[element] {
+        restore(first + Int32(element), output, at: time)
+        units[Int(step)].remaining -= 1
+      } else {
+        makeReady(first + Int32(element), at: time)
+      }
     }
     // It was aborted, or its time was over, while its list was made.
     units[Int(step)].isOverdue = false

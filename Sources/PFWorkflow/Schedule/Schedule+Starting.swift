@@ -12,6 +12,8 @@ extension Schedule {
   /// The unit that starts next in one of `pools`; it runs from now on. Nil when none may start, and
   /// also when the next one is of an external step and should not be, or the other way round.
   mutating func next(in pools: Pools, at time: Int64, external: Bool? = nil) -> Ticket? {
+    // Who waits for the time may come late: nothing starts whose time is over.
+    if let due = nextTime, due <= time { tick(at: time) }
     func isWanted(_ unit: Int32) -> Bool {
       external == nil || plan.traits[Int(units[Int(unit)].step)].isExternal == external
     }
@@ -68,6 +70,7 @@ extension Schedule {
     let step = units[index].step
     running[Int(pool.rawValue)] += 1
     runningTotal += 1
+    mostRunning = max(mostRunning, runningTotal)
     units[index].state = .running
     units[index].attempt += 1
     units[index].attemptTime = time

@@ -20,6 +20,8 @@ struct Schedule: Sendable {
   var outputs: [(any Sendable)?]
   /// The last errors of units that failed.
   var errors: [Int32: any Error] = [:]
+  /// Elements that ended well in an earlier run, by the step that is going to be fanned out.
+  var restoredElements: [Int32: RestoredElements] = [:]
   /// The elements of steps that are fanned out, by step.
   var fanOuts: [Int32: FanOut] = [:]
 
@@ -33,9 +35,14 @@ struct Schedule: Sendable {
   let maxParallel: Int
   var running = [0, 0, 0]
   var runningTotal = 0
+  /// The most that ran at once.
+  var mostRunning = 0
 
   // Time.
   var timers = Heap<Timer>()
+  /// Attempts that others followed, in the order of their ends; the first ones where there are very
+  /// many.
+  var pastAttempts: [PastAttempt] = []
 
   // The end.
   /// Units whose cleanup has not begun, and how many have not ended.
@@ -85,6 +92,24 @@ struct Schedule: Sendable {
     var busyTime: Int64 = 0
     var waitTime: Int64 = 0
     var processorTime: Int64 = 0
+  }
+
+  /// Outputs of an earlier run; not those of all elements.
+  struct RestoredElements {
+    /// How many elements there were.
+    let count: Int
+    let outputs: [Int: any Sendable]
+  }
+
+  /// An attempt that failed and was repeated.
+  struct PastAttempt {
+    let unit: Int32
+    let attempt: Int32
+    let startTime: Int64
+    let endTime: Int64
+
+    /// The most that are kept.
+    static var limit: Int { 1 << 17 }
   }
 
   /// The elements of a step that is fanned out.
@@ -173,13 +198,14 @@ struct Schedule: Sendable {
   var nextTime: Int64? { timers.first?.time }
 
   /// The run begins; steps of an earlier run that are good still are `restored`.
-  mutating func begin(restored: [(step: Int32, output: any Sendable)] = []) {
+  mutating func begin(
+    restored: [(step: Int32, output: (any Sendable)?)] = [],
+    elements: [Int32: RestoredElements] = [:]
+  ) {
+    restoredElements = elements
     for (step, output) in restored where !units[Int(step)].state.isFinal {
-      units[Int(step)].state = .restored
-      units[Int(step)].endTime = 0
-      outputs[Int(step)] = output
+      restore(step, output, at: 0)
       unfinishedCount -= 1
-      events.append(.restored, unit: step, attempt: 0, time: 0)
     }
     for step in plan.traits.indices {
       if plan.traits[step].hasTimes, !units[step].state.isFinal,
@@ -200,6 +226,13 @@ struct Schedule: Sendable {
       timers.insert(Timer(time: timeout.nanoseconds, kind: .run, unit: -1, attempt: 0))
     }
     endIfDone(at: 0)
+  }
+
+  mutating func restore(_ unit: Int32, _ output: (any Sendable)?, at time: Int64) {
+    units[Int(unit)].state = .restored
+    units[Int(unit)].endTime = time
+    outputs[Int(unit)] = output
+    events.append(.restored, unit: unit, attempt: 0, time: time)
   }
 
   mutating func makeReady(_ unit: Int32, at time: Int64) {

@@ -11,13 +11,13 @@ final class TaskRun: Sendable {
   init(_ core: RunCore) { self.core = core }
 
   /// Runs all steps; comes back when the last one has ended or was given up.
-  func run(restored: [(step: Int32, output: any Sendable)]) async {
+  func run() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
         core.withState { $0.driver.answer = { answer.resume() } }
         // Not a child of the caller: an attempt that ignores everything must not hold the answer.
         Task {
-          update { $0.schedule.begin(restored: restored) }
+          update { $0.schedule.begin(core.checkpoint) }
           await lead()
         }
       }
@@ -189,6 +189,7 @@ final class TaskRun: Sendable {
       let start = core.options.measuresProcessorTime ? MonotonicClock.threadTime() : 0
       let outcome = await attempt(current)
       let used = core.options.measuresProcessorTime ? MonotonicClock.threadTime() - start : 0
+      core.record(current, outcome)
       var wasGivenUp = false
       ticket = update { state in
         // Looked up under the lock, so that times of events ascend.

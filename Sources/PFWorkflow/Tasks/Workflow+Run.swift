@@ -11,6 +11,8 @@ extension Workflow {
   /// - Parameters:
   ///   - options: Limits and times.
   ///   - inputs: What steps find as `StepContext.inputs`.
+  ///   - checkpoint: Where the outcome of each step is kept; steps that ended well in an earlier
+  ///     run on it, and whose definitions and inputs are the same, do not run again.
   ///   - cancellation: Stops the run when raised.
   ///   - onEvent: Is told what happens, in its order, by one thread at a time; it must not wait for
   ///     the run.
@@ -19,15 +21,16 @@ extension Workflow {
   /// - Complexity: about a microsecond for an empty step.
   public func run(
     _ options: RunOptions = RunOptions(), inputs: [String: any Sendable] = [:],
-    cancellation: CancellationToken? = nil,
+    checkpoint: Checkpoint? = nil, cancellation: CancellationToken? = nil,
     onEvent: (@Sendable (WorkflowEvent) -> Void)? = nil
   ) async throws(WorkflowError) -> RunResult {
-    let core = try RunCore(plan, options, inputs: inputs, logsEvents: false, onEvent: onEvent)
+    let core = try RunCore(
+      self, options, inputs: inputs, logsEvents: false, checkpoint: checkpoint, onEvent: onEvent)
     let run = TaskRun(core)
     let registration = cancellation?.whenCancelled { run.cancel() }
-    await run.run(restored: [])
+    await run.run()
     registration?.end()
-    return RunResult(name: name, schedule: core.withState { $0.schedule })
+    return core.finish()
   }
 
   /// The events of a run, and its result as the last thing.
@@ -39,17 +42,22 @@ extension Workflow {
   /// - Parameters:
   ///   - options: Limits and times.
   ///   - inputs: What steps find as `StepContext.inputs`.
+  ///   - checkpoint: As `run` takes it.
   ///   - onResult: Is given the result before the sequence ends.
   /// - Returns: the events in their order.
   public func events(
     _ options: RunOptions = RunOptions(), inputs: [String: any Sendable] = [:],
+    checkpoint: Checkpoint? = nil,
     onResult: (@Sendable (Result<RunResult, WorkflowError>) -> Void)? = nil
   ) -> AsyncStream<WorkflowEvent> {
     AsyncStream { continuation in
       let task = Task {
         let result: Result<RunResult, WorkflowError>
         do throws(WorkflowError) {
-          result = .success(try await run(options, inputs: inputs) { continuation.yield($0) })
+          result = .success(
+            try await run(options, inputs: inputs, checkpoint: checkpoint) {
+              continuation.yield($0)
+            })
         } catch {
           result = .failure(error)
         }

@@ -1,0 +1,154 @@
+internal import PFCore
+
+extension Schedule {
+  /// The run begins, with what `checkpoint` has.
+  mutating func begin(_ checkpoint: CheckpointRun?) {
+    begin(restored: checkpoint?.restored ?? [], elements: checkpoint?.elements ?? [:])
+  }
+}
+
+/// The checkpoint of one run: what it begins with, and what it writes down.
+final class CheckpointRun: Sendable {
+  /// The steps that need not run, and their outputs.
+  let restored: [(step: Int32, output: (any Sendable)?)]
+  /// The elements that need not run, of steps that do.
+  let elements: [Int32: Schedule.RestoredElements]
+  private let plan: Plan
+  private let checkpoint: Checkpoint
+  private let keys: [String]
+  private let state: Monitor<State>
+
+  private struct State {
+    /// Nil when the run is over, or when the file could not be written.
+    var file: JournalFile?
+    var error: SourceError?
+    /// Whether the outcome of a step is in the file.
+    var isRecorded: [Bool]
+    /// The elements of steps that were fanned out whose outcome is not.
+    var missingElements: [Int32: Int] = [:]
+  }
+
+  init(
+    _ plan: Plan, _ checkpoint: Checkpoint, workflow name: String, inputs: [String: any Sendable]
+  ) throws(CheckpointError) {
+    self.plan = plan
+    self.checkpoint = checkpoint
+    let keys = plan.keys(inputs: inputs)
+    self.keys = keys
+    let journal = try Journal(checkpoint, workflow: name)
+    var restored: [(step: Int32, output: (any Sendable)?)] = []
+    var elements: [Int32: Schedule.RestoredElements] = [:]
+    var isRecorded = [Bool](repeating: false, count: plan.count)
+    var runs = [Bool](repeating: false, count: plan.count)
+    // Last ones first: whether an output is needed is known from those that need it.
+    for step in plan.order.reversed() {
+      let index = Int(step)
+      guard let record = journal.records[plan.steps[index].name], record.key == keys[index],
+        (record.elementCount != nil) == plan.traits[index].isFannedOut
+      else {
+        runs[index] = true
+        continue
+      }
+      let outputs = Self.outputs(record, checkpoint)
+      let count = record.elementCount ?? 1
+      if record.isComplete,
+        outputs.count == count || !plan.successors(of: index).contains(where: { runs[Int($0)] })
+      {
+        let list = outputs.count == count ? (0..<count).compactMap { outputs[$0] } : nil
+        restored.append((step, record.elementCount == nil ? list?.first : list))
+        isRecorded[index] = true
+      } else {
+        runs[index] = true
+        if record.elementCount != nil, !outputs.isEmpty {
+          elements[step] = Schedule.RestoredElements(count: count, outputs: outputs)
+        }
+      }
+    }
+    self.elements = elements
+    self.restored = restored.reversed()
+    state = Monitor(State(file: journal.file, isRecorded: isRecorded))
+  }
+
+  /// The outputs that can be read, by number of the element.
+  private static func outputs(
+    _ record: Journal.Record, _ checkpoint: Checkpoint
+  ) -> [Int: any Sendable] {
+    var outputs: [Int: any Sendable] = [:]
+    for (number, stored) in record.outputs {
+      let element = record.elementCount == nil ? -1 : number
+      outputs[number] = stored?.output(
+        checkpoint.allTypes, place(checkpoint, record.key, element))
+    }
+    return outputs
+  }
+
+  private static func place(
+    _ checkpoint: Checkpoint, _ key: String, _ element: Int
+  ) -> CheckpointPlace {
+    CheckpointPlace(
+      path: "\(checkpoint.path).\(key.prefix(16))" + (element < 0 ? "" : "-\(element)"))
+  }
+
+  /// Writes down how an attempt ended, where it ended well. Called before the schedule knows, so
+  /// that what depends on the step begins after its record.
+  ///
+  /// Steps that went on without an output that they depend on are not written down, nor is what
+  /// depends on them: next time the output may be there.
+  func record(_ ticket: Schedule.Ticket, _ outcome: Schedule.Outcome) {
+    let step = Int(ticket.step)
+    let key = keys[step]
+    let line: [UInt8]
+    var elementCount: Int?
+    switch outcome {
+    case .failed, .skipped: return
+    case .fannedOut(let list):
+      elementCount = list.count
+      if let known = elements[ticket.step], known.count == list.count {
+        elementCount = list.count - known.outputs.count
+      }
+      line = Journal.line { json in
+        json.member("step", plan.steps[step].name)
+        json.member("key", key)
+        json.member("count", list.count)
+      }
+    case .succeeded(let output):
+      let place = Self.place(checkpoint, key, Int(ticket.element))
+      let stored = StoredOutput(output, place)
+      line = Journal.line { json in
+        json.member("step", plan.steps[step].name)
+        json.member("key", key)
+        if ticket.element >= 0 { json.member("element", ticket.element) }
+        guard let stored else { return }
+        json.array("output") { stored.writeParts(to: &$0) }
+      }
+    }
+    state.withLock { state in
+      guard let file = state.file,
+        plan.dependencies(of: step).allSatisfy({ state.isRecorded[Int($0)] })
+      else { return }
+      do throws(SourceError) {
+        try file.append(line, isDurable: checkpoint.isDurable)
+      } catch {
+        // Behind half a line nothing would be believed.
+        state.error = error
+        state.file = nil
+        return
+      }
+      if let elementCount {
+        state.missingElements[ticket.step] = elementCount
+      } else if ticket.element >= 0 {
+        state.missingElements[ticket.step]? -= 1
+      }
+      state.isRecorded[step] = state.missingElements[ticket.step] ?? 0 == 0
+    }
+  }
+
+  /// The run is over: the file is free for the next one. Gives what went wrong with it.
+  @discardableResult
+  func close() -> SourceError? {
+    state.withLock { state in
+      state.file = nil
+      return state.error
+    }
+  }
+}
