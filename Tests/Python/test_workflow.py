@@ -371,10 +371,47 @@ def test_definitions_call_handlers(tmp_path):
     yaml = pytest.importorskip("yaml")
     (tmp_path / "wf.yml").write_text(yaml.safe_dump(definition))
     assert pfs.Workflow.from_yaml(tmp_path / "wf.yml", handlers).run()["double"] == 10
-    with pytest.raises(pfs.ArgumentError, match="there is no operation 'make'"):
+    with pytest.raises(pfs.ArgumentError, match="step 'load': .*'make'"):
         pfs.Workflow.from_dict(definition).validate()
     with pytest.raises(pfs.ArgumentError, match="no 'stepps'"):
         pfs.Workflow.from_dict({"stepps": []})
+
+
+def test_operations_of_the_engine_work_with_steps_of_python(tmp_path):
+    (tmp_path / "trips.csv").write_text("city,price\nRome,5\nOslo,20\nRome,30\n")
+    wf = pfs.Workflow.from_dict({"steps": [
+        {"name": "load", "type": "read", "config": {"path": str(tmp_path / "trips.csv")}},
+        {"name": "dear", "operation": "filter", "parameters": {"filters": [["price", ">", 10]]},
+         "depends_on": "load"},
+        {"name": "named", "operation": "rename", "parameters": {"columns": {"city": "town"}}, "depends_on": "dear"},
+        {"name": "kept", "operation": "write", "parameters": {"path": str(tmp_path / "dear.arrows")},
+         "depends_on": "again"},
+    ]})
+    wf.add_step("again", lambda named: named.slice(0, 1), depends_on="named")
+    wf.add_step("rows", lambda kept: kept.to_pydict(), depends_on="kept")
+    result = wf.run().raise_for_status()
+    assert result["load"].num_rows == 3
+    assert result["dear"].to_pydict() == {"city": ["Oslo", "Rome"], "price": [20, 30]}
+    assert result["rows"] == {"town": ["Oslo"], "price": [20]}
+    assert (tmp_path / "dear.arrows").stat().st_size > 0
+    wf.add_step("no table", lambda: 5)
+    wf.add_operation("few", "limit", {"count": 1}, depends_on="no table")
+    result = wf.run()
+    assert result.status == "failed" and "has to give a table" in str(result.error)
+
+
+def test_errors_of_operations_are_told(tmp_path):
+    wf = pfs.Workflow("errors")
+    wf.add_operation("a", "reed", {})
+    wf.add_operation("b", "groupby", {"by": "x"})
+    with pytest.raises(pfs.ArgumentError) as caught:
+        wf.validate()
+    a, b = caught.value.details["problems"]
+    assert "reed" in a and "read" in a and "needs a registered handler" in b
+    wf = pfs.Workflow("missing")
+    wf.add_operation("load", "read", {"path": str(tmp_path / "none.csv")})
+    result = wf.run()
+    assert result.status == "failed" and "none.csv" in str(result.error)
 
 
 def test_registered_handlers_serve_all_workflows():

@@ -1,5 +1,6 @@
 internal import PFArrow
 internal import PFCore
+internal import PFOperations
 internal import PFWorkflow
 
 /// A workflow that a handle stands for, and the options of runs that its definition sets.
@@ -47,11 +48,27 @@ extension WorkflowDefinition {
       workflow = try Workflow(
         json: json, settings: &settings,
         value: { ($0 as? Table).map { .number(JSONNumber($0.rowCount)) } }
-      ) { (name, _, _) throws(StepProblem) in
-        handlers.contains(name) ? OperationBody(.external) : nil
+      ) { (name, parameters, _) throws(StepProblem) in
+        if handlers.contains(name) { return OperationBody(.external) }
+        do throws(OperationError) {
+          return OperationBody(try TableOperation(name, parameters))
+        } catch { throw StepProblem(error.description) }
       }
     } catch { throw .workflow(error) }
     self.settings = settings
+  }
+}
+
+extension OperationBody {
+  /// What a step does with the tables of its dependencies.
+  fileprivate init(_ operation: TableOperation) {
+    self.init(
+      .blocking { context in
+        // What only makes a table may depend on steps for the order alone.
+        let names = operation.inputCount == .none ? [] : context.dependencies
+        let inputs = try names.map { try context.output($0, as: Table.self) }
+        return try operation.run(inputs, OperationContext(cancellation: context.cancellation))
+      }, version: operation.canonicalText)
   }
 }
 

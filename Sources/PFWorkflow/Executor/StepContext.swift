@@ -9,6 +9,8 @@ public struct StepContext: Sendable {
 
   /// The name of the step.
   public var name: String { definition.name }
+  /// The names of the steps that had to end first.
+  public var dependencies: [String] { definition.dependencies }
   /// The number of this attempt, from 1.
   public var attempt: Int { Int(ticket.attempt) }
   /// The number of the element, where the step is fanned out.
