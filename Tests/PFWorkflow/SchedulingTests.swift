@@ -232,22 +232,32 @@ import Testing
   @Test func `does not wait for a step that does not stop`() async throws {
     let isHeld = Monitor(true)
     defer { isHeld.withLock { $0 = false } }
-    let start = ContinuousClock.now
-    let result = try await Workflow("stuck") {
+    let token = CancellationToken()
+    let workflow = try Workflow("stuck") {
       step("stuck") { _ in
+        token.cancel()
         while isHeld.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(1)) }
         return 0
       }
       step("next", ["stuck"])
-    }.run(
-      .with {
-        $0.timeout = .milliseconds(300)
-        $0.grace = .milliseconds(30)
-      })
-    #expect(ContinuousClock.now - start >= .milliseconds(330))
-    #expect(result.status == .timedOut)
-    #expect(result["stuck"]?.state == .timedOut && result["next"]?.state == .cancelled)
+    }
+    let result = try await workflow.run(
+      .with { $0.grace = .milliseconds(30) }, cancellation: token)
+    #expect(result.status == .cancelled)
+    #expect(result["stuck"]?.state == .cancelled && result["next"]?.state == .cancelled)
     #expect((result["stuck"]?.error as? StepTimeout)?.isAbandoned == true)
+  }
+
+  @Test func `by its timeout ends all steps`() async throws {
+    let result = try await Workflow("timeout") {
+      step("slow") { _ in
+        try await Task.sleep(for: .seconds(600))
+        return 0
+      }
+      step("next", ["slow"])
+    }.run(.with { $0.timeout = .milliseconds(20) })
+    #expect(result.status == .timedOut && result["next"]?.state == .cancelled)
+    #expect(result["slow"]?.state == .timedOut || result["slow"]?.attempts == 0)
   }
 
   @Test func `by the timeout of one step goes on without it`() async throws {

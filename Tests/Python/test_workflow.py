@@ -395,7 +395,7 @@ def test_operations_of_the_engine_work_with_steps_of_python(tmp_path):
     assert result["rows"] == {"town": ["Oslo"], "price": [20]}
     assert (tmp_path / "dear.arrows").stat().st_size > 0
     wf.add_step("no table", lambda: 5)
-    wf.add_operation("few", "limit", {"count": 1}, depends_on="no table")
+    wf.add_operation("few", "limit", {"limit": 1}, depends_on="no table")
     result = wf.run()
     assert result.status == "failed" and "has to give a table" in str(result.error)
 
