@@ -23,7 +23,7 @@ import Testing
   @Test func `gives each attempt a token of its own`() async throws {
     var options = StepOptions()
     options.retry = RetryPolicy(attempts: 2)
-    options.timeout = .milliseconds(300)
+    options.timeout = .seconds(3)
     let step = Step(
       "s", after: [], options: options,
       withContext: { context -> Int in
