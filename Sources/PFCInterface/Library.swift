@@ -16,7 +16,7 @@ public func version() -> UnsafePointer<CChar>? { unsafe versionText.start }
 
 /// `pf_abi_version` of the header.
 @c(pf_abi_version)
-public func abiVersion() -> Int32 { 1 }
+public func abiVersion() -> Int32 { 2 }
 
 /// `pf_string_free` of the header.
 @c(pf_string_free)

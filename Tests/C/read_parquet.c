@@ -48,7 +48,7 @@ static void count_line(void *context, int32_t level, const char *message) {
 void test_library(void) {
   pf_error *error = NULL;
   CHECK(strchr(pf_version(), '.') != NULL);
-  CHECK(pf_abi_version() == 1);
+  CHECK(pf_abi_version() == 2);
   pf_string_free(NULL);
   pf_error_free(NULL);
 

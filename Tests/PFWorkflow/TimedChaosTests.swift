@@ -3,19 +3,6 @@ import PFWorkflow
 import Synchronization
 import Testing
 
-/// Random numbers that are the same each time (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-}
-
 /// What one step of the test does.
 private struct Sample: Sendable {
   var dependencies: [Int] = []
@@ -65,7 +52,7 @@ private struct Chaos: Sendable {
   }
 
   init(seed: UInt64) {
-    var random = Seeded(state: seed)
+    var random = Random(seed)
     let hasCancel = random.chance(20)
     let hasFailRun = random.chance(20)
     let count = Int.random(in: 1...40, using: &random)
@@ -114,7 +101,7 @@ private struct Chaos: Sendable {
   }
 
   private static func definition(
-    _ sample: Sample, _ number: Int, _ counts: Counts, _ random: inout Seeded
+    _ sample: Sample, _ number: Int, _ counts: Counts, _ random: inout Random
   ) -> StepDefinition {
     var options = StepOptions()
     options.pool = Pool.allCases.randomElement(using: &random) ?? .shared

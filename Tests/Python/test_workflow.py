@@ -435,6 +435,15 @@ def test_a_fork_may_run_workflows():
     assert os.waitpid(child, 0)[1] == 0
 
 
+def test_workflows_that_are_disabled_say_so(monkeypatch):
+    wf = pfs.Workflow("off")
+    wf.add_step("a", lambda: 1)
+    assert wf.run()["a"] == 1
+    monkeypatch.setenv("PARQUETFRAME_DISABLE_SWIFT_WORKFLOW", "1")
+    with pytest.raises(pfs.EngineUnavailableError, match="disabled"):
+        wf.run()
+
+
 def test_threads_end_with_their_run():
     wf = pfs.Workflow("threads")
     for number in range(20):

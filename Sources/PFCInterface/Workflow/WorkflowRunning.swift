@@ -49,8 +49,12 @@ public func workflowTurn(
     var ended: (ManualRun.Unit, ManualRun.Outcome)?
     if outcome >= 0 {
       let unit = unsafe ManualRun.Unit(numbers)
-      guard run.isRunning(unit) else { throw .argument("there is no unit \(unit.number)") }
-      ended = (unit, try unsafe endOf(outcome, value, problem))
+      guard run.has(unit) else { throw .argument("there is no unit \(unit.number)") }
+      let end = try unsafe endOf(outcome, value, problem)
+      if case .fannedOut = end, !run.isFannedOut(unit) {
+        throw .argument("unit \(unit.number) is not fanned out")
+      }
+      ended = (unit, end)
     }
     let next = run.turn(
       ending: ended.map { (unit: $0, outcome: $1) }, isNew: outcome == -2,
@@ -131,7 +135,7 @@ public func workflowIsStopping(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let out = try unsafe required(out, "stopping")
-    let (run, unit) = try unsafe runningUnit(run, unit)
+    let (run, unit) = try unsafe runAndUnit(run, unit)
     unsafe out.pointee = run.isStopping(unit) ? 1 : 0
   }
 }
@@ -144,7 +148,7 @@ public func workflowCancellation(
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
     let out = try unsafe required(cancel, "cancel")
-    let (run, unit) = try unsafe runningUnit(run, unit)
+    let (run, unit) = try unsafe runAndUnit(run, unit)
     unsafe out.pointee = Handles.add(.cancellation(run.cancellation(of: unit)))
   }
 }
@@ -156,19 +160,19 @@ public func workflowReport(
   _ message: UnsafePointer<CChar>?, _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
   unsafe call(error) { () throws(CallError) in
-    let (run, unit) = try unsafe runningUnit(run, unit)
+    let (run, unit) = try unsafe runAndUnit(run, unit)
     run.report(
       unit, fraction: fraction.isFinite ? fraction : nil, message: try unsafe string(message))
   }
 }
 
 /// SAFETY: `unit` is NULL or has five numbers.
-@unsafe private func runningUnit(
+@unsafe private func runAndUnit(
   _ run: UInt64, _ unit: UnsafePointer<Int32>?
 ) throws(CallError) -> (ManualRun, ManualRun.Unit) {
   let unit = unsafe ManualRun.Unit(try required(unit, "unit"))
   let run = try Handles.run(run)
-  guard run.isRunning(unit) else { throw .argument("there is no unit \(unit.number)") }
+  guard run.has(unit) else { throw .argument("there is no unit \(unit.number)") }
   return (run, unit)
 }
 

@@ -18,6 +18,34 @@ enum SystemCall {
     }
   }
 
+  /// Writes all of `bytes` where the open file `number` stands; some may be written when it fails.
+  static func write(_ bytes: Span<UInt8>, to number: Int32) throws(SourceError) {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { bytes in
+        // SAFETY: `done < count`, so the rest of the span is readable.
+        unsafe systemWrite(number, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw lastError
+      }
+      done += count
+    }
+  }
+
+  private static func systemWrite(
+    _ number: Int32, _ start: UnsafeRawPointer?, _ count: Int
+  ) -> Int {
+    #if canImport(Glibc)
+      unsafe Glibc.write(number, start, count)
+    #elseif canImport(Musl)
+      unsafe Musl.write(number, start, count)
+    #else
+      unsafe Darwin.write(number, start, count)
+    #endif
+  }
+
   /// The system's words for an `errno`.
   static func message(of code: Int32) -> String {
     guard let text = unsafe strerror(code) else { return "system error \(code)" }

@@ -72,18 +72,7 @@ package final class JournalFile: Sendable {
   ///   - isDurable: Whether to wait until it would outlive a crash of the machine.
   /// - Throws: what the system has against it; some of the bytes may have been written.
   package func append(_ bytes: [UInt8], isDurable: Bool) throws(SourceError) {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { source in
-        // SAFETY: `done < count`, so the rest of the array is readable.
-        unsafe write(number, source.baseAddress.map { unsafe $0 + done }, source.count - done)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw SystemCall.lastError
-      }
-      done += count
-    }
+    try SystemCall.write(bytes.span, to: number)
     guard isDurable else { return }
     while fsync(number) != 0 {
       guard errno == EINTR else { throw SystemCall.lastError }

@@ -40,18 +40,7 @@ package final class ReplacementFile {
   ///
   /// - Throws: what the system has against it.
   package func append(_ bytes: Span<UInt8>) throws(SourceError) {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { bytes in
-        // SAFETY: `done < count`, so the rest of the span is readable.
-        unsafe write(number, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw SystemCall.lastError
-      }
-      done += count
-    }
+    try SystemCall.write(bytes, to: number)
   }
 
   /// Moves the whole file to its place, in which one that is there goes. It is on the disk then.

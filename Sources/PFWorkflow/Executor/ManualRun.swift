@@ -300,12 +300,17 @@ public final class ManualRun: Sendable {
   public func cancel() { update { state, now in state.schedule.abort(.cancelled, at: now) } }
 
   /// Whether `unit` is one of the run's.
-  public func isRunning(_ unit: Unit) -> Bool {
+  public func has(_ unit: Unit) -> Bool {
     core.withState { state in
       state.schedule.units.indices.contains(Int(unit.number))
         && state.schedule.units[Int(unit.number)].step == unit.step
         && state.schedule.units[Int(unit.number)].element == unit.element
     }
+  }
+
+  /// Whether `unit`, which is one of the run's, is a step that is to be fanned out.
+  public func isFannedOut(_ unit: Unit) -> Bool {
+    unit.element < 0 && core.plan.traits[Int(unit.step)].isFannedOut
   }
 
   /// Whether an attempt is to stop.

@@ -15,9 +15,10 @@ extension Schedule {
     _ ticket: Ticket, _ outcome: Outcome, processorTime: Int64 = 0, at time: Int64
   ) -> Bool {
     let index = Int(ticket.unit)
-    guard units[index].state == .running, units[index].attempt == ticket.attempt else {
-      return false
-    }
+    // A step that is fanned out runs on, but its elements end it.
+    guard units[index].state == .running, units[index].attempt == ticket.attempt,
+      fanOuts[ticket.unit] == nil
+    else { return false }
     leave(ticket.unit, at: time)
     units[index].processorTime += processorTime
     switch outcome {

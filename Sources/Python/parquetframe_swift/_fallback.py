@@ -16,17 +16,27 @@ def note(reason: str) -> None:
     _logging.debug("pyarrow reads in place of the engine: %s", reason)
 
 
-def _pyarrow(name: str = "pyarrow"):
+def stand_in(name: str, place: str = "its place"):
+    """A module of a library that takes the engine's place."""
     try:
         return importlib.import_module(name)
     except ImportError as problem:
-        try:
-            _ffi.library()
-            why = "the engine is disabled"
-        except errors.EngineUnavailableError as missing:
-            why = str(missing)
+        library = name.partition(".")[0]
         raise errors.EngineUnavailableError(
-            f"{why}, and pyarrow, which would take its place, is not installed") from problem
+            f"{why_not()}, and {library}, which would take {place}, is not installed") from problem
+
+
+def why_not(part: str = "the engine") -> str:
+    """Why the engine does not do the work."""
+    try:
+        _ffi.library()
+    except errors.EngineUnavailableError as missing:
+        return str(missing)
+    return f"{part} is disabled"
+
+
+def _pyarrow(name: str = "pyarrow"):
+    return stand_in(name)
 
 
 _SUFFIXES = (".parquet", ".parq", ".pq")

@@ -20,16 +20,7 @@ _ENGINE_ONLY = ("on_error", "union_layout", "block_byte_limit", "allocation_limi
 
 
 def _fastavro(name: str = "fastavro"):
-    try:
-        return importlib.import_module(name)
-    except ImportError as problem:
-        try:
-            _ffi.library()
-            why = "the engine is disabled"
-        except errors.EngineUnavailableError as missing:
-            why = str(missing)
-        raise errors.EngineUnavailableError(
-            f"{why}, and fastavro, which would take its place for Avro, is not installed") from problem
+    return _fallback.stand_in(name, "its place for Avro")
 
 
 def _files(source) -> list:

@@ -11,18 +11,7 @@ _MOST_NODES = 2**31 - 1
 
 def module(name: str):
     """A library that takes the engine's place."""
-    try:
-        return importlib.import_module(name)
-    except ImportError as problem:
-        try:
-            _ffi.library()
-            why = "graphs need the engine, and that part of it is disabled"
-        except errors.EngineUnavailableError as missing:
-            why = str(missing)
-        library = name.partition(".")[0]
-        raise errors.EngineUnavailableError(
-            f"{why}, and {library}, which would take its place with numpy, scipy and pyarrow, is not installed"
-        ) from problem
+    return _fallback.stand_in(name, "its place with numpy, scipy and pyarrow")
 
 
 def note() -> None:

@@ -60,6 +60,28 @@ class Structure(Running):
         """
         return self._run("triangle_count", {}, cancel, threads)[1]["count"]
 
+    def clustering(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The part of the pairs of each node's neighbours that an edge joins (float64).
+
+        Parallel edges count once, self-loops and weights not at all. Raises ArgumentError for a directed
+        graph.
+        """
+        return self._run("clustering", {}, cancel, threads)[0][0]
+
+    def triangles(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The number of triangles that each node is part of (int64). Raises as `clustering`."""
+        return self._run("clustering", {}, cancel, threads)[0][1]
+
+    def average_clustering(
+        self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> float:
+        """The mean of `clustering`; 0 without nodes. Raises as it does."""
+        return self._run("clustering", {}, cancel, threads)[1]["average"]
+
+    def transitivity(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> float:
+        """The part of the pairs of edges with a common node that a third edge closes. Raises as
+        `clustering`."""
+        return self._run("clustering", {}, cancel, threads)[1]["transitivity"]
+
     def bipartition(self, *, cancel: CancellationToken | None = None) -> Array:
         """The side of each node (int32, 0 or 1), so that every edge joins nodes of both sides; directions do
         not matter. The smallest node of each component is on side 0.

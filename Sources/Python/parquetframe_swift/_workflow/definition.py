@@ -6,7 +6,7 @@ import ctypes
 import json
 import os
 
-from .. import _ffi
+from .. import _config, _ffi, errors
 from .functions import caller, version
 from .handlers import handler_of, registered
 
@@ -213,9 +213,7 @@ class Workflow:
         definition.pop("description", None)
         definition.pop("version", None)
         if definition:
-            from ..errors import ArgumentError
-
-            raise ArgumentError(
+            raise errors.ArgumentError(
                 f"a definition has no {', '.join(map(repr, definition))}; it has name, description, version, "
                 "settings, steps (or pipeline)")
         made._steps = [dict(step) if isinstance(step, dict) else step for step in steps or ()]
@@ -246,6 +244,8 @@ class Workflow:
         return {"name": self.name, "settings": self._settings, "steps": self._steps}
 
     def _open(self) -> _Opened:
+        if not _config.part_enabled("workflow"):
+            raise errors.EngineUnavailableError("workflows need the engine, and that part of it is disabled")
         if self._opened is None:
             self._opened = _Opened(self)
         return self._opened
