@@ -64,13 +64,19 @@ import Testing
   @Test func `a run as SVG shows attempts, failures and the critical path`() async throws {
     var options = RunOptions()
     options.maxParallel = 2
+    let again = Gauge()
     let workflow = try Workflow(
       "times <&> \u{1}",
       steps: [
-        step("a & b", []) { _ in try await Task.sleep(for: .milliseconds(20)) },
+        step("a & b", []) { _ in
+          while again.most == 0 { try await Task.sleep(for: .milliseconds(1)) }
+          try await Task.sleep(for: .milliseconds(20))
+          return 0
+        },
         step(
           "again", [], .with { $0.retry = .delays([.milliseconds(5)]) }
         ) { context in
+          again.enter()
           try await Task.sleep(for: .milliseconds(8))
           if context.attempt == 1 { throw Broken(text: "<no>") }
           return 1
@@ -82,7 +88,8 @@ import Testing
       ])
     let result = try await workflow.run(options)
     #expect(result.metrics.mostAtOnce == 2)
-    let svg = result.timelineSVG(width: 800)
+    // So wide that each attempt is a bar of its own, however busy the machine.
+    let svg = result.timelineSVG(width: 100_000)
     #expect(svg.contains("<title>times &lt;&amp;&gt; \u{FFFD}</title>"))
     #expect(svg.contains("attempt 1 failed after "))
     #expect(svg.contains("on the critical path"))
