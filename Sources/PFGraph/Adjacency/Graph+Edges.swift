@@ -10,8 +10,8 @@ extension Graph {
   ///   - edges: The edges; borrowed for the call.
   ///   - options: What becomes of them.
   ///   - running: Threads, cancellation.
-  /// - Complexity: O(nodes + edges), all of it parallel; beside the graph itself, at most 12 bytes
-  ///   and two weights for each entry.
+  /// - Complexity: O(nodes + edges), all of it parallel; beside the graph itself, at most 6 bytes
+  ///   and a weight for each entry.
   /// - Throws: `.nodeOutOfRange` with the first edge that is wrong, `.tooManyNodes`,
   ///   `.sparseNodes`, `.outOfMemory`, `.cancelled`.
   public convenience init(

@@ -120,7 +120,7 @@ package final class Kernel: @unchecked Sendable {
     throws(GraphError) -> Slots<Element>
   {
     let slots = try slots(of: Element.self, count: count)
-    try forEach(count: count, grain: 1 << 18) { range, _ in slots.fill(range, with: value) }
+    try forEach(count: count, grain: 1 << 15) { range, _ in slots.fill(range, with: value) }
     return slots
   }
 
