@@ -16,7 +16,7 @@ enum Program {
   static var commands: [any Command.Type] {
     [
       HeadCommand.self, SchemaCommand.self, MetaCommand.self, CountCommand.self, SniffCommand.self,
-      GraphCommand.self,
+      GraphCommand.self, RunCommand.self, CheckCommand.self, ShowCommand.self,
     ]
   }
 
@@ -25,6 +25,8 @@ enum Program {
     case success = 0
     case failure = 1
     case wrongUsage = 2
+    /// A run that was stopped by Ctrl-C in good order.
+    case interrupted = 130
   }
 
   /// Runs the program with the arguments behind its name.
@@ -48,12 +50,21 @@ enum Program {
       words.removeFirst()
       guard let topic = words.first else { return Output().print(help) }
       first = topic
-      words = [topic, "--help"]
+      words.append("--help")
     }
     switch first {
     case "-h", "--help": return Output().print(help)
     case "-V", "--version": return Output().print("\(name) \(version)\n")
     default: break
+    }
+    if isGroup(first) {
+      words.removeFirst()
+      let names = names(inGroup: first)
+      guard let next = words.first, !next.hasPrefix("-") || ["-h", "--help"].contains(next) else {
+        throw UsageError("one of \(names.joined(separator: ", ")) has to follow", command: first)
+      }
+      if next.hasPrefix("-") { return Output().print(help(ofGroup: first)) }
+      first += " " + next
     }
     guard let command = commands.first(where: { $0.specification.name == first }) else {
       let isOption = first.hasPrefix("-")
@@ -65,32 +76,39 @@ enum Program {
     return try run(command, arguments)
   }
 
+  /// Whether `word` stands for several commands, of which the next word chooses one.
+  private static func isGroup(_ word: String) -> Bool {
+    commands.contains { $0.specification.name.hasPrefix(word + " ") }
+  }
+
+  /// The second words of the commands that begin with `group`.
+  static func names(inGroup group: String) -> [String] {
+    commands.map { $0.specification.name }.filter { $0.hasPrefix(group + " ") }
+      .map { String($0.dropFirst(group.count + 1)) }
+  }
+
   /// Shows file after file. One that cannot be read does not keep the others from being shown.
   private static func run(
     _ type: any Command.Type, _ arguments: Arguments
   ) throws(UsageError) -> ExitStatus {
-    guard !arguments.files.isEmpty else {
-      throw UsageError("a file is missing", command: type.specification.name)
+    let specification = type.specification
+    guard !arguments.files.isEmpty else { throw arguments.error("a file is missing") }
+    guard arguments.files.count == 1 || !specification.takesOneFile else {
+      throw arguments.error("\(specification.name) takes one file")
     }
-    let output = Output(color: try ColorMode(arguments))
     var command = try type.init(arguments)
+    let output = Output(color: try ColorMode(arguments), to: command.outputDescriptor)
     var status = ExitStatus.success
     for path in arguments.files {
-      do throws(ReadError) {
-        if let avro = try AvroInput(path) {
-          try command.show(avro, to: output)
-        } else if let text = try TextInput(path) {
-          try command.show(text, to: output)
-        } else if ParquetDataset.isNeeded(for: path) {
-          try command.show(try ParquetDataset([path]), to: output)
-        } else {
-          try command.show(try ParquetFile(path: path), to: output)
-        }
+      do throws(CommandFailure) {
+        try command.show(path: path, to: output)
       } catch {
         // What was shown before comes before the error, also where both go to one terminal.
         output.flush()
-        StandardError.write("\(name): \(error.description.escapedForTerminal)\n")
-        status = .failure
+        for message in error.messages {
+          StandardError.write("\(name): \(message.escapedForTerminal)\n")
+        }
+        status = error.status
       }
       output.flush()
     }
@@ -107,6 +125,31 @@ protocol Command {
   /// - Throws: what is wrong with a value on the command line.
   init(_ arguments: Arguments) throws(UsageError)
 
+  /// Where what it shows goes: standard output, but for those that write other things there.
+  var outputDescriptor: Int32 { get }
+
+  /// Shows what `path` stands for. What is shown before an error stays.
+  mutating func show(path: String, to output: Output) throws(CommandFailure)
+
+  /// Shows what is known after the last file.
+  func finish(_ output: Output)
+}
+
+extension Command {
+  var outputDescriptor: Int32 { STDOUT_FILENO }
+
+  func finish(_ output: Output) {}
+}
+
+/// Why a command could not do all of its work.
+struct CommandFailure: Error {
+  /// A line each.
+  let messages: [String]
+  var status = Program.ExitStatus.failure
+}
+
+/// A command that looks into files of tables.
+protocol FileCommand: Command {
   /// Shows one file. What is shown before an error stays.
   mutating func show(_ file: ParquetFile, to output: Output) throws(ReadError)
 
@@ -118,16 +161,25 @@ protocol Command {
 
   /// Shows Avro: a file, or the files that a pattern stands for as one table.
   mutating func show(_ avro: AvroInput, to output: Output) throws(ReadError)
-
-  /// Shows what is known after the last file.
-  func finish(_ output: Output)
 }
 
-extension Command {
+extension FileCommand {
+  mutating func show(path: String, to output: Output) throws(CommandFailure) {
+    do throws(ReadError) {
+      if let avro = try AvroInput(path) {
+        try show(avro, to: output)
+      } else if let text = try TextInput(path) {
+        try show(text, to: output)
+      } else if ParquetDataset.isNeeded(for: path) {
+        try show(try ParquetDataset([path]), to: output)
+      } else {
+        try show(try ParquetFile(path: path), to: output)
+      }
+    } catch { throw CommandFailure(messages: [error.description]) }
+  }
+
   /// Not all that is known of one file makes sense for many.
   mutating func show(_ dataset: ParquetDataset, to output: Output) throws(ReadError) {
     throw ReadError(.source(.isDirectory), at: .init(file: dataset.name))
   }
-
-  func finish(_ output: Output) {}
 }

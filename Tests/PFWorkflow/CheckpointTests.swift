@@ -98,6 +98,19 @@ private struct Point: CheckpointValue, Equatable {
     #expect(again.metrics.stepCounts == [.restored: 6])
   }
 
+  @Test func `a step runs again whose traces are gone`() async throws {
+    let place = Place()
+    func run(isThere: Bool) async throws -> [StepState] {
+      var write = step("write")
+      write.isStillDone = { isThere }
+      return try await Workflow("traces", steps: [write, step("after", ["write"])])
+        .run(checkpoint: Checkpoint(path: place.path)).steps.map(\.state)
+    }
+    #expect(try await run(isThere: false) == [.succeeded, .succeeded])
+    #expect(try await run(isThere: true) == [.restored, .restored])
+    #expect(try await run(isThere: false) == [.succeeded, .restored])
+  }
+
   @Test func `every beginning of a journal leads to the same result`() async throws {
     let place = Place()
     let checkpoint = Checkpoint(path: place.path)

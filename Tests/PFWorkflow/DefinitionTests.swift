@@ -76,6 +76,50 @@ import Testing
     }
   }
 
+  /// Steps that give the number in their parameters.
+  static func numbers(_ text: String) throws -> Workflow {
+    var settings = RunOptions()
+    return try Workflow(
+      json: try #require(try JSONValue(parsing: text).object), settings: &settings,
+      value: { ($0 as? Int64).flatMap { try? JSONValue(parsing: String($0)) } }
+    ) { (name, parameters, _) throws(StepProblem) in
+      guard name == "number" else { return nil }
+      let number = parameters["is"]?.number?.int64 ?? 0
+      return OperationBody(.blocking { _ in number })
+    }
+  }
+
+  @Test(arguments: [3, 4], ["skip", "continue"])
+  func `in JSON skips an inner workflow as one`(number: Int, onSkip: String) throws {
+    let workflow = try Self.numbers(
+      """
+      {"steps": [
+        {"name": "a", "operation": "number", "parameters": {"is": \(number)}},
+        {"name": "outer", "depends_on": "a", "workflow": {"steps": [
+          {"name": "b", "operation": "number", "parameters": {"is": 9}},
+          {"name": "in", "depends_on": "b", "when": ["b", ">", 8], "workflow": {"steps": [
+            {"name": "d", "operation": "number"}]}},
+          {"name": "no", "depends_on": "b", "when": ["b", "<", 8], "on_skip": "\(onSkip)",
+           "workflow": {"steps": [{"name": "d", "operation": "number"}]}},
+          {"name": "behind", "depends_on": "no", "operation": "number"}]},
+         "when": ["a", ">", 3], "on_skip": "\(onSkip)"},
+        {"name": "after", "depends_on": ["outer"], "operation": "number"}]}
+      """)
+    let run = try ManualRun(workflow)
+    while !run.turn(patience: 1_000_000_000).isOver {}
+    let states = Dictionary(uniqueKeysWithValues: run.result.steps.map { ($0.name, $0.state) })
+    let isWanted = number > 3
+    for name in ["outer.b", "outer.in", "outer.in.d"] {
+      #expect(states[name] == (isWanted ? .succeeded : .skipped), "\(name)")
+    }
+    for name in ["outer.no", "outer.no.d"] { #expect(states[name] == .skipped, "\(name)") }
+    let goesOn = onSkip == "continue"
+    #expect(states["outer.behind"] == (isWanted && goesOn ? .succeeded : .skipped))
+    // The output of `outer` needs that of its last steps.
+    #expect(states["outer"] == (isWanted && goesOn ? .succeeded : .skipped))
+    #expect(states["after"] == (goesOn ? .succeeded : .skipped))
+  }
+
   @Test func `is read from JSON, also as the original spells it`() throws {
     let text = """
       {"name": "etl", "settings": {"max_parallel": 3, "timeout": 1.5, "resources": {"gpu": 1}},

@@ -245,7 +245,9 @@ import Testing
       .with { $0.grace = .milliseconds(30) }, cancellation: token)
     #expect(result.status == .cancelled)
     #expect(result["stuck"]?.state == .cancelled && result["next"]?.state == .cancelled)
-    #expect((result["stuck"]?.error as? StepTimeout)?.isAbandoned == true)
+    let error = result["stuck"]?.error as? StepTimeout
+    #expect(error?.kind == .grace && error?.isAbandoned == true)
+    #expect(error?.description == "it was given up, 0.03 seconds after the run was told to stop")
   }
 
   @Test func `by its timeout ends all steps`() async throws {
@@ -275,7 +277,8 @@ import Testing
     }.run(.with { $0.grace = .seconds(300) })
     #expect(result.status == .partial)
     #expect(result.steps.map(\.state) == [.timedOut, .succeeded])
-    #expect((result["polite"]?.error as? StepTimeout)?.isAbandoned == false)
+    let error = result["polite"]?.error as? StepTimeout
+    #expect(error?.kind == .timeout && error?.isAbandoned == false)
   }
 
   @Test func `by the timeout of one step leaves it behind when it does not stop`() async throws {
@@ -290,6 +293,26 @@ import Testing
     }.run(.with { $0.grace = .milliseconds(20) })
     #expect(result.status == .partial)
     #expect(result.steps.map(\.state) == [.timedOut, .succeeded])
+  }
+
+  @Test(arguments: [StepTimeout.Kind.timeout, .deadline])
+  func `by the first of two times says which it was`(kind: StepTimeout.Kind) async throws {
+    let options = StepOptions.with {
+      $0.timeout = kind == .timeout ? .milliseconds(10) : .seconds(600)
+      $0.deadline = kind == .timeout ? .seconds(900) : .milliseconds(20)
+      $0.onFailure = .continue
+    }
+    let result = try await Workflow("times") {
+      step("slow", [], options) { _ in
+        try await Task.sleep(for: .seconds(600))
+        return 0
+      }
+    }.run(.with { $0.grace = .seconds(300) })
+    #expect(
+      (result["slow"]?.error as? StepTimeout)?.description
+        == (kind == .timeout
+          ? "it took longer than its timeout of 0.01 seconds"
+          : "it had not ended by its deadline, 0.02 seconds from the begin of the run"))
   }
 
   @Test func `by deadlines ends steps that wait, too`() async throws {

@@ -122,7 +122,7 @@ def big(tmp_path):
 
 def test_help_names_every_command_and_status():
     text = shown("--help")
-    for command in ("head", "schema", "meta", "count", "sniff", "graph"):
+    for command in ("head", "schema", "meta", "count", "sniff", "graph", "workflow run"):
         assert re.search(rf"^  {command} +\w", text, re.MULTILINE)
     for status in ("0", "1", "2", "130"):
         assert re.search(rf"^  {status} +\w", text, re.MULTILINE)

@@ -38,6 +38,12 @@ def test_the_first_command():
     same(output_of("bash", "-ec", BLOCKS["run", "head"]), "head")
 
 
+def test_the_workflow_command(tmp_path):
+    (tmp_path / "rides.json").write_text(BLOCKS["file", "rides.json"])
+    command = BLOCKS["run", "flow"].replace("rides.json", str(tmp_path / "rides.json"))
+    same(output_of("bash", "-ec", command), "flow")
+
+
 def test_the_swift_example():
     package = SCRATCH / "swift"
     package.mkdir(parents=True, exist_ok=True)

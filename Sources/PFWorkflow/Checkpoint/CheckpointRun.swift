@@ -44,7 +44,8 @@ final class CheckpointRun: Sendable {
     for step in plan.order.reversed() {
       let index = Int(step)
       guard let record = journal.records[plan.steps[index].name], record.key == keys[index],
-        (record.elementCount != nil) == plan.traits[index].isFannedOut
+        (record.elementCount != nil) == plan.traits[index].isFannedOut,
+        plan.steps[index].isStillDone?() ?? true
       else {
         runs[index] = true
         continue

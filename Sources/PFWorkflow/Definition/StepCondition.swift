@@ -9,6 +9,8 @@ public struct SkipStep: Error, Sendable {
 /// `when` of a definition: an output compared with a value; of a table its number of rows.
 struct StepCondition: Sendable {
   let step: String
+  /// What it says, as JSON.
+  let text: String
   private let comparison: String
   private let value: JSONValue
 
@@ -27,6 +29,7 @@ struct StepCondition: Sendable {
     self.step = step
     self.comparison = comparison
     value = json[2]
+    text = JSONValue.array(json).text()
   }
 
   /// Whether `output` is as it should be.

@@ -16,9 +16,17 @@ public struct StepDefinition: Sendable {
   /// What the step reads from outside, as far as a checkpoint can know: asked when a run begins,
   /// and a changed text makes the step run again. See `fingerprint(ofFiles:)`.
   public var inputFingerprint: (@Sendable () -> String)?
+  /// Whether what the step left outside is still there: asked when a run begins whose checkpoint
+  /// has the step; where it says no the step runs again.
+  public var isStillDone: (@Sendable () -> Bool)?
   /// Where the names of its dependencies are looked up first: `outer.` for the steps of a workflow
   /// inside of step `outer`.
   var scope = ""
+  /// Asked before an inner workflow begins, as `StepOptions.condition` is, by a step that keeps its
+  /// thread; and its text.
+  var when: (text: String, holds: @Sendable (StepContext) throws -> Bool)?
+  /// The step that asks, once the workflow is one of steps.
+  var gate: String?
 
   /// What a step does.
   public enum Body: Sendable {

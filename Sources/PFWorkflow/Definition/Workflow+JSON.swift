@@ -6,6 +6,10 @@ public struct OperationBody: Sendable {
   public var body: StepDefinition.Body
   /// What it does in a canonical text, for checkpoints; empty where that is not known.
   public var version: String
+  /// What it reads from outside, as `StepDefinition.inputFingerprint` has it.
+  public var inputFingerprint: (@Sendable () -> String)?
+  /// Whether what it left outside is still there, as `StepDefinition.isStillDone` has it.
+  public var isStillDone: (@Sendable () -> Bool)?
 
   /// A body and its text.
   public init(_ body: StepDefinition.Body, version: String = "") {
@@ -64,6 +68,16 @@ private struct DefinitionReader {
   let value: @Sendable (any Sendable) -> JSONValue?
   let operation: Workflow.OperationMaker
   var problems: [WorkflowError.Problem] = []
+  /// How many steps the first steps of an inner workflow stand behind.
+  private var outerCount = 0
+
+  init(
+    value: @escaping @Sendable (any Sendable) -> JSONValue?,
+    operation: @escaping Workflow.OperationMaker
+  ) {
+    self.value = value
+    self.operation = operation
+  }
 
   mutating func workflow(
     _ json: JSONObject, settings: inout RunOptions
@@ -139,7 +153,10 @@ private struct DefinitionReader {
     }
     if let inner {
       var settings = RunOptions()
+      let outside = outerCount
+      if !definition.dependencies.isEmpty { outerCount = definition.dependencies.count }
       let (name, steps) = workflow(inner, settings: &settings)
+      outerCount = outside
       do throws(WorkflowError) {
         definition.body = .workflow(try Workflow(name, steps: steps))
       } catch {
@@ -150,9 +167,12 @@ private struct DefinitionReader {
     } else {
       do throws(StepProblem) {
         if let made = try operation(
-          definition.operation, parameters, definition.dependencies.count)
+          definition.operation, parameters,
+          definition.dependencies.isEmpty ? outerCount : definition.dependencies.count)
         {
           definition.body = made.body
+          definition.inputFingerprint = made.inputFingerprint
+          definition.isStillDone = made.isStillDone
           if definition.options.version.isEmpty { definition.options.version = made.version }
         } else {
           problems.append(
@@ -176,16 +196,20 @@ private struct DefinitionReader {
       )
       return
     }
-    if case .workflow = definition.body {
-      problems.append(
-        .option(step: definition.name, text: "conditions belong to the steps of the workflow"))
+    let holds = { @Sendable [value] (context: StepContext) throws -> Bool in
+      try condition.holds(for: try context.output(condition.step).flatMap { value($0) } ?? .null)
     }
+    switch definition.body {
+    case .workflow: definition.when = (condition.text, holds)
+    case .blocking(let body):
+      // Under another condition it is another step for checkpoints.
+      definition.options.version += "\n" + condition.text
+      definition.body = .blocking { context in
+        guard try holds(context) else { throw SkipStep() }
+        return try body(context)
+      }
     // Who runs an external step asks its condition.
-    guard case .blocking(let body) = definition.body else { return }
-    definition.body = .blocking { [value] context in
-      let output = try context.output(condition.step).flatMap { value($0) }
-      guard try condition.holds(for: output ?? .null) else { throw SkipStep() }
-      return try body(context)
+    case .external, .asynchronous: break
     }
   }
 }

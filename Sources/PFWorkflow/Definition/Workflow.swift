@@ -16,6 +16,13 @@ public struct Workflow: Sendable {
     plan = try Plan(flattened(steps))
   }
 
+  /// Checks what a run with `options` would check before its first step.
+  ///
+  /// - Throws: options that cannot be, and steps that need what the run has not.
+  public func check(_ options: RunOptions) throws(WorkflowError) {
+    _ = try Schedule(plan, options, logsEvents: false)
+  }
+
   /// The steps in the order of definition; those of inner workflows stand before the step that
   /// holds them.
   public var steps: [StepDefinition] { plan.steps }
@@ -59,12 +66,26 @@ private func flattened(_ steps: [StepDefinition]) -> [StepDefinition] {
     }
     let prefix = step.name + "."
     var first = step.dependencies
-    if let condition = step.options.condition {
-      // One step asks, so that all of the workflow is skipped together.
-      var gate = StepDefinition(prefix + "begin", after: first, body: .blocking { _ in () })
-      gate.options.condition = condition
-      gate.options.continuesWhenSkipped = false
+    if step.options.condition != nil || step.when != nil {
+      // One step asks, so that all of the workflow is skipped together; it hands on what it needs.
+      let when = step.when
+      let count = first.count
+      let body = StepDefinition.Body.blocking { context in
+        guard try when?.holds(context) ?? true else { throw SkipStep() }
+        let outputs = (0..<count).map { place -> any Sendable in
+          (try? context.output(at: place) as any Sendable) ?? MissingOutput()
+        }
+        return outputs.count == 1 ? outputs[0] : outputs
+      }
+      var gate = StepDefinition(prefix + "begin", after: first, options: StepOptions(), body: body)
+      gate.options.condition = step.options.condition
+      if let when {
+        gate.operation = "when"
+        gate.options.version = when.text
+      }
       step.options.condition = nil
+      step.when = nil
+      step.gate = gate.name
       first = [gate.name]
       flat.append(gate)
     }
@@ -75,6 +96,7 @@ private func flattened(_ steps: [StepDefinition]) -> [StepDefinition] {
       definition.dependencies =
         definition.dependencies.isEmpty ? first : definition.dependencies.map { prefix + $0 }
       if let list = definition.fanOut?.step { definition.fanOut?.step = prefix + list }
+      definition.gate = definition.gate.map { prefix + $0 }
       flat.append(definition)
     }
     let last = inner.steps.indices.filter { inner.successors(of: $0).isEmpty }

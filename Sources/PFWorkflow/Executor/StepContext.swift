@@ -11,6 +11,8 @@ public struct StepContext: Sendable {
   public var name: String { definition.name }
   /// The names of the steps that had to end first.
   public var dependencies: [String] { definition.dependencies }
+  /// The one among them whose output the step is fanned out over.
+  package var list: String? { definition.fanOut?.step }
   /// The number of this attempt, from 1.
   public var attempt: Int { Int(ticket.attempt) }
   /// The number of the element, where the step is fanned out.

@@ -122,7 +122,7 @@ struct TimeAxis {
 }
 
 /// A duration with three digits and the unit that suits it.
-func durationText(_ nanoseconds: Int64) -> String {
+package func durationText(_ nanoseconds: Int64) -> String {
   switch nanoseconds {
   case ..<1000: return "\(nanoseconds) ns"
   case ..<999_500: return scaled(nanoseconds, 1000) + " µs"

@@ -31,6 +31,8 @@ final class Plan: Sendable {
     let hasTimes: Bool
     let hasCondition: Bool
     let hasCleanup: Bool
+    /// The step that asks the condition of the inner workflow that this one ends; -1 for none.
+    let gate: Int32
   }
 
   var count: Int { steps.count }
@@ -75,7 +77,11 @@ final class Plan: Sendable {
     dependencies = targets
     self.successorOffsets = successorOffsets
     self.successorList = successorList
-    traits = steps.indices.map { Traits(steps[$0], dependencyCount: offsets[$0 + 1] - offsets[$0]) }
+    traits = steps.indices.map {
+      Traits(
+        steps[$0], dependencyCount: offsets[$0 + 1] - offsets[$0],
+        gate: steps[$0].gate.flatMap { index[$0] } ?? -1)
+    }
   }
 
   private static func index(
@@ -162,7 +168,7 @@ final class Plan: Sendable {
 }
 
 extension Plan.Traits {
-  fileprivate init(_ step: StepDefinition, dependencyCount: Int32) {
+  fileprivate init(_ step: StepDefinition, dependencyCount: Int32, gate: Int32) {
     let options = step.options
     priority = options.priority
     self.dependencyCount = dependencyCount
@@ -175,6 +181,7 @@ extension Plan.Traits {
     hasTimes = options.timeout != nil || options.deadline != nil
     hasCondition = options.condition != nil
     hasCleanup = options.cleanup != nil
+    self.gate = gate
   }
 }
 

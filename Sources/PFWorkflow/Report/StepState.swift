@@ -46,14 +46,31 @@ public enum StepState: UInt8, Sendable, CaseIterable {
 
 /// An attempt, or all of a step, took longer than it may.
 public struct StepTimeout: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was allowed.
+  /// What the step did not keep to.
+  public let kind: Kind
+  /// What it allows.
   public let limit: Duration
   /// Whether the body had not stopped when `RunOptions.grace` had passed: its thread may still run.
   public let isAbandoned: Bool
 
+  /// Times that a step has to keep.
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    /// `StepOptions.timeout`, of one attempt.
+    case timeout
+    /// `StepOptions.deadline`, from the begin of the run.
+    case deadline
+    /// `RunOptions.grace`, from when the run was told to stop.
+    case grace
+  }
+
   /// The timeout in words.
   public var description: String {
-    "it took longer than \(limit)"
-      + (isAbandoned ? ", and did not stop when it was told to" : "")
+    let text =
+      switch kind {
+      case .timeout: "it took longer than its timeout of \(limit)"
+      case .deadline: "it had not ended by its deadline, \(limit) from the begin of the run"
+      case .grace: "it was given up, \(limit) after the run was told to stop"
+      }
+    return text + (isAbandoned && kind != .grace ? ", and did not stop when it was told to" : "")
   }
 }

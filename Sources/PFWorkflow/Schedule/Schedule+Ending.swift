@@ -114,7 +114,7 @@ extension Schedule {
       }
     }
     // It was aborted, or its time was over, while its list was made.
-    units[Int(step)].isOverdue = false
+    units[Int(step)].overdue = nil
     if let abortion {
       sweep(abortion, from: Int(first), at: time)
     } else if let deadline = plan.steps[Int(step)].options.deadline, time >= deadline.nanoseconds {
@@ -203,7 +203,11 @@ extension Schedule {
       isBlocking = traits.onFailure != .continue
       if traits.onFailure == .failRun { abort(.failed(step: step), at: time) }
     case .skipped:
-      isBlocking = units[Int(step)].isBlocked || !traits.continuesWhenSkipped
+      // Of a workflow, the first of its steps asks.
+      let gate = traits.gate < 0 ? nil : units[Int(traits.gate)]
+      let saidNo =
+        gate.map { $0.state == .skipped && !$0.isBlocked } ?? !units[Int(step)].isBlocked
+      isBlocking = !saidNo || !traits.continuesWhenSkipped
     case .cancelled: isBlocking = true
     default: isBlocking = false
     }

@@ -75,7 +75,7 @@ extension Schedule {
     units[index].attempt += 1
     units[index].attemptTime = time
     units[index].waitTime += time - units[index].queuedTime
-    units[index].isOverdue = false
+    units[index].overdue = nil
     let attempt = units[index].attempt
     if attempt == 1 { units[index].startTime = time }
     if plan.traits[Int(step)].hasTimes, let timeout = plan.steps[Int(step)].options.timeout {

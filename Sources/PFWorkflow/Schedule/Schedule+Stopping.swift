@@ -23,7 +23,7 @@ extension Schedule {
       guard units[Int(unit)].attempt == timer.attempt else { return }
       switch (timer.kind, units[Int(unit)].state) {
       case (.retry, .retrying): makeReady(unit, at: time)
-      case (.attempt, .running): stopOverdue(unit, at: time)
+      case (.attempt, .running): stop(unit, for: .timeout, at: time)
       case (.graceOfAttempt, .running): giveUp(unit, at: time)
       default: break
       }
@@ -32,29 +32,29 @@ extension Schedule {
 
   mutating func passDeadline(of step: Int32, at time: Int64) {
     guard !units[Int(step)].state.isFinal, abortion == nil else { return }
-    units[Int(step)].isOverdue = true
+    units[Int(step)].overdue = units[Int(step)].overdue ?? .deadline
     if let fanOut = fanOuts[step] {
       if !fanOut.hasFailed { errors[step] = timeout(of: step) }
       fanOuts[step]?.hasFailed = true
       let first = Int(fanOut.firstUnit)
       for element in first..<first + fanOut.elements.count {
         switch units[element].state {
-        case .running: stopOverdue(Int32(element), at: time)
+        case .running: stop(Int32(element), for: .deadline, at: time)
         case .ready, .retrying: settle(Int32(element), .skipped, at: time)
         default: break
         }
       }
     } else if units[Int(step)].state == .running {
-      stopOverdue(step, at: time)
+      stop(step, for: .deadline, at: time)
     } else {
       errors[step] = timeout(of: step)
       settle(step, .timedOut, at: time)
     }
   }
 
-  private mutating func stopOverdue(_ unit: Int32, at time: Int64) {
+  private mutating func stop(_ unit: Int32, for kind: StepTimeout.Kind, at time: Int64) {
     guard !units[Int(unit)].isStopping, fanOuts[unit] == nil else { return }
-    units[Int(unit)].isOverdue = true
+    units[Int(unit)].overdue = kind
     units[Int(unit)].isStopping = true
     stops.append(unit)
     timers.insert(
@@ -65,10 +65,10 @@ extension Schedule {
 
   /// The error of a unit whose time is over; nil when it is not.
   func timeout(of unit: Int32, isAbandoned: Bool = false) -> StepTimeout? {
-    guard units[Int(unit)].isOverdue else { return nil }
+    guard let kind = units[Int(unit)].overdue else { return nil }
     let options = plan.steps[Int(units[Int(unit)].step)].options
-    let limit = [options.timeout, options.deadline].compactMap { $0 }.min() ?? .zero
-    return StepTimeout(limit: limit, isAbandoned: isAbandoned)
+    let limit = kind == .timeout ? options.timeout : options.deadline
+    return StepTimeout(kind: kind, limit: limit ?? .zero, isAbandoned: isAbandoned)
   }
 
   /// An attempt that was told to stop and did not is left to itself.
@@ -81,7 +81,7 @@ extension Schedule {
       errors[unit] = timeout(of: unit, isAbandoned: true)
       settle(unit, .timedOut, at: time)
     } else {
-      errors[unit] = StepTimeout(limit: options.grace, isAbandoned: true)
+      errors[unit] = StepTimeout(kind: .grace, limit: options.grace, isAbandoned: true)
       settle(unit, abortion == .timedOut ? .timedOut : .cancelled, at: time)
     }
   }

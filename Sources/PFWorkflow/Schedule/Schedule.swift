@@ -72,9 +72,10 @@ struct Schedule: Sendable {
     var state = StepState.waiting
     /// Whether a step that it needs did not end well and did not say that this does not matter.
     var isBlocked = false
-    /// Whether the attempt was told to stop, and whether that was for its time.
+    /// Whether the attempt was told to stop, and which of its times was over first, if one was.
     var isStopping = false
-    var isOverdue = false
+    var overdue: StepTimeout.Kind?
+    var isOverdue: Bool { overdue != nil }
     let step: Int32
     /// The number of the element, or -1.
     let element: Int32

@@ -97,6 +97,15 @@ struct Arguments {
     return number
   }
 
+  /// A number of seconds above 0, from an option's value.
+  func seconds(of option: Option) throws(UsageError) -> Duration? {
+    guard let text = value(of: option) else { return nil }
+    guard let number = Double(text), number > 0, number <= 1e9 else {
+      throw error("\(option.name): \"\(text)\" is not a number of seconds above 0")
+    }
+    return .seconds(number)
+  }
+
   /// An error of this command's usage.
   func error(_ message: String) -> UsageError { UsageError(message, command: command) }
 }

@@ -25,11 +25,15 @@ struct CommandSpecification: Sendable {
   let options: [Option]
   /// What can be asked, as the word behind the command; empty where there is no such word.
   let topics: [String]
+  /// Whether it is about one file, not any number of them.
+  let takesOneFile: Bool
 
   init(
-    name: String, summary: String, details: String, options: [Option] = [], topics: [String] = []
+    name: String, summary: String, details: String, options: [Option] = [], topics: [String] = [],
+    takesOneFile: Bool = false
   ) {
     self.topics = topics
+    self.takesOneFile = takesOneFile
     self.name = name
     self.summary = summary
     self.details = details

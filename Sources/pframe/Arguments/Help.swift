@@ -3,7 +3,7 @@ extension Program {
   static var help: String {
     let rows = commands.map { ($0.specification.name, $0.specification.summary) }
     return """
-      Look into Parquet, CSV and Avro files.
+      Look into Parquet, CSV and Avro files, and run workflows over them.
 
       Usage: \(name) COMMAND [OPTION]… FILE…
 
@@ -19,6 +19,22 @@ extension Program {
       """
   }
 
+  /// What `pframe GROUP --help` shows.
+  static func help(ofGroup group: String) -> String {
+    let rows = commands.map { ($0.specification.name, $0.specification.summary) }
+    return """
+      Commands:
+      \(aligned(rows.filter { $0.0.hasPrefix(group + " ") }))
+
+      Usage: \(name) \(group) \(names(inGroup: group).joined(separator: "|")) [OPTION]… FILE
+
+      Each has a --help of its own.
+
+      \(environmentAndStatus)
+
+      """
+  }
+
   /// What every help ends with.
   fileprivate static var environmentAndStatus: String {
     """
@@ -28,7 +44,8 @@ extension Program {
       ("PARQUETFRAME_SWIFT_THREADS", "The most threads to use (all processors).")]))
 
     Exit status:
-    \(aligned([("0", "all was shown"), ("1", "an input could not be read, or the output not written"),
+    \(aligned([("0", "all was shown or done"),
+      ("1", "an input could not be read, the output not written, or a step failed"),
       ("2", "wrong usage"), ("130", "interrupted by Ctrl-C")]))
     """
   }
@@ -53,7 +70,7 @@ extension CommandSpecification {
     return """
       \(summary)
 
-      Usage: \(Program.name) \(([name] + topic).joined(separator: " ")) [OPTION]… FILE…
+      Usage: \(Program.name) \(([name] + topic).joined(separator: " ")) [OPTION]… \(takesOneFile ? "FILE" : "FILE…")
 
       \(details)
 

@@ -1,7 +1,7 @@
 import ParquetFrame
 
 /// `pframe count`: how many rows files have, from footers and the heads of blocks where there are such.
-struct CountCommand: Command {
+struct CountCommand: FileCommand {
   static let specification = CommandSpecification(
     name: "count", summary: "Count the rows.",
     details: """

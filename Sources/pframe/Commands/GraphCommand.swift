@@ -1,7 +1,7 @@
 import ParquetFrame
 
 /// `pframe graph`: what kernels say of the edges in a file.
-struct GraphCommand: Command {
+struct GraphCommand: FileCommand {
   private static let source = Option(
     name: "--source", value: "NAME", help: "The column of the nodes that edges leave (source).")
   private static let target = Option(

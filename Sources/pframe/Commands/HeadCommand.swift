@@ -1,7 +1,7 @@
 import ParquetFrame
 
 /// `pframe head`: the first rows.
-struct HeadCommand: Command {
+struct HeadCommand: FileCommand {
   private static let rows = Option(
     name: "--rows", short: "-n", value: "ROWS", help: "How many rows to show (10).")
   private static let columns = Option(

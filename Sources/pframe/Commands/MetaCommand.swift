@@ -1,7 +1,7 @@
 import ParquetFrame
 
 /// `pframe meta`: what the footer says.
-struct MetaCommand: Command {
+struct MetaCommand: FileCommand {
   static let specification = CommandSpecification(
     name: "meta", summary: "Show the metadata: sizes, encodings, statistics.",
     details: """

@@ -1,7 +1,7 @@
 import ParquetFrame
 
 /// `pframe schema`: the columns and their types.
-struct SchemaCommand: Command {
+struct SchemaCommand: FileCommand {
   static let specification = CommandSpecification(
     name: "schema", summary: "Show the columns and their types.",
     details: """

@@ -1,7 +1,7 @@
 import ParquetFrame
 
 /// `pframe sniff`: how a CSV file is written.
-struct SniffCommand: Command {
+struct SniffCommand: FileCommand {
   static let specification = CommandSpecification(
     name: "sniff", summary: "Show how a CSV file is written.",
     details: """

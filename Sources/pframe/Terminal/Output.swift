@@ -22,19 +22,23 @@ enum ColorMode: String, CaseIterable {
   }
 }
 
-/// The standard output stream, with what is known of the terminal behind it.
+/// The standard output stream, or the one for errors, with what is known of the terminal behind it.
 final class Output {
   /// Whether a person looks at it.
-  let isTerminal = isatty(STDOUT_FILENO) == 1
+  let isTerminal: Bool
   /// Whether ANSI escapes may be written.
   let usesColor: Bool
   /// The columns that fit a line; 0 means no limit.
   let width: Int
 
+  private let descriptor: Int32
   private var pending = ""
   private var hasFailed = false
 
-  init(color: ColorMode = .auto) {
+  init(color: ColorMode = .auto, to descriptor: Int32 = STDOUT_FILENO) {
+    self.descriptor = descriptor
+    let isTerminal = isatty(descriptor) == 1
+    self.isTerminal = isTerminal
     usesColor =
       switch color {
       case .always: true
@@ -46,14 +50,14 @@ final class Output {
     if let columns = String(environment: "COLUMNS").flatMap({ Int($0) }), columns > 0 {
       width = min(columns, 1 << 20)
     } else {
-      width = isTerminal ? Self.terminalWidth : 0
+      width = isTerminal ? Self.terminalWidth(of: descriptor) : 0
     }
   }
 
-  private static var terminalWidth: Int {
+  static func terminalWidth(of descriptor: Int32) -> Int {
     var size = winsize()
     // SAFETY: TIOCGWINSZ fills a `winsize`.
-    let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return isKnown ? Int(size.ws_col) : 80
   }
 
@@ -65,13 +69,12 @@ final class Output {
   func flush() -> Bool {
     defer { pending = "" }
     guard !hasFailed, !pending.isEmpty else { return !hasFailed }
-    let code = pending.write(to: STDOUT_FILENO)
+    let code = pending.write(to: descriptor)
     if code != 0 {
       hasFailed = true
       // A pipe that nobody reads is no news.
       if code != EPIPE {
-        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        StandardError.write("\(Program.name): standard output: \(reason)\n")
+        StandardError.write("\(Program.name): standard output: \(systemMessage(code))\n")
       }
     }
     return !hasFailed

@@ -14,6 +14,12 @@ enum StandardError {
   static func write(_ text: String) { _ = text.write(to: STDERR_FILENO) }
 }
 
+/// What the system says of an `errno`.
+func systemMessage(_ code: Int32) -> String {
+  // SAFETY: a string that ends in zero, copied at once.
+  unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+}
+
 extension String {
   /// Writes all of the text to a file descriptor; gives the `errno` of a failure, 0 for none.
   func write(to descriptor: Int32) -> Int32 {
