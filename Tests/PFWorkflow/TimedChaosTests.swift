@@ -141,9 +141,11 @@ private struct Chaos: Sendable {
         counts.begin(key(context))
         defer { counts.end() }
         if sample.isTooSlow {
-          repeat {
-            try? await Task.sleep(for: .milliseconds(60))
-          } while !context.isCancelled && !sample.ignoresStop
+          while !context.isCancelled { try? await Task.sleep(for: .milliseconds(60)) }
+          if sample.ignoresStop {
+            // The task is cancelled: its sleep would end at once.
+            await Task.detached { try? await Task.sleep(for: .milliseconds(60)) }.value
+          }
           throw CancellationError()
         }
         if sample.delay > 0 { try await Task.sleep(for: .microseconds(sample.delay)) }
