@@ -7,6 +7,7 @@ import json
 import os
 
 from .. import _config, _ffi, errors
+from . import forms, relational
 from .functions import caller, version
 from .handlers import handler_of, registered
 
@@ -105,6 +106,7 @@ class Workflow:
         self._settings = _present(
             max_parallel=max_parallel, resources=resources and dict(resources), memory_bytes=memory,
             timeout=timeout)
+        self._form: Mapping | None = None
         self._steps: list[dict] = []
         self._functions: dict[str, _Function] = {}
         self._inner: dict[str, Workflow] = {}
@@ -200,24 +202,18 @@ class Workflow:
 
     @classmethod
     def from_dict(cls, definition: Mapping, handlers: Mapping[str, Callable] | None = None) -> Workflow:
-        """Makes a workflow of a definition (`Specs/workflow.md`): `name`, `settings`, and `steps` with
-        `operation`, `parameters` and `depends_on`. Operations are the engine's own, or those of
-        `handlers`."""
+        """Makes a workflow of a definition (`Specs/workflow.md`): `name`, `settings`, `variables`, and `steps`
+        with `operation`, `parameters` and `depends_on`, or in the flat form with `type`, `input` and `output`.
+        Operations are the engine's own, relational ones, or those of `handlers`."""
         if not isinstance(definition, dict):
             raise TypeError(f"a definition is a dict, not {type(definition).__name__}")
-        definition = dict(definition)
-        steps = definition.pop("pipeline", None)
-        steps = definition.pop("steps", steps)
-        made = cls(definition.pop("name", None) or "workflow")
-        made._settings = dict(definition.pop("settings", None) or {})
-        definition.pop("description", None)
-        definition.pop("version", None)
-        if definition:
-            raise errors.ArgumentError(
-                f"a definition has no {', '.join(map(repr, definition))}; it has name, description, version, "
-                "settings, steps (or pipeline)")
-        made._steps = [dict(step) if isinstance(step, dict) else step for step in steps or ()]
+        made = cls()
+        made._form = definition
         made._handlers.update(handlers or {})
+        form = forms.read(definition, strict=False)
+        made.name, made._settings = form.name, form.settings
+        if form.problems:
+            made._make(None, strict=False)
         return made
 
     @classmethod
@@ -241,18 +237,30 @@ class Workflow:
             return cls.from_dict(yaml.safe_load(file), handlers)
 
     def _definition(self) -> dict:
-        return {"name": self.name, "settings": self._settings, "steps": self._steps}
+        return self._read().definition()
 
-    def _open(self) -> _Opened:
-        if not _config.part_enabled("workflow"):
-            raise errors.EngineUnavailableError("workflows need the engine, and that part of it is disabled")
-        if self._opened is None:
-            self._opened = _Opened(self)
+    def _read(self, inputs: Mapping | None = None, strict: bool = True) -> forms.Form:
+        if self._form is None:
+            form = forms.Form()
+            form.name, form.settings, form.steps = self.name, self._settings, self._steps
+            return form
+        form = forms.read(self._form, inputs, strict=strict)
+        form.steps = form.steps + self._steps
+        return form
+
+    def _open(self, inputs: Mapping | None = None) -> _Opened:
+        """The checked definition; again where variables of it have other values now."""
+        if self._opened is None or not self._opened.holds_for(inputs):
+            self._opened = self._make(inputs)
         return self._opened
 
-    def validate(self) -> None:
-        """Raises ArgumentError with all that is wrong with the definition."""
-        self._open()
+    def _make(self, inputs: Mapping | None, strict: bool = True) -> _Opened:
+        return _Opened(self, self._read(inputs, strict), inputs)
+
+    def validate(self, inputs: Mapping | None = None) -> None:
+        """Raises ArgumentError with all that is wrong with the definition; `inputs` has what a run would be
+        given for its variables."""
+        self._open(inputs)
 
     # ---- Looking -------------------------------------------------------------------------------
 
@@ -317,7 +325,7 @@ class Workflow:
         if parallel and max_parallel is None and "max_parallel" not in self._settings:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
-        run = Run(self._open(), dict(inputs or {}), options, cancel)
+        run = Run(self._open(inputs), dict(inputs or {}), options, cancel)
         if parallel:
             run.drive(on_progress)
         else:
@@ -340,6 +348,7 @@ class _Function:
         self._retry_on = options.get("retry_on")
         self.config: dict = {}
         self.dependencies: dict[str, int] = {}
+        self.inputs: list | None = None
         self.is_native = False
         self.feeds_engine = False
 
@@ -384,27 +393,56 @@ _OPTIONS = (
 class _Opened:
     """A definition that the engine has checked, and what Python does of it."""
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, form: forms.Form, inputs: Mapping | None) -> None:
         self.name = workflow.name
+        self._values = {name: (inputs or {}).get(name) for name in form.used}
         functions: dict[str, _Function] = {}
         handlers: dict[str, Callable] = {**registered()}
         _collect(workflow, "", functions, handlers)
-        text = json.dumps(workflow._definition(), default=_plain)
-        self.handle = _ffi.create(
-            "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
+        problems = list(form.problems)
+        definition, placed = relational.place(form.definition(), handlers, problems, _leaves_to_others)
+        handlers.update(placed)
+        text = json.dumps(definition, default=_plain)
+        try:
+            self.handle = _ffi.create(
+                "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
+        except errors.ArgumentError as problem:
+            problems += problem.details.get("problems") or [str(problem)]
+        if problems:
+            raise errors.ArgumentError("\n".join(problems), {"problems": problems})
         described = ctypes.c_void_p()
         _ffi.call("pf_workflow_describe", self.handle.value, ctypes.byref(described))
         self.facts = json.loads(_ffi.take_string(described))
-        definitions = _flat(workflow._definition(), "")
+        definitions = _flat(definition, "")
         numbers = {facts["name"]: index for index, facts in enumerate(self.facts["steps"])}
         self.steps = [
             _step(facts, definitions.get(facts["name"], {}), functions, handlers, numbers)
             for facts in self.facts["steps"]]
+        for facts, step in zip(self.facts["steps"], self.steps):
+            step.inputs = form.inputs.get(facts["name"])
+            for alias, name in form.aliases.get(facts["name"], {}).items():
+                step.dependencies.setdefault(alias, step.dependencies[name])
         for facts in self.facts["steps"]:
             if facts.get("external"):
                 continue
             for name in facts["depends_on"]:
                 self.steps[numbers[name]].feeds_engine = facts.get("operation") is not None
+
+    def holds_for(self, inputs: Mapping | None) -> bool:
+        """Whether the variables of the definition have the same values."""
+        return all((inputs or {}).get(name) == value for name, value in self._values.items())
+
+
+def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
+    """Whether the engine knows the operation and does not do it with these parameters."""
+    if not set(parameters) & {"query", "expr", "transforms"}:
+        return False
+    step = {"name": operation, "operation": operation, "parameters": parameters}
+    try:
+        _ffi.create("pf_workflow_open", json.dumps({"steps": [step]}, default=_plain).encode(), None)
+    except errors.ArgumentError as problem:
+        return "needs a registered handler" in str(problem)
+    return False
 
 
 def _collect(workflow: Workflow, prefix: str, functions: dict, handlers: dict) -> None:
@@ -436,7 +474,7 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
     if found is None or found.call is None:
         options = {
             key: value for key, value in definition.items() if key in ("for_each", "when")}
-        found = _Function(name, None, facts["depends_on"], options)
+        found = _Function(name, None, _names(definition.get("depends_on") or ()), options)
         if facts.get("external"):
             found.call = handler_of(handlers[facts["operation"]], facts["operation"], name, config)
     made = _copy(found)

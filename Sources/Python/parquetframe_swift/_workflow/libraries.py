@@ -374,6 +374,10 @@ class Pandas:
             return self._made(one.merge(other, how="cross")[names])
         # pandas lets null meet null.
         whole = other[keys].notna().all(axis=1)
+        types = one[keys].dtypes.to_dict()
+        if not len(one) or not whole.any():
+            # It cannot compare columns of Arrow without a chunk.
+            one, other = one.astype(dict.fromkeys(keys, object)), other.astype(dict.fromkeys(keys, object))
         if how in ("semi", "anti"):
             found = one.merge(other.loc[whole, keys].drop_duplicates(), on=keys, how="inner")["__left"]
             wanted = one["__left"].isin(found)
@@ -383,7 +387,7 @@ class Pandas:
             merged = pd.concat([merged, other[~whole]])
         order = ["__right", "__left"] if how == "right" else ["__left", "__right"]
         merged = merged.sort_values(order, kind="stable", na_position="last")
-        return self._made(merged[names])
+        return self._made(merged[names].astype(types))
 
     def filter(self, table, condition: Expression):
         self._frame = self._of(table)
@@ -442,7 +446,8 @@ class Pandas:
 
     def choice(self, condition, one, other):
         pd, index = self.pd, self._frame.index
-        one, other = (part if hasattr(part, "index") else pd.Series(part, index=index) for part in (one, other))
+        one, other = (
+            part if isinstance(part, pd.Series) else pd.Series(part, index=index) for part in (one, other))
         chosen = condition.fillna(False).astype(bool)
         return one.where(chosen, other).convert_dtypes()
 

@@ -360,11 +360,16 @@ def run(step: _Step, ctx) -> _table.Table:
 
 
 def _inputs(ctx, count: int, what: str) -> list:
-    """The tables of the dependencies, each once."""
-    names = ctx.own_dependencies
+    """The tables of the dependencies, each once; of a step that is fanned out the element."""
+    step = ctx._step
+    names = step.inputs
+    if names is None:
+        names = list({number: name for name, number in reversed(step.dependencies.items())}.values())[::-1]
     if len(names) != count:
         raise errors.ArgumentError(f"{what} takes {'one table' if count == 1 else 'two tables'}, not {len(names)}")
-    return [_as_table(ctx[name], name) for name in names]
+    return [
+        _as_table(ctx.element if name == step.for_each and ctx.element_index is not None else ctx[name], name)
+        for name in names]
 
 
 def _as_table(output: object, name: str) -> _table.Table:
