@@ -139,12 +139,12 @@ def _read(definition: dict, variables: _Variables, form: Form) -> None:
         form.problems.append(
             f"a definition has no {key!r}{nearest(key, _MEMBERS)}; it has {', '.join(_MEMBERS[:-1])} (or pipeline)")
         del definition[key]
-    own = definition.pop("variables", None) or {}
-    if not isinstance(own, dict):
+    own = definition.get("variables")
+    if not isinstance(own, (dict, type(None))):
         form.problems.append("variables is not an object")
-        own = {}
+        own = None
     variables = variables.inner({})
-    for name, value in own.items():
+    for name, value in (own or {}).items():
         # A variable may be made of those before it.
         variables.own[name] = variables.fill(value, f"variables.{name}")
     form.name = variables.fill(definition.get("name"), "name") or "workflow"
@@ -315,9 +315,9 @@ def _connect(steps: list[_Step], form: Form) -> None:
             elif name in names and name != step.name:
                 maker = name
             else:
+                known = {made for made, at in makers.items() if at != [index]} | names - {step.name}
                 form.problems.append(
-                    f"{step.place}: input {name!r} is neither a dataset nor a step"
-                    f"{nearest(name, {*makers, *names} - {step.name})}")
+                    f"{step.place}: input {name!r} is neither a dataset nor a step{nearest(name, known)}")
                 continue
             if maker not in found:
                 found.append(maker)
