@@ -178,7 +178,7 @@ def test_variables():
     with pytest.raises(pfs.ArgumentError, match="'path' has no value, and the run gave none"):
         wf.run()
     wf.validate({"path": "a.csv"})
-    assert "No such file" in str(wf.run({"path": "a.csv"}).error)
+    assert "no such file" in str(wf.run({"path": "a.csv"}).error)
 
 
 def test_options_of_steps():

@@ -242,7 +242,7 @@ def test_unknown_columns_come_with_the_nearest(operation, parameters, words):
 def test_steps_take_as_many_tables_as_they_need():
     assert "two tables, not 1" in str(run("join", {"on": "city"}, sales(), check=False).error)
     assert "one table, not 2" in str(run("sort", {"by": "city"}, sales(), sales(), check=False).error)
-    assert "a table is needed" in str(run("sort", {"by": "city"}, 5, check=False).error)
+    assert "has to give a table" in str(run("sort", {"by": "city"}, 5, check=False).error)
 
 
 def test_each_element_is_a_table():

@@ -6,8 +6,8 @@ import ctypes
 import json
 import os
 
-from .. import _config, _ffi, errors
-from . import forms, relational
+from .. import _ffi, errors
+from . import fallback, fallback_operations, forms, relational
 from .functions import caller, version
 from .handlers import handler_of, registered
 
@@ -282,7 +282,7 @@ class Workflow:
         return self._open().facts["critical_path"]
 
     def __repr__(self) -> str:
-        return f"<Workflow {self.name!r}: {len(self._steps)} steps>"
+        return f"<Workflow {self.name!r}: {len(self._read(strict=False).steps)} steps>"
 
     # ---- Running -------------------------------------------------------------------------------
 
@@ -325,7 +325,8 @@ class Workflow:
         if parallel and max_parallel is None and "max_parallel" not in self._settings:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
-        run = Run(self._open(inputs), dict(inputs or {}), options, cancel)
+        opened = self._open(inputs)
+        run = (Run if opened.is_native else fallback.FallbackRun)(opened, dict(inputs or {}), options, cancel)
         if parallel:
             run.drive(on_progress)
         else:
@@ -349,6 +350,7 @@ class _Function:
         self.config: dict = {}
         self.dependencies: dict[str, int] = {}
         self.inputs: list | None = None
+        self.parts: list | None = None
         self.is_native = False
         self.feeds_engine = False
 
@@ -399,20 +401,28 @@ class _Opened:
         functions: dict[str, _Function] = {}
         handlers: dict[str, Callable] = {**registered()}
         _collect(workflow, "", functions, handlers)
+        own = dict(handlers)
         problems = list(form.problems)
-        definition, placed = relational.place(form.definition(), handlers, problems, _leaves_to_others)
+        self.is_native = not fallback.takes_over()
+        if not self.is_native:
+            handlers = {**fallback_operations.handlers(), **handlers}
+        definition, placed = relational.place(
+            form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
         handlers.update(placed)
         text = json.dumps(definition, default=_plain)
-        try:
-            self.handle = _ffi.create(
-                "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
-        except errors.ArgumentError as problem:
-            problems += problem.details.get("problems") or [str(problem)]
+        if self.is_native:
+            self._open(text, handlers, problems)
+        else:
+            self.plan = fallback.Plan(json.loads(text), {"python": None, **handlers})
+            problems += self.plan.problems
         if problems:
             raise errors.ArgumentError("\n".join(problems), {"problems": problems})
-        described = ctypes.c_void_p()
-        _ffi.call("pf_workflow_describe", self.handle.value, ctypes.byref(described))
-        self.facts = json.loads(_ffi.take_string(described))
+        if self.is_native:
+            described = ctypes.c_void_p()
+            _ffi.call("pf_workflow_describe", self.handle.value, ctypes.byref(described))
+            self.facts = json.loads(_ffi.take_string(described))
+        else:
+            self.facts = self.plan.facts
         definitions = _flat(definition, "")
         numbers = {facts["name"]: index for index, facts in enumerate(self.facts["steps"])}
         self.steps = [
@@ -428,9 +438,16 @@ class _Opened:
             for name in facts["depends_on"]:
                 self.steps[numbers[name]].feeds_engine = facts.get("operation") is not None
 
+    def _open(self, text: str, handlers: Mapping, problems: list) -> None:
+        try:
+            self.handle = _ffi.create(
+                "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
+        except errors.ArgumentError as problem:
+            problems += problem.details.get("problems") or [str(problem)]
+
     def holds_for(self, inputs: Mapping | None) -> bool:
-        """Whether the variables of the definition have the same values."""
-        return all((inputs or {}).get(name) == value for name, value in self._values.items())
+        """Whether the variables of the definition have the same values, and the engine is what it was."""
+        return self.is_native is not fallback.takes_over() and all((inputs or {}).get(name) == value for name, value in self._values.items())
 
 
 def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
@@ -443,6 +460,11 @@ def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
     except errors.ArgumentError as problem:
         return "needs a registered handler" in str(problem)
     return False
+
+
+def _has_words(operation: str, parameters: Mapping) -> bool:
+    """What asks for a library where there is no engine."""
+    return bool(set(parameters) & {"query", "expr", "transforms"})
 
 
 def _collect(workflow: Workflow, prefix: str, functions: dict, handlers: dict) -> None:
@@ -481,6 +503,9 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
     made.name, made.config, made.is_native = name, dict(config), not facts.get("external")
     # A step of an inner workflow calls its dependencies as they are called there.
     local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
+    if not facts.get("external") and "operation" not in facts:
+        # A workflow in a workflow gives what its last steps gave.
+        made.parts = [numbers[full] for full in facts["depends_on"]]
     made.dependencies = {}
     for own, full in zip(local, facts["depends_on"]):
         made.dependencies[own] = made.dependencies[full] = numbers[full]

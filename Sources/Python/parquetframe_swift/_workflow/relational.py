@@ -359,17 +359,22 @@ def run(step: _Step, ctx) -> _table.Table:
     return made if isinstance(made, _table.Table) else _table.table(made)
 
 
-def _inputs(ctx, count: int, what: str) -> list:
+def inputs_of(ctx) -> list:
     """The tables of the dependencies, each once; of a step that is fanned out the element."""
     step = ctx._step
     names = step.inputs
     if names is None:
         names = list({number: name for name, number in reversed(step.dependencies.items())}.values())[::-1]
-    if len(names) != count:
-        raise errors.ArgumentError(f"{what} takes {'one table' if count == 1 else 'two tables'}, not {len(names)}")
     return [
         _as_table(ctx.element if name == step.for_each and ctx.element_index is not None else ctx[name], name)
         for name in names]
+
+
+def _inputs(ctx, count: int, what: str) -> list:
+    found = inputs_of(ctx)
+    if len(found) != count:
+        raise errors.ArgumentError(f"{what} takes {'one table' if count == 1 else 'two tables'}, not {len(found)}")
+    return found
 
 
 def _as_table(output: object, name: str) -> _table.Table:
@@ -378,7 +383,7 @@ def _as_table(output: object, name: str) -> _table.Table:
     try:
         return _table.table(output)
     except TypeError:
-        raise TypeError(f"step {name!r} gave a {type(output).__name__}, where a table is needed") from None
+        raise TypeError(f"step {name!r} has to give a table, not a {type(output).__name__}") from None
 
 
 def _check_columns(table: _table.Table, columns) -> None:
@@ -482,17 +487,23 @@ def _renamed(table: _table.Table, old: str, new: str, library) -> _table.Table:
 def _run_write(step: _Step, ctx, library):
     (table,) = _inputs(ctx, 1, "write")
     options = step.options
-    path = os.path.abspath(os.fspath(options["path"]))
+    written(
+        options["path"], options["make_directories"],
+        lambda partial: library.write(table, partial, options["format"], options), ctx)
+    return table
+
+
+def written(path: str | os.PathLike, makes_directories: bool, write: Callable[[str], object], ctx) -> None:
+    """Writes a file so that its place has the old one or the whole new one."""
+    path = os.path.abspath(os.fspath(path))
     folder, name = os.path.split(path)
-    if options["make_directories"]:
+    if makes_directories:
         os.makedirs(folder, exist_ok=True)
-    # Its place has the old file or the whole new one.
     partial = os.path.join(folder, f".{name}.{os.getpid()}.partial")
     try:
-        library.write(table, partial, options["format"], options)
+        write(partial)
         ctx.check_cancelled()
         os.replace(partial, path)
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
-    return table

@@ -55,7 +55,7 @@ class Run:
             self._watch(on_progress)
         except BaseException:
             # Ctrl-C, or an exception of `on_progress`: what runs has its grace to stop.
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
             self._watch(None)
             raise
         finally:
@@ -72,12 +72,15 @@ class Run:
             between = (lambda: None) if on_progress is None else (lambda: self._look(on_progress, 0))
             self._work(turn, _NOTHING, between)
         except BaseException:
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
             self._work(turn, _NOTHING, lambda: None)
             raise
         self._look(on_progress, 0)
         if self._fatal is not None:
             raise self._fatal
+
+    def _stop(self) -> None:
+        _ffi.call("pf_workflow_cancel", self._handle.value)
 
     def _watch(self, on_progress: Callable | None) -> None:
         while not self._look(on_progress, _SLICE):
@@ -111,7 +114,7 @@ class Run:
         except BaseException as problem:
             # Not a step's: the run must not wait for what this thread has begun.
             self._fatal = self._fatal or problem
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
 
     def _work(self, turn, outcome: int, between: Callable | None) -> None:
         quick, patient = self._quick, self._engine.pf_workflow_turn
@@ -191,7 +194,7 @@ class Run:
         if not isinstance(problem, Exception):
             # SystemExit and KeyboardInterrupt are for the thread that waits.
             self._fatal = self._fatal or problem
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
             return _FAILED, 0, text
         return _MAY_RETRY if step.retries_on(problem) else _FAILED, 0, text
 
@@ -199,6 +202,9 @@ class Run:
 
     def output(self, index: int, default: object = _missing) -> object:
         output = self.outputs[index]
+        parts = self.steps[index].parts
+        if parts is not None and all(self.outputs[part] is not _missing or self.steps[part].is_native for part in parts):
+            return [self.output(part) for part in parts]
         if output is _missing and self.steps[index].is_native:
             table = ctypes.c_uint64()
             _ffi.call("pf_workflow_output", self._handle.value, index, -1, ctypes.byref(table))
