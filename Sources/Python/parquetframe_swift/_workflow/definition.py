@@ -505,7 +505,8 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
     local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
     if not facts.get("external") and "operation" not in facts:
         # A workflow in a workflow gives what its last steps gave.
-        made.parts = [numbers[full] for full in facts["depends_on"]]
+        made.parts = parts = [numbers[full] for full in facts["depends_on"]]
+        made.call = lambda ctx: [ctx._run.output(part) for part in parts]
     made.dependencies = {}
     for own, full in zip(local, facts["depends_on"]):
         made.dependencies[own] = made.dependencies[full] = numbers[full]

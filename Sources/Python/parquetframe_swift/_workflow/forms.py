@@ -284,8 +284,6 @@ class _Step:
             self.parameters["path"] = output
         elif output is not None:
             self.output = next(iter(self._names(output, "output")), None)
-        elif self.wanted:
-            self.output = self.wanted[0]
         elif self.operation in _READING:
             self.output = _AT_HAND
 
@@ -293,9 +291,14 @@ class _Step:
 def _connect(steps: list[_Step], form: Form) -> None:
     """Makes dependencies of the datasets: the step that gave one last before, else the first one behind."""
     makers: dict[str, list[int]] = {}
+    named = {step.output for step in steps}
     for index, step in enumerate(steps):
-        if step.output is not None:
-            makers.setdefault(step.output, []).append(index)
+        output = step.output
+        if output is None and step.wanted and step.wanted[0] in named and step.operation not in _WRITING:
+            # Without a name for it, a step puts its table in the place of its input.
+            output = step.wanted[0]
+        if output is not None:
+            makers.setdefault(output, []).append(index)
     names = {step.name for step in steps}
     for index, step in enumerate(steps):
         found: list[str] = []
@@ -304,18 +307,17 @@ def _connect(steps: list[_Step], form: Form) -> None:
         if not wanted and not step.own_dependencies and step.operation in _WORKING and (
                 makers.get(_AT_HAND, [index])[0] < index):
             wanted = [_AT_HAND]
-            step.output = None if step.operation in _WRITING else _AT_HAND
-            if step.output is not None:
+            if step.operation not in _WRITING:
                 makers[_AT_HAND] = sorted({*makers[_AT_HAND], index})
         for name in wanted:
             before = [maker for maker in makers.get(name, ()) if maker < index]
-            behind = [maker for maker in makers.get(name, ()) if maker > index]
+            behind = [maker for maker in makers.get(name, ()) if maker > index and steps[maker].output == name]
             if before or behind:
                 maker = steps[before[-1] if before else behind[0]].name
             elif name in names and name != step.name:
                 maker = name
             else:
-                known = {made for made, at in makers.items() if at != [index]} | names - {step.name}
+                known = {*makers, *names} - {step.name}
                 form.problems.append(
                     f"{step.place}: input {name!r} is neither a dataset nor a step{nearest(name, known)}")
                 continue

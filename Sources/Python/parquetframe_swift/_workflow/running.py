@@ -203,9 +203,12 @@ class Run:
     def output(self, index: int, default: object = _missing) -> object:
         output = self.outputs[index]
         parts = self.steps[index].parts
-        if parts is not None and all(self.outputs[part] is not _missing or self.steps[part].is_native for part in parts):
-            return [self.output(part) for part in parts]
-        if output is _missing and self.steps[index].is_native:
+        if parts is not None:
+            try:
+                return [self.output(part) for part in parts]
+            except KeyError:
+                output = _missing
+        elif output is _missing and self.steps[index].is_native:
             table = ctypes.c_uint64()
             _ffi.call("pf_workflow_output", self._handle.value, index, -1, ctypes.byref(table))
             if table.value:
