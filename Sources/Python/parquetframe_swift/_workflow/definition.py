@@ -298,6 +298,7 @@ class Workflow:
         grace: float | None = None,
         seed: int | None = None,
         measure_cpu: bool | None = None,
+        progress: bool | str = False,
     ) -> WorkflowResult:
         """Runs the workflow. The result comes also when steps have failed: `result.status`, or
         `result.raise_for_status()`.
@@ -313,24 +314,28 @@ class Workflow:
         grace: seconds that steps have to stop when they are told to (5); then the result comes without them.
         seed: decides the jitter of delays.
         measure_cpu: whether the processor time of steps is measured.
+        progress: True shows how the run is doing, by rich where that is installed, else by tqdm, else in lines
+            on stderr where that is a terminal; "rich" and "tqdm" are asked for by name.
 
         Ctrl-C stops the run, lets running steps stop, and raises KeyboardInterrupt.
         """
+        from . import progress as shown
         from .result import WorkflowResult
         from .running import Run
 
         options = _present(
             max_parallel=max_parallel if parallel else 1, timeout=timeout, grace=grace, seed=seed,
-            measure_cpu=measure_cpu, events=True if on_progress is not None else None)
+            measure_cpu=measure_cpu, events=True if on_progress is not None or progress else None)
         if parallel and max_parallel is None and "max_parallel" not in self._settings:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
         opened = self._open(inputs)
         run = (Run if opened.is_native else fallback.FallbackRun)(opened, dict(inputs or {}), options, cancel)
-        if parallel:
-            run.drive(on_progress)
-        else:
-            run.drive_here(on_progress)
+        display = shown.display(progress, self.name, opened.steps)
+        try:
+            (run.drive if parallel else run.drive_here)(display.before(on_progress))
+        finally:
+            display.close()
         return WorkflowResult(run)
 
 
