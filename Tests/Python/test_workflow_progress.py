@@ -1,10 +1,14 @@
 """What people see of a run that goes on."""
 
+import fcntl
 import os
 import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import threading
 
 import pytest
 
@@ -56,8 +60,8 @@ def test_a_view_is_told_all(monkeypatch):
     calls = view.calls
     assert calls[-1] == ("close",) and calls.count(("close",)) == 1
     assert [call for call in calls if call[0] == "end"] == [
-        ("end", "list", "completed"), ("end", "flaky", "completed"), ("end", "bad", "failed"),
-        ("end", "not wanted", "skipped"), ("end", "each [x]", "completed")]
+        ("end", "list", "completed"), ("end", "each [x]", "completed"), ("end", "flaky", "completed"),
+        ("end", "bad", "failed"), ("end", "not wanted", "skipped")]
     assert calls.count(("advance", "each [x]")) == 3 and ("reach", "flaky", 0.5, "half [way]") in calls
     assert ("say", "retried", "flaky") in calls
     assert seen[-1]["kind"] == "run_ended"
@@ -146,10 +150,13 @@ except KeyboardInterrupt:
 def on_a_terminal(missing, waits=False):
     """What a run writes to a terminal, and to its output."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-c", ON_A_TERMINAL.format(missing=missing, waits=waits)], stdout=subprocess.PIPE,
-        stderr=theirs, env={**os.environ, "COLUMNS": "200", "TERM": "xterm"})
+        stderr=theirs, env={**os.environ, "TERM": "xterm"})
     os.close(theirs)
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
     if waits:
         assert process.stdout.readline() == b"begun\n"
         process.send_signal(signal.SIGINT)
@@ -164,6 +171,7 @@ def on_a_terminal(missing, waits=False):
         written += part
     out = process.stdout.read()
     assert process.wait(60) == 0
+    watchdog.cancel()
     os.close(ours)
     return written.decode(), out
 

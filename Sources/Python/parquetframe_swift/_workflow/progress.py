@@ -186,7 +186,9 @@ class _Rich:
         self._tasks: dict[str, int] = {}
         self._progress = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            console=console, disable=not (always or console.is_terminal or console.is_jupyter))
+            console=console, disable=not (always or console.is_terminal or console.is_jupyter),
+            # What steps print goes above the bars, but only where it goes to a terminal anyway.
+            redirect_stdout=console.is_terminal and sys.stdout is not None and sys.stdout.isatty())
         self._whole = self._progress.add_task(self._escape(name), total=total)
         self._progress.start()
 
