@@ -7,9 +7,10 @@ import json
 import os
 
 from .. import _ffi, errors
-from . import fallback, fallback_operations, forms, relational
+from . import forms, relational
 from .functions import caller, version
 from .handlers import handler_of, registered
+from .running import on_engine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -330,7 +331,12 @@ class Workflow:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
         opened = self._open(inputs)
-        run = (Run if opened.is_native else fallback.FallbackRun)(opened, dict(inputs or {}), options, cancel)
+        if opened.is_native:
+            run = Run(opened, dict(inputs or {}), options, cancel)
+        else:
+            from .fallback import FallbackRun
+
+            run = FallbackRun(opened, dict(inputs or {}), options, cancel)
         display = shown.display(progress, self.name, opened.steps)
         try:
             (run.drive if parallel else run.drive_here)(display.before(on_progress))
@@ -408,8 +414,10 @@ class _Opened:
         _collect(workflow, "", functions, handlers)
         own = dict(handlers)
         problems = list(form.problems)
-        self.is_native = not fallback.takes_over()
+        self.is_native = on_engine()
         if not self.is_native:
+            from . import fallback_operations, fallback_plan
+
             handlers = {**fallback_operations.handlers(), **handlers}
         definition, placed = relational.place(
             form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
@@ -418,7 +426,7 @@ class _Opened:
         if self.is_native:
             self._open(text, handlers, problems)
         else:
-            self.plan = fallback.Plan(json.loads(text), {"python": None, **handlers})
+            self.plan = fallback_plan.Plan(json.loads(text), {"python": None, **handlers})
             problems += self.plan.problems
         if problems:
             raise errors.ArgumentError("\n".join(problems), {"problems": problems})
@@ -452,7 +460,7 @@ class _Opened:
 
     def holds_for(self, inputs: Mapping | None) -> bool:
         """Whether the variables of the definition have the same values, and the engine is what it was."""
-        return self.is_native is not fallback.takes_over() and all((inputs or {}).get(name) == value for name, value in self._values.items())
+        return self.is_native is on_engine() and all((inputs or {}).get(name) == value for name, value in self._values.items())
 
 
 def _leaves_to_others(operation: str, parameters: Mapping) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 
-from .. import _cancel, _config, _ffi, errors
+from .. import _cancel, errors
 from .fallback_plan import Plan, read_settings
 from .fallback_schedule import Schedule
 from .running import Run, _missing
@@ -19,23 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SLICE = 0.02
-
-
-def takes_over() -> bool:
-    """Whether runs are Python's: the engine is missing, or its workflows are disabled."""
-    if not _config.part_enabled("workflow"):
-        reason = "it is disabled"
-    else:
-        try:
-            _ffi.library()
-        except errors.EngineUnavailableError as problem:
-            reason = str(problem)
-        else:
-            return False
-    from .. import _logging
-
-    _logging.debug("Python runs workflows in place of the engine: %s", reason)
-    return True
 
 
 class FallbackRun(Run):

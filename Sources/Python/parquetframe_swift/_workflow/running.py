@@ -7,7 +7,7 @@ import json
 import threading
 import time
 
-from .. import _cancel, _ffi, _table, errors
+from .. import _cancel, _config, _ffi, _table, errors
 from .context import StepContext
 
 TYPE_CHECKING = False
@@ -23,6 +23,23 @@ _ENDED, _MAY_RETRY, _FAILED, _SKIPPED, _FANNED_OUT = range(5)
 _UNIT, _OVER = 1, 2
 
 _missing = object()
+
+
+def on_engine() -> bool:
+    """Whether the engine schedules runs; otherwise Python does."""
+    if not _config.part_enabled("workflow"):
+        reason = "its workflows are disabled"
+    else:
+        try:
+            _ffi.library()
+        except errors.EngineUnavailableError as problem:
+            reason = str(problem)
+        else:
+            return True
+    from .. import _logging
+
+    _logging.debug("Python runs workflows in place of the engine: %s", reason)
+    return False
 
 
 class Run:
