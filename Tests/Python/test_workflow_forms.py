@@ -239,9 +239,25 @@ def test_all_mistakes_come_at_once_with_their_places():
     ({"steps": [{"name": "a", "type": "x", "inputs": [1]}]}, "inputs is not a name or a list of names"),
     ({"steps": [{"name": "a", "type": "read", "input": "a.csv", "path": "b.csv"}]}, "the path is given twice"),
     ({"steps": [{"name": "a", "type": "limit", "input": "a", "limit": 1}]}, "input 'a' is neither"),
+    ({"steps": [{"name": "a", "type": "x"}, {"name": "b", "type": "x"},
+                {"name": "c", "type": "limit", "input": "a", "depends_on": "b", "limit": 1}]},
+     "'limit' takes the tables of all that it depends on"),
 ])
 def test_mistakes_of_kind(definition, words):
     assert any(words in problem for problem in problems(definition, {"x": print})), problems(definition)
+
+
+def test_order_beside_inputs(tmp_path):
+    (tmp_path / "sales.csv").write_text(CSV)
+    ran = []
+    wf = pfs.Workflow.from_dict({"steps": [
+        {"name": "load", "type": "read", "input": str(tmp_path / "sales.csv"), "output": "sales"},
+        {"name": "first", "type": "note"},
+        {"name": "sorted", "type": "sort", "input": "sales", "by": "amount", "depends_on": "first"},
+        {"name": "kept", "type": "save", "output": str(tmp_path / "a.csv"), "input": "sorted",
+         "depends_on": ["first"]}]},
+        {"note": lambda operation, name, config, ctx: ran.append(name)})
+    assert wf.run().raise_for_status()["kept"].num_rows == 7 and ran == ["first"]
 
 
 def test_workflows_in_definitions_have_forms_too(tmp_path):

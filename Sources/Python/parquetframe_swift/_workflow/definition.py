@@ -203,9 +203,9 @@ class Workflow:
 
     @classmethod
     def from_dict(cls, definition: Mapping, handlers: Mapping[str, Callable] | None = None) -> Workflow:
-        """Makes a workflow of a definition (`Specs/workflow.md`): `name`, `settings`, `variables`, and `steps`
-        with `operation`, `parameters` and `depends_on`, or in the flat form with `type`, `input` and `output`.
-        Operations are the engine's own, relational ones, or those of `handlers`."""
+        """Makes a workflow of a definition (`Specs/workflow.md`): `name`, `settings`, `variables`, and
+        `steps` with `operation`, `parameters` and `depends_on`, or in the flat form with `type`, `input` and
+        `output`. Operations are the engine's own, relational ones, or those of `handlers`."""
         if not isinstance(definition, dict):
             raise TypeError(f"a definition is a dict, not {type(definition).__name__}")
         made = cls()
@@ -304,7 +304,7 @@ class Workflow:
         """Runs the workflow. The result comes also when steps have failed: `result.status`, or
         `result.raise_for_status()`.
 
-        inputs: what steps find as `ctx.inputs`.
+        inputs: what steps find as `ctx.inputs`, and values for the variables of a definition.
         parallel: False runs one step after the other on the calling thread.
         max_parallel: the most steps that run at once.
         on_progress: is given what happens, as a dict with kind (queued, started, retried, progress,
@@ -315,8 +315,8 @@ class Workflow:
         grace: seconds that steps have to stop when they are told to (5); then the result comes without them.
         seed: decides the jitter of delays.
         measure_cpu: whether the processor time of steps is measured.
-        progress: True shows how the run is doing, by rich where that is installed, else by tqdm, else in lines
-            on stderr where that is a terminal; "rich" and "tqdm" are asked for by name.
+        progress: True shows how the run is doing, by rich where that is installed, else by tqdm, else in
+            lines on stderr where that is a terminal; "rich" and "tqdm" are asked for by name.
 
         Ctrl-C stops the run, lets running steps stop, and raises KeyboardInterrupt.
         """
@@ -422,6 +422,7 @@ class _Opened:
         definition, placed = relational.place(
             form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
         handlers.update(placed)
+        problems += _beside_inputs(definition, form.inputs, handlers)
         text = json.dumps(definition, default=_plain)
         if self.is_native:
             self._open(text, handlers, problems)
@@ -460,7 +461,9 @@ class _Opened:
 
     def holds_for(self, inputs: Mapping | None) -> bool:
         """Whether the variables of the definition have the same values, and the engine is what it was."""
-        return self.is_native is on_engine() and all((inputs or {}).get(name) == value for name, value in self._values.items())
+        given = inputs or {}
+        return self.is_native is on_engine() and all(
+            given.get(name) == value for name, value in self._values.items())
 
 
 def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
@@ -473,6 +476,16 @@ def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
     except errors.ArgumentError as problem:
         return "needs a registered handler" in str(problem)
     return False
+
+
+def _beside_inputs(definition: Mapping, inputs: Mapping, handlers: Mapping) -> list[str]:
+    """The engine's operations take the tables of all their dependencies, where a form may say less."""
+    return [
+        f"step '{name}': {step.get('operation')!r} takes the tables of all that it depends on, and depends_on "
+        "names more than its input; a step before it can depend on the others"
+        for name, step in _flat(definition, "").items()
+        if name in inputs and step.get("operation") not in handlers
+        and len(step.get("depends_on") or ()) > len(inputs[name])]
 
 
 def _has_words(operation: str, parameters: Mapping) -> bool:

@@ -2,8 +2,9 @@
 
 They are Python's, as pandas' `query` and `eval` have them: names of columns (in backticks where they have
 other characters), numbers, texts, True, False, None; `+ - * / %`; comparisons, also chained; `in` and `not
-in` a list, `is None`; `and`, `or`, `not`, for which `&`, `|` and `~` are other spellings; `a if c else b`; and
-the functions of `FUNCTIONS`. A null makes what is computed of it null; a row stays where its condition is true.
+in` a list, `is None`; `and`, `or`, `not`, for which `&`, `|` and `~` are other spellings; `a if c else b`;
+and the functions of `FUNCTIONS`. A null makes what is computed of it null; a row stays where its condition
+is true.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from .. import errors
 # How many arguments each function takes.
 FUNCTIONS = {
     "abs": 1, "sqrt": 1, "floor": 1, "ceil": 1, "float": 1, "lower": 1, "upper": 1, "strip": 1, "length": 1,
-    "startswith": 2, "endswith": 2, "contains": 2, "concat": 2, "coalesce": 2, "year": 1, "month": 1, "day": 1,
-    "date": 1, "timestamp": 1}
+    "startswith": 2, "endswith": 2, "contains": 2, "concat": 2, "coalesce": 2, "year": 1, "month": 1,
+    "day": 1, "date": 1, "timestamp": 1}
 # Their second argument, or only one, is a text that is written out.
 _TEXTS = {"startswith": 1, "endswith": 1, "contains": 1, "date": 0, "timestamp": 0}
 

@@ -1,11 +1,12 @@
 """Runs without the engine, by the rules of `Specs/workflow.md`: states, events and results are the same.
 
-Threads are daemons, not an executor's: a step that does not stop when it is told to must hold up neither the run
-nor the interpreter.
+Threads are daemons, not an executor's: a step that does not stop when it is told to must hold up neither the
+run nor the interpreter.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
@@ -167,10 +168,12 @@ class FallbackRun(Run):
     def report(self, unit: tuple, fraction: float | None, message: str | None) -> None:
         with self._lock:
             found = self._schedule.units[unit[0]]
-            if not self._schedule.is_over and (unit[4] or found.state == "running" and found.attempt == unit[1]):
-                good = fraction is not None and abs(fraction) != float("inf") and fraction == fraction
+            runs = unit[4] or found.state == "running" and found.attempt == unit[1]
+            if runs and not self._schedule.is_over:
+                good = fraction is not None and math.isfinite(fraction)
                 self._schedule.log(
-                    "progress", unit[0], self._now(), fraction=float(fraction) if good else None, message=message)
+                    "progress", unit[0], self._now(), fraction=float(fraction) if good else None,
+                    message=message)
                 self._lock.notify_all()
 
     def result(self, with_steps: bool) -> dict:

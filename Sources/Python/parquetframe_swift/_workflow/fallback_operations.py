@@ -93,7 +93,9 @@ def _kept(table: _table.Table, filters: object) -> _table.Table:
     if not isinstance(filters, list):
         raise errors.UnsupportedError(
             "filters that are no list need the engine", {"feature": "filters in the form of an object"})
-    terms = [[tuple(term) for term in part] if part and isinstance(part[0], list) else tuple(part) for part in filters]
+    terms = [
+        [tuple(term) for term in part] if part and isinstance(part[0], list) else tuple(part)
+        for part in filters]
     condition = _filters.condition(terms)
     found = _arrow(table)
     return _table.table(found.filter(_fallback._expression(found.schema, condition)))
@@ -177,4 +179,5 @@ def _write(operation: str, name: str, config: dict, ctx) -> _table.Table:
 
 def _graph(operation: str, name: str, config: dict, ctx) -> _table.Table:
     raise errors.UnsupportedError(
-        f"graph steps need the engine: {_fallback.why_not('the engine')}", {"feature": "graph steps without the engine"})
+        f"graph steps need the engine: {_fallback.why_not('the engine')}",
+        {"feature": "graph steps without the engine"})

@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-HINTS = {"cpu_bound": "cpu", "memory_bound": "cpu", "io_bound": "io", "network_bound": "io", "default": "shared"}
+HINTS = {
+    "cpu_bound": "cpu", "memory_bound": "cpu", "io_bound": "io", "network_bound": "io", "default": "shared"}
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -71,8 +72,9 @@ def _retry(value: object, name: str) -> dict:
     _need(isinstance(value, dict), name, "an object")
     readers = {
         "attempts": _count(1), "max_attempts": _count(1), "delays": _kind(list, "a list of numbers"),
-        "backoff_ms": _kind(list, "a list of numbers"), "first": _seconds, "factor": _kind((int, float), "a number"),
-        "limit": _seconds, "jitter": _kind((int, float), "a number")}
+        "backoff_ms": _kind(list, "a list of numbers"), "first": _seconds,
+        "factor": _kind((int, float), "a number"), "limit": _seconds,
+        "jitter": _kind((int, float), "a number")}
     found = _read(value, readers)
     attempts = found.get("max_attempts", found.get("attempts"))
     delays = found.get("delays")
@@ -92,9 +94,10 @@ def _when(value: object, name: str) -> list:
 
 _STEP = {
     "name": _kind(str, "a string"), "depends_on": _names, "operation": _kind(str, "a string"),
-    "type": _kind(str, "a string"), "parameters": _kind(dict, "an object"), "params": _kind(dict, "an object"),
-    "config": _kind(dict, "an object"), "workflow": _kind(dict, "an object"), "for_each": _kind(str, "a string"),
-    "when": _when, "on_skip": _choice("skip", "continue"), "on_failure": _choice("fail", "skip", "continue"),
+    "type": _kind(str, "a string"), "parameters": _kind(dict, "an object"),
+    "params": _kind(dict, "an object"), "config": _kind(dict, "an object"),
+    "workflow": _kind(dict, "an object"), "for_each": _kind(str, "a string"), "when": _when,
+    "on_skip": _choice("skip", "continue"), "on_failure": _choice("fail", "skip", "continue"),
     "pool": _choice("shared", "cpu", "io"), "resource_hint": _choice(*HINTS), "priority": _count(-(2**31)),
     "resources": _amounts, "memory_bytes": _count(0), "timeout": _seconds, "deadline": _seconds,
     "retries": _count(0), "retry": _retry, "retry_policy": _retry, "version": _kind(str, "a string"),
@@ -156,7 +159,8 @@ class Plan:
 
     def _facts(self, step: int) -> dict:
         options = self.options[step]
-        made = {"name": self.names[step], "depends_on": [self.names[need] for need in self.dependencies[step]]}
+        needs = [self.names[need] for need in self.dependencies[step]]
+        made = {"name": self.names[step], "depends_on": needs}
         if options.get("operation"):
             made.update(operation=options["operation"], external=True)
         return made

@@ -41,7 +41,8 @@ class Schedule:
         self._most = options.get("max_parallel") or 1 << 30
         shared = options.get("shared_limit") or options.get("max_parallel") or processors
         self._limits = {
-            "shared": shared, "cpu": options.get("cpu_limit") or processors, "io": options.get("io_limit") or 64}
+            "shared": shared, "cpu": options.get("cpu_limit") or processors,
+            "io": options.get("io_limit") or 64}
         self._free = dict(options.get("resources") or {})
         if options.get("memory_bytes") is not None:
             self._free[None] = options["memory_bytes"]
@@ -82,8 +83,10 @@ class Schedule:
             free = self._free.get(name)
             if free is None or amount > free:
                 what = f"{amount} bytes of memory" if name is None else f"{amount} of '{name}'"
-                why = (f"of which the run has none (it has: {', '.join(map(repr, filter(None, self._free))) or 'none'})"
-                       if free is None else f"and the run may hold {free}" if name is None else f"and there are {free}")
+                why = f"and the run may hold {free}" if name is None else f"and there are {free}"
+                if free is None:
+                    known = ", ".join(map(repr, sorted(filter(None, self._free)))) or "none"
+                    why = f"of which the run has none (it has: {known})"
                 text = f"step '{self.plan.names[step]}': it needs {what}, {why}"
                 raise errors.ArgumentError(text, {"problems": [text]})
         return need
@@ -124,7 +127,8 @@ class Schedule:
         heapq.heappush(self._ready, (-self._option(unit.step, "priority", 0), unit.step, number))
 
     def next(self, now: float) -> tuple | None:
-        """The unit that starts next and runs from now on: number, attempt, step, element, whether it cleans up."""
+        """The unit that starts next and runs from now on: number, attempt, step, element, whether it is a
+        cleanup."""
         self.tick(now)
         if self._cleanups:
             number = self._cleanups.pop()
@@ -169,7 +173,9 @@ class Schedule:
 
     # ---- Ending --------------------------------------------------------------------------------
 
-    def end(self, ticket: tuple, outcome: int, value: object, problem: str | None, cpu: float, now: float) -> None:
+    def end(
+        self, ticket: tuple, outcome: int, value: object, problem: str | None, cpu: float, now: float
+    ) -> None:
         number, attempt, step, _, is_cleanup = ticket
         unit = self.units[number]
         if is_cleanup:
@@ -218,7 +224,8 @@ class Schedule:
     def _delay(self, retry: dict, attempt: int, number: int) -> float:
         if "delays" in retry:
             return retry["delays"][min(attempt, len(retry["delays"])) - 1] if retry["delays"] else 0
-        delay = min(retry.get("first", 0.1) * retry.get("factor", 2) ** min(attempt - 1, 64), retry.get("limit", 60))
+        factor = retry.get("factor", 2) ** min(attempt - 1, 64)
+        delay = min(retry.get("first", 0.1) * factor, retry.get("limit", 60))
         chance = random.Random(f"{self.options.get('seed', 0)} {number} {attempt}").uniform(-1, 1)
         return delay * (1 + min(retry.get("jitter", 0.1), 1) * chance)
 
@@ -382,7 +389,8 @@ class Schedule:
         self._leave(number, now)
         late = unit.overdue or self.abortion == "timed_out"
         unit.error = self._late(
-            unit.step, None if unit.overdue else self.options.get("grace", 5), ", and did not stop when it was told to")
+            unit.step, None if unit.overdue else self.options.get("grace", 5),
+            ", and did not stop when it was told to")
         self._settle(number, "timed_out" if late else "cancelled", now)
 
     def abort(self, why: str, now: float, step: int | None = None) -> None:

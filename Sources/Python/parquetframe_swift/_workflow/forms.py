@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 _MEMBERS = ("name", "description", "version", "settings", "config", "variables", "steps", "pipeline")
 # What a step has in the form that the engine reads.
 _NESTED = (
-    "name", "depends_on", "operation", "type", "parameters", "params", "config", "workflow", "for_each", "when",
-    "on_skip", "on_failure", "pool", "resource_hint", "priority", "resources", "memory_bytes", "timeout",
+    "name", "depends_on", "operation", "type", "parameters", "params", "config", "workflow", "for_each",
+    "when", "on_skip", "on_failure", "pool",
+    "resource_hint", "priority", "resources", "memory_bytes", "timeout",
     "deadline", "retries", "retry", "retry_policy", "version", "cleanup")
 _FLAT = ("input", "inputs", "output", "timeout_ms", "description")
-_RENAMED = {"csv.read": "read_csv", "avro.read": "read_avro", "to_parquet": "parquet.write", "to_csv": "csv.write"}
+_RENAMED = {
+    "csv.read": "read_csv", "avro.read": "read_avro", "to_parquet": "parquet.write", "to_csv": "csv.write"}
 _READING = ("read", "read_parquet", "read_csv", "read_avro", "parquet.read")
 _WRITING = ("write", "save", "parquet.write", "csv.write")
 # What works on the dataset that is at hand where no other is named.
 _WORKING = (
-    "select", "rename", "drop", "transform", "filter", "query", "limit", "concatenate", "concat", "graph", "sort",
-    "groupby", "group_by", "groupby_agg", "aggregate", *_WRITING)
+    "select", "rename", "drop", "transform", "filter", "query", "limit", "concatenate", "concat", "graph",
+    "sort", "groupby", "group_by", "groupby_agg", "aggregate", *_WRITING)
 # The dataset that the original means where no name is given.
 _AT_HAND = "data"
 
@@ -137,7 +139,8 @@ class _Variables:
 def _read(definition: dict, variables: _Variables, form: Form) -> None:
     for key in [key for key in definition if key not in _MEMBERS]:
         form.problems.append(
-            f"a definition has no {key!r}{nearest(key, _MEMBERS)}; it has {', '.join(_MEMBERS[:-1])} (or pipeline)")
+            f"a definition has no {key!r}{nearest(key, _MEMBERS)}; it has {', '.join(_MEMBERS[:-1])} "
+            "(or pipeline)")
         del definition[key]
     own = definition.get("variables")
     if not isinstance(own, (dict, type(None))):
@@ -204,7 +207,8 @@ class _Step:
         self.place = f"step {self.name!r}"
         inner = given.get("workflow")
         given = {
-            key: variables.fill(value, f"{self.place}, {key}") for key, value in given.items() if key != "workflow"}
+            key: variables.fill(value, f"{self.place}, {key}")
+            for key, value in given.items() if key != "workflow"}
         made = self.made = {key: given[key] for key in _NESTED if given.get(key) is not None}
         made["name"] = self.name
         if isinstance(inner, dict):
@@ -240,9 +244,8 @@ class _Step:
                 parameters.update(value)
             elif value is not None:
                 self.problems.append(f"{self.place}: {key} is not an object")
-        ends = ("left", "right") if self.operation in ("join", "merge") else ()
         for key, value in given.items():
-            if key in _NESTED or key in _FLAT or key in ends:
+            if key in _NESTED or key in _FLAT or key in self._ends():
                 continue
             import difflib
 
@@ -261,6 +264,9 @@ class _Step:
         if "workflow" not in self.made:
             self.made["parameters"] = parameters
 
+    def _ends(self) -> tuple:
+        return ("left", "right") if self.operation in ("join", "merge") else ()
+
     def _names(self, value: object, key: str) -> list[str]:
         found = [value] if isinstance(value, str) else value
         if not isinstance(found, (list, tuple)) or not all(isinstance(item, str) for item in found):
@@ -277,10 +283,11 @@ class _Step:
                         self.problems.append(f"{self.place}: the path is given twice")
                     self.parameters["path"] = given[key]
         else:
-            for key in ("input", "inputs", *(("left", "right") if self.operation in ("join", "merge") else ())):
+            for key in ("input", "inputs", *self._ends()):
                 if given.get(key) is not None:
                     self.wanted += self._names(given[key], key)
-        if self.operation in _WRITING and output is not None and not {"path", "output"} & set(self.parameters):
+        has_path = bool({"path", "output"} & set(self.parameters))
+        if self.operation in _WRITING and output is not None and not has_path:
             self.parameters["path"] = output
         elif output is not None:
             self.output = next(iter(self._names(output, "output")), None)
@@ -311,7 +318,8 @@ def _connect(steps: list[_Step], form: Form) -> None:
                 makers[_AT_HAND] = sorted({*makers[_AT_HAND], index})
         for name in wanted:
             before = [maker for maker in makers.get(name, ()) if maker < index]
-            behind = [maker for maker in makers.get(name, ()) if maker > index and steps[maker].output == name]
+            behind = [
+                maker for maker in makers.get(name, ()) if maker > index and steps[maker].output == name]
             if before or behind:
                 maker = steps[before[-1] if before else behind[0]].name
             elif name in names and name != step.name:

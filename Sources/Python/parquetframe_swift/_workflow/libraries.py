@@ -36,7 +36,8 @@ class Polars:
     def group(self, table, by: list, aggregations: list):
         frame = table.to_polars()
         made = [self._aggregation(frame, *item) for item in aggregations]
-        return frame.group_by(by, maintain_order=True).agg(made).sort(by, nulls_last=True, maintain_order=True)
+        found = frame.group_by(by, maintain_order=True).agg(made)
+        return found.sort(by, nulls_last=True, maintain_order=True)
 
     def _aggregation(self, frame, name: str, column: str | None, function: str):
         pl = self.pl
@@ -178,16 +179,19 @@ class DuckDB:
     def sort(self, table, by: list, descending: list, nulls_last: bool):
         nulls = "LAST" if nulls_last else "FIRST"
         order = [
-            f"{_name(column)} {'DESC' if down else 'ASC'} NULLS {nulls}" for column, down in zip(by, descending)]
+            f"{_name(column)} {'DESC' if down else 'ASC'} NULLS {nulls}"
+            for column, down in zip(by, descending)]
         columns = _names(table.column_names)
-        return self._ask(f"SELECT {columns} FROM {_numbered('t')} ORDER BY {', '.join(order)}, __row", t=table)
+        return self._ask(
+            f"SELECT {columns} FROM {_numbered('t')} ORDER BY {', '.join(order)}, __row", t=table)
 
     def group(self, table, by: list, aggregations: list):
         made = [self._aggregation(table, *item) for item in aggregations]
         keys = _names(by)
         order = ", ".join(f"{_name(column)} ASC NULLS LAST" for column in by)
         return self._ask(
-            f"SELECT {', '.join([keys, *made])} FROM {_numbered('t')} GROUP BY {keys} ORDER BY {order}", t=table)
+            f"SELECT {', '.join([keys, *made])} FROM {_numbered('t')} GROUP BY {keys} ORDER BY {order}",
+            t=table)
 
     def _aggregation(self, table, name: str, column: str | None, function: str) -> str:
         if function == "size":
@@ -214,8 +218,8 @@ class DuckDB:
                 f"SELECT {_names(left.column_names)} FROM {one} a WHERE {found} "
                 f"(SELECT 1 FROM {other} b WHERE {on}) ORDER BY __row", l=left, r=right)
         columns = [
-            f"coalesce(a.{_name(name)}, b.{_name(name)}) AS {_name(name)}" if name in keys else f"a.{_name(name)}"
-            for name in left.column_names]
+            f"coalesce(a.{_name(name)}, b.{_name(name)}) AS {_name(name)}" if name in keys
+            else f"a.{_name(name)}" for name in left.column_names]
         columns += [f"b.{_name(new)}" for new in others.values() if new not in keys]
         order = "b.__row NULLS LAST, a.__row" if how == "right" else "a.__row NULLS LAST, b.__row NULLS LAST"
         join = "CROSS JOIN" if how == "cross" else f"{how.upper()} JOIN"
@@ -229,7 +233,8 @@ class DuckDB:
     def assign(self, table, columns: dict):
         made = {name: self._expression(value) for name, value in columns.items()}
         parts = [
-            f"{made.pop(name)} AS {_name(name)}" if name in made else _name(name) for name in table.column_names]
+            f"{made.pop(name)} AS {_name(name)}" if name in made else _name(name)
+            for name in table.column_names]
         parts += [f"{value} AS {_name(name)}" for name, value in made.items()]
         return self._ask(f"SELECT {', '.join(parts)} FROM t", t=table)
 
@@ -238,7 +243,7 @@ class DuckDB:
 
     def write(self, table, path: str, form: str, options: dict) -> None:
         if form == "csv":
-            how = (f"FORMAT csv, DELIMITER {_text(options['delimiter'])}, HEADER {str(options['header']).lower()}, "
+            how = (f"FORMAT csv, DELIMITER {_text(options['delimiter'])}, HEADER {bool(options['header'])}, "
                    f"NULLSTR {_text(options['null_value'])}")
         else:
             compression = options["compression"]
@@ -319,16 +324,18 @@ class Pandas:
     def _of(self, table):
         pd, pa = self.pd, self._pa
         names = {
-            pa.int8(): "Int8", pa.int16(): "Int16", pa.int32(): "Int32", pa.int64(): "Int64", pa.uint8(): "UInt8",
-            pa.uint16(): "UInt16", pa.uint32(): "UInt32", pa.uint64(): "UInt64", pa.float32(): "Float32",
-            pa.float64(): "Float64", pa.bool_(): "boolean", pa.string(): "string", pa.large_string(): "string"}
+            pa.int8(): "Int8", pa.int16(): "Int16", pa.int32(): "Int32", pa.int64(): "Int64",
+            pa.uint8(): "UInt8", pa.uint16(): "UInt16", pa.uint32(): "UInt32", pa.uint64(): "UInt64",
+            pa.float32(): "Float32", pa.float64(): "Float64", pa.bool_(): "boolean", pa.string(): "string",
+            pa.large_string(): "string"}
 
         def kind(arrow):
             return pd.api.types.pandas_dtype(names[arrow]) if arrow in names else pd.ArrowDtype(arrow)
 
         found = table.to_pyarrow()
         views = [
-            field.with_type(pa.string()) if str(field.type) == "string_view" else field for field in found.schema]
+            field.with_type(pa.string()) if str(field.type) == "string_view" else field
+            for field in found.schema]
         return found.cast(pa.schema(views)).to_pandas(types_mapper=kind)
 
     def _made(self, frame):
@@ -348,8 +355,8 @@ class Pandas:
                 made[name] = groups.size()
                 continue
             if column in by:
-                copy = frame.assign(__values=frame[column]).groupby(by, dropna=False, sort=False, observed=True)
-                values = copy["__values"]
+                copy = frame.assign(__values=frame[column])
+                values = copy.groupby(by, dropna=False, sort=False, observed=True)["__values"]
             else:
                 values = groups[column]
             if function in ("mean", "median", "std", "var"):

@@ -123,7 +123,8 @@ class _Lines:
 
     def end(self, step: str, kind: str, event: dict) -> None:
         self._done += 1
-        print(f"[{self._done}/{self._total}] {_words(kind, step, event)} ({event['time']:.3g} s)", file=sys.stderr)
+        text = f"[{self._done}/{self._total}] {_words(kind, step, event)} ({event['time']:.3g} s)"
+        print(text, file=sys.stderr)
 
     def close(self) -> None:
         sys.stderr.flush()
@@ -141,7 +142,8 @@ class _Tqdm:
 
     def _show(self) -> None:
         names = [step + note for step, note in list(self._running.items())[:3]]
-        self._bar.set_postfix_str(", ".join(names) + (", …" if len(self._running) > 3 else ""), refresh=False)
+        more = ", …" if len(self._running) > 3 else ""
+        self._bar.set_postfix_str(", ".join(names) + more, refresh=False)
         self._bar.refresh()
 
     def begin(self, step: str) -> None:
@@ -177,15 +179,16 @@ class _Rich:
     """A bar for the run, and one for each step that runs."""
 
     def __init__(self, name: str, total: int, always: bool) -> None:
+        from rich import console as consoles
         from rich import markup
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich import progress as bars
 
-        console = Console(stderr=True)
+        console = consoles.Console(stderr=True)
         self._escape = markup.escape
         self._tasks: dict[str, int] = {}
-        self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        self._progress = bars.Progress(
+            bars.SpinnerColumn(), bars.TextColumn("{task.description}"), bars.BarColumn(),
+            bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
             console=console, disable=not (always or console.is_terminal or console.is_jupyter),
             # What steps print goes above the bars, but only where it goes to a terminal anyway.
             redirect_stdout=console.is_terminal and sys.stdout is not None and sys.stdout.isatty())
@@ -211,7 +214,8 @@ class _Rich:
     def say(self, kind: str, step: str, event: dict) -> None:
         color = "yellow" if kind == "retried" else "red"
         if not self._progress.disable:
-            self._progress.console.print(f"[{color}]{self._escape(_words(kind, step, event))}[/{color}]", highlight=False)
+            text = self._escape(_words(kind, step, event))
+            self._progress.console.print(f"[{color}]{text}[/{color}]", highlight=False)
 
     def end(self, step: str, kind: str, event: dict) -> None:
         task = self._tasks.pop(step, None)

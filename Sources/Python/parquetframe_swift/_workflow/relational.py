@@ -1,7 +1,7 @@
 """Steps that need a query processor: polars, duckdb or pandas does them, over our tables without a copy.
 
-They are `sql`, `sort`, `groupby`, `join`, and what the engine's own `filter`, `transform` and `write` leave to
-others. `Specs/workflow.md`, "Relational steps", lists their parameters.
+They are `sql`, `sort`, `groupby`, `join`, and what the engine's own `filter`, `transform` and `write` leave
+to others. `Specs/workflow.md`, "Relational steps in Python", lists their parameters.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _PARAMETERS = {
         "path": ("output",), "format": (), "make_directories": (), "compression": (), "delimiter": (),
         "header": (), "null_value": ()},
 }
-_FUNCTIONS = ("sum", "mean", "min", "max", "count", "nunique", "median", "std", "var", "first", "last", "size")
+_FUNCTIONS = (
+    "sum", "mean", "min", "max", "count", "nunique", "median", "std", "var", "first", "last", "size")
 _FUNCTION_NAMES = {"avg": "mean", "average": "mean", "count_distinct": "nunique", "n_unique": "nunique"}
 _NUMERIC = ("sum", "mean", "median", "std", "var")
 _JOINS = {"inner": "inner", "left": "left", "right": "right", "full": "full", "outer": "full", "semi": "semi",
@@ -219,7 +220,8 @@ class _Step(dict):
             if not isinstance(given, dict):
                 raise errors.ArgumentError(f"{name!r} is an object of expressions by the names of columns")
             made = given if name == "sql" else {
-                column: Expression(text if isinstance(text, str) else repr(text)) for column, text in given.items()}
+                column: Expression(text if isinstance(text, str) else repr(text))
+                for column, text in given.items()}
             if made:
                 self.changes.append(("assign", made))
 
@@ -258,7 +260,8 @@ def _function(name: object) -> str:
     made = _FUNCTION_NAMES.get(name, name)
     if made not in _FUNCTIONS:
         raise errors.ArgumentError(
-            f"there is no aggregation {name!r}{nearest(str(name), _FUNCTIONS)}; there are {', '.join(_FUNCTIONS)}")
+            f"there is no aggregation {name!r}{nearest(str(name), _FUNCTIONS)}; there are "
+            f"{', '.join(_FUNCTIONS)}")
     return made
 
 
@@ -266,9 +269,9 @@ def _aggregations(given: object) -> list:
     """Triples of the new name, the column (None: every other one) and the function."""
     if isinstance(given, (str, list)):
         functions = [given] if isinstance(given, str) else given
+        ends = ["" if len(functions) == 1 else f"_{name}" for name in functions]
         return [
-            (name if name == "size" else None, None, _function(name)) if len(functions) == 1 or name == "size" else
-            (f"_{name}", None, _function(name)) for name in functions]
+            (name if name == "size" else end, None, _function(name)) for name, end in zip(functions, ends)]
     if not isinstance(given, dict):
         raise errors.ArgumentError("'agg' is a function, or an object of functions by columns")
     made = []
@@ -314,7 +317,8 @@ def _library(wanted: object, needs_sql: bool, operation: str) -> str:
     """The name of the library that does it. Raises ArgumentError where there is none."""
     if wanted is not None and wanted not in LIBRARIES:
         raise errors.ArgumentError(
-            f"'engine' cannot be {wanted!r}{nearest(str(wanted), LIBRARIES)}; it is one of {', '.join(LIBRARIES)}")
+            f"'engine' cannot be {wanted!r}{nearest(str(wanted), LIBRARIES)}; it is one of "
+            f"{', '.join(LIBRARIES)}")
     # SQL is duckdb's own language, and a part of polars.
     order = ["duckdb", "polars"] if needs_sql else list(LIBRARIES)
     if wanted is not None:
@@ -373,7 +377,8 @@ def inputs_of(ctx) -> list:
 def _inputs(ctx, count: int, what: str) -> list:
     found = inputs_of(ctx)
     if len(found) != count:
-        raise errors.ArgumentError(f"{what} takes {'one table' if count == 1 else 'two tables'}, not {len(found)}")
+        tables = "one table" if count == 1 else "two tables"
+        raise errors.ArgumentError(f"{what} takes {tables}, not {len(found)}")
     return found
 
 
@@ -403,7 +408,8 @@ def _run_sql(step: _Step, ctx, library):
 def _run_sort(step: _Step, ctx, library):
     (table,) = _inputs(ctx, 1, "sort")
     _check_columns(table, step.options["by"])
-    return library.sort(table, step.options["by"], step.options["descending"], step.options["nulls"] == "last")
+    return library.sort(
+        table, step.options["by"], step.options["descending"], step.options["nulls"] == "last")
 
 
 def _run_groupby(step: _Step, ctx, library):
@@ -418,7 +424,7 @@ def _run_groupby(step: _Step, ctx, library):
             continue
         for field in table.schema:
             if field.name not in by and (function not in _NUMERIC or _is_number(field.type)):
-                aggregations.append((field.name + (name or ""), field.name, function))
+                aggregations.append((field.name + name, field.name, function))
     if not aggregations:
         raise errors.ArgumentError("there is no column that these aggregations apply to")
     made = [*by, *(name for name, _, _ in aggregations)]
@@ -444,7 +450,8 @@ def _run_join(step: _Step, ctx, library):
             if name not in renamed and name in taken:
                 renamed[name] = name + step.options["suffix"]
                 if renamed[name] in taken or renamed[name] in right.column_names:
-                    raise errors.ArgumentError(f"two columns would be called {renamed[name]!r}; 'suffix' says otherwise")
+                    raise errors.ArgumentError(
+                        f"two columns would be called {renamed[name]!r}; 'suffix' says otherwise")
     else:
         right = right.select(right_keys)
     return library.join(left, right, left_keys, step.options["how"], renamed)
