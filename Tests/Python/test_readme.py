@@ -78,6 +78,20 @@ def test_the_graph_examples(tmp_path, name):
     same(output_of(sys.executable, str(tmp_path / f"{name}_example.py")), name)
 
 
+def test_the_workflow_example(tmp_path):
+    (tmp_path / "workflow_example.py").write_text(BLOCKS["file", "workflow.py"])
+    same(output_of(sys.executable, str(tmp_path / "workflow_example.py")), "workflow")
+
+
+def test_the_example_of_a_definition(tmp_path):
+    definition, example = BLOCKS["file", "rides.yml"], BLOCKS["file", "rides.py"]
+    assert "folder: out\n" in definition and '"rides.yml"' in example
+    (tmp_path / "rides.yml").write_text(definition.replace("folder: out\n", f"folder: {tmp_path / 'out'}\n"))
+    (tmp_path / "rides.py").write_text(example.replace('"rides.yml"', repr(str(tmp_path / "rides.yml"))))
+    same(output_of(sys.executable, str(tmp_path / "rides.py")), "rides")
+    assert (tmp_path / "out" / "cities.parquet").exists()
+
+
 def test_the_c_example(tmp_path):
     (tmp_path / "example.c").write_text(BLOCKS["file", "example.c"])
     commands = re.sub(r"(\./)?\bexample\b", str(tmp_path / "example"), BLOCKS["run", "c"])
@@ -93,7 +107,7 @@ def test_the_sample_is_what_its_script_makes():
     assert pq.read_table(make_sample.PATH).equals(make_sample.table())
 
 
-@pytest.mark.parametrize("page", ["README.md", "Specs/architecture.md", "Specs/parquet.md", "Benchmarks/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "Specs/architecture.md", "Specs/parquet.md", "Specs/workflow.md", "Benchmarks/README.md"])
 def test_links_and_paths_lead_somewhere(page):
     text = (ROOT / page).read_text()
     folder = (ROOT / page).parent

@@ -6,9 +6,11 @@ import ctypes
 import json
 import os
 
-from .. import _config, _ffi, errors
+from .. import _ffi, errors
+from . import forms, relational
 from .functions import caller, version
 from .handlers import handler_of, registered
+from .running import on_engine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ class Workflow:
         self._settings = _present(
             max_parallel=max_parallel, resources=resources and dict(resources), memory_bytes=memory,
             timeout=timeout)
+        self._form: Mapping | None = None
         self._steps: list[dict] = []
         self._functions: dict[str, _Function] = {}
         self._inner: dict[str, Workflow] = {}
@@ -200,24 +203,18 @@ class Workflow:
 
     @classmethod
     def from_dict(cls, definition: Mapping, handlers: Mapping[str, Callable] | None = None) -> Workflow:
-        """Makes a workflow of a definition (`Specs/workflow.md`): `name`, `settings`, and `steps` with
-        `operation`, `parameters` and `depends_on`. Operations are the engine's own, or those of
-        `handlers`."""
+        """Makes a workflow of a definition (`Specs/workflow.md`): `name`, `settings`, `variables`, and
+        `steps` with `operation`, `parameters` and `depends_on`, or in the flat form with `type`, `input` and
+        `output`. Operations are the engine's own, relational ones, or those of `handlers`."""
         if not isinstance(definition, dict):
             raise TypeError(f"a definition is a dict, not {type(definition).__name__}")
-        definition = dict(definition)
-        steps = definition.pop("pipeline", None)
-        steps = definition.pop("steps", steps)
-        made = cls(definition.pop("name", None) or "workflow")
-        made._settings = dict(definition.pop("settings", None) or {})
-        definition.pop("description", None)
-        definition.pop("version", None)
-        if definition:
-            raise errors.ArgumentError(
-                f"a definition has no {', '.join(map(repr, definition))}; it has name, description, version, "
-                "settings, steps (or pipeline)")
-        made._steps = [dict(step) if isinstance(step, dict) else step for step in steps or ()]
+        made = cls()
+        made._form = definition
         made._handlers.update(handlers or {})
+        form = forms.read(definition, strict=False)
+        made.name, made._settings = form.name, form.settings
+        if form.problems:
+            made._make(None, strict=False)
         return made
 
     @classmethod
@@ -241,18 +238,30 @@ class Workflow:
             return cls.from_dict(yaml.safe_load(file), handlers)
 
     def _definition(self) -> dict:
-        return {"name": self.name, "settings": self._settings, "steps": self._steps}
+        return self._read().definition()
 
-    def _open(self) -> _Opened:
-        if not _config.part_enabled("workflow"):
-            raise errors.EngineUnavailableError("workflows need the engine, and that part of it is disabled")
-        if self._opened is None:
-            self._opened = _Opened(self)
+    def _read(self, inputs: Mapping | None = None, strict: bool = True) -> forms.Form:
+        if self._form is None:
+            form = forms.Form()
+            form.name, form.settings, form.steps = self.name, self._settings, self._steps
+            return form
+        form = forms.read(self._form, inputs, strict=strict)
+        form.steps = form.steps + self._steps
+        return form
+
+    def _open(self, inputs: Mapping | None = None) -> _Opened:
+        """The checked definition; again where variables of it have other values now."""
+        if self._opened is None or not self._opened.holds_for(inputs):
+            self._opened = self._make(inputs)
         return self._opened
 
-    def validate(self) -> None:
-        """Raises ArgumentError with all that is wrong with the definition."""
-        self._open()
+    def _make(self, inputs: Mapping | None, strict: bool = True) -> _Opened:
+        return _Opened(self, self._read(inputs, strict), inputs)
+
+    def validate(self, inputs: Mapping | None = None) -> None:
+        """Raises ArgumentError with all that is wrong with the definition; `inputs` has what a run would be
+        given for its variables."""
+        self._open(inputs)
 
     # ---- Looking -------------------------------------------------------------------------------
 
@@ -274,7 +283,7 @@ class Workflow:
         return self._open().facts["critical_path"]
 
     def __repr__(self) -> str:
-        return f"<Workflow {self.name!r}: {len(self._steps)} steps>"
+        return f"<Workflow {self.name!r}: {len(self._read(strict=False).steps)} steps>"
 
     # ---- Running -------------------------------------------------------------------------------
 
@@ -290,11 +299,12 @@ class Workflow:
         grace: float | None = None,
         seed: int | None = None,
         measure_cpu: bool | None = None,
+        progress: bool | str = False,
     ) -> WorkflowResult:
         """Runs the workflow. The result comes also when steps have failed: `result.status`, or
         `result.raise_for_status()`.
 
-        inputs: what steps find as `ctx.inputs`.
+        inputs: what steps find as `ctx.inputs`, and values for the variables of a definition.
         parallel: False runs one step after the other on the calling thread.
         max_parallel: the most steps that run at once.
         on_progress: is given what happens, as a dict with kind (queued, started, retried, progress,
@@ -305,23 +315,33 @@ class Workflow:
         grace: seconds that steps have to stop when they are told to (5); then the result comes without them.
         seed: decides the jitter of delays.
         measure_cpu: whether the processor time of steps is measured.
+        progress: True shows how the run is doing, by rich where that is installed, else by tqdm, else in
+            lines on stderr where that is a terminal; "rich" and "tqdm" are asked for by name.
 
         Ctrl-C stops the run, lets running steps stop, and raises KeyboardInterrupt.
         """
+        from . import progress as shown
         from .result import WorkflowResult
         from .running import Run
 
         options = _present(
             max_parallel=max_parallel if parallel else 1, timeout=timeout, grace=grace, seed=seed,
-            measure_cpu=measure_cpu, events=True if on_progress is not None else None)
+            measure_cpu=measure_cpu, events=True if on_progress is not None or progress else None)
         if parallel and max_parallel is None and "max_parallel" not in self._settings:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
-        run = Run(self._open(), dict(inputs or {}), options, cancel)
-        if parallel:
-            run.drive(on_progress)
+        opened = self._open(inputs)
+        if opened.is_native:
+            run = Run(opened, dict(inputs or {}), options, cancel)
         else:
-            run.drive_here(on_progress)
+            from .fallback import FallbackRun
+
+            run = FallbackRun(opened, dict(inputs or {}), options, cancel)
+        display = shown.display(progress, self.name, opened.steps)
+        try:
+            (run.drive if parallel else run.drive_here)(display.before(on_progress))
+        finally:
+            display.close()
         return WorkflowResult(run)
 
 
@@ -340,6 +360,8 @@ class _Function:
         self._retry_on = options.get("retry_on")
         self.config: dict = {}
         self.dependencies: dict[str, int] = {}
+        self.inputs: list | None = None
+        self.parts: list | None = None
         self.is_native = False
         self.feeds_engine = False
 
@@ -384,27 +406,91 @@ _OPTIONS = (
 class _Opened:
     """A definition that the engine has checked, and what Python does of it."""
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, form: forms.Form, inputs: Mapping | None) -> None:
         self.name = workflow.name
+        self._values = {name: (inputs or {}).get(name) for name in form.used}
         functions: dict[str, _Function] = {}
         handlers: dict[str, Callable] = {**registered()}
         _collect(workflow, "", functions, handlers)
-        text = json.dumps(workflow._definition(), default=_plain)
-        self.handle = _ffi.create(
-            "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
-        described = ctypes.c_void_p()
-        _ffi.call("pf_workflow_describe", self.handle.value, ctypes.byref(described))
-        self.facts = json.loads(_ffi.take_string(described))
-        definitions = _flat(workflow._definition(), "")
+        own = dict(handlers)
+        problems = list(form.problems)
+        self.is_native = on_engine()
+        if not self.is_native:
+            from . import fallback_operations, fallback_plan
+
+            handlers = {**fallback_operations.handlers(), **handlers}
+        definition, placed = relational.place(
+            form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
+        handlers.update(placed)
+        problems += _beside_inputs(definition, form.inputs, handlers)
+        text = json.dumps(definition, default=_plain)
+        if self.is_native:
+            self._open(text, handlers, problems)
+        else:
+            self.plan = fallback_plan.Plan(json.loads(text), {"python": None, **handlers})
+            problems += self.plan.problems
+        if problems:
+            raise errors.ArgumentError("\n".join(problems), {"problems": problems})
+        if self.is_native:
+            described = ctypes.c_void_p()
+            _ffi.call("pf_workflow_describe", self.handle.value, ctypes.byref(described))
+            self.facts = json.loads(_ffi.take_string(described))
+        else:
+            self.facts = self.plan.facts
+        definitions = _flat(definition, "")
         numbers = {facts["name"]: index for index, facts in enumerate(self.facts["steps"])}
         self.steps = [
             _step(facts, definitions.get(facts["name"], {}), functions, handlers, numbers)
             for facts in self.facts["steps"]]
+        for facts, step in zip(self.facts["steps"], self.steps):
+            step.inputs = form.inputs.get(facts["name"])
+            for alias, name in form.aliases.get(facts["name"], {}).items():
+                step.dependencies.setdefault(alias, step.dependencies[name])
         for facts in self.facts["steps"]:
             if facts.get("external"):
                 continue
             for name in facts["depends_on"]:
                 self.steps[numbers[name]].feeds_engine = facts.get("operation") is not None
+
+    def _open(self, text: str, handlers: Mapping, problems: list) -> None:
+        try:
+            self.handle = _ffi.create(
+                "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
+        except errors.ArgumentError as problem:
+            problems += problem.details.get("problems") or [str(problem)]
+
+    def holds_for(self, inputs: Mapping | None) -> bool:
+        """Whether the variables of the definition have the same values, and the engine is what it was."""
+        given = inputs or {}
+        return self.is_native is on_engine() and all(
+            given.get(name) == value for name, value in self._values.items())
+
+
+def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
+    """Whether the engine knows the operation and does not do it with these parameters."""
+    if not set(parameters) & {"query", "expr", "transforms"}:
+        return False
+    step = {"name": operation, "operation": operation, "parameters": parameters}
+    try:
+        _ffi.create("pf_workflow_open", json.dumps({"steps": [step]}, default=_plain).encode(), None)
+    except errors.ArgumentError as problem:
+        return "needs a registered handler" in str(problem)
+    return False
+
+
+def _beside_inputs(definition: Mapping, inputs: Mapping, handlers: Mapping) -> list[str]:
+    """The engine's operations take the tables of all their dependencies, where a form may say less."""
+    return [
+        f"step '{name}': {step.get('operation')!r} takes the tables of all that it depends on, and depends_on "
+        "names more than its input; a step before it can depend on the others"
+        for name, step in _flat(definition, "").items()
+        if name in inputs and step.get("operation") not in handlers
+        and len(step.get("depends_on") or ()) > len(inputs[name])]
+
+
+def _has_words(operation: str, parameters: Mapping) -> bool:
+    """What asks for a library where there is no engine."""
+    return bool(set(parameters) & {"query", "expr", "transforms"})
 
 
 def _collect(workflow: Workflow, prefix: str, functions: dict, handlers: dict) -> None:
@@ -436,13 +522,17 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
     if found is None or found.call is None:
         options = {
             key: value for key, value in definition.items() if key in ("for_each", "when")}
-        found = _Function(name, None, facts["depends_on"], options)
+        found = _Function(name, None, _names(definition.get("depends_on") or ()), options)
         if facts.get("external"):
             found.call = handler_of(handlers[facts["operation"]], facts["operation"], name, config)
     made = _copy(found)
     made.name, made.config, made.is_native = name, dict(config), not facts.get("external")
     # A step of an inner workflow calls its dependencies as they are called there.
     local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
+    if not facts.get("external") and "operation" not in facts:
+        # A workflow in a workflow gives what its last steps gave.
+        made.parts = parts = [numbers[full] for full in facts["depends_on"]]
+        made.call = lambda ctx: [ctx._run.output(part) for part in parts]
     made.dependencies = {}
     for own, full in zip(local, facts["depends_on"]):
         made.dependencies[own] = made.dependencies[full] = numbers[full]

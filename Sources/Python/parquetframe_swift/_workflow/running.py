@@ -7,7 +7,7 @@ import json
 import threading
 import time
 
-from .. import _cancel, _ffi, _table, errors
+from .. import _cancel, _config, _ffi, _table, errors
 from .context import StepContext
 
 TYPE_CHECKING = False
@@ -23,6 +23,23 @@ _ENDED, _MAY_RETRY, _FAILED, _SKIPPED, _FANNED_OUT = range(5)
 _UNIT, _OVER = 1, 2
 
 _missing = object()
+
+
+def on_engine() -> bool:
+    """Whether the engine schedules runs; otherwise Python does."""
+    if not _config.part_enabled("workflow"):
+        reason = "its workflows are disabled"
+    else:
+        try:
+            _ffi.library()
+        except errors.EngineUnavailableError as problem:
+            reason = str(problem)
+        else:
+            return True
+    from .. import _logging
+
+    _logging.debug("Python runs workflows in place of the engine: %s", reason)
+    return False
 
 
 class Run:
@@ -55,7 +72,7 @@ class Run:
             self._watch(on_progress)
         except BaseException:
             # Ctrl-C, or an exception of `on_progress`: what runs has its grace to stop.
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
             self._watch(None)
             raise
         finally:
@@ -72,12 +89,15 @@ class Run:
             between = (lambda: None) if on_progress is None else (lambda: self._look(on_progress, 0))
             self._work(turn, _NOTHING, between)
         except BaseException:
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
             self._work(turn, _NOTHING, lambda: None)
             raise
         self._look(on_progress, 0)
         if self._fatal is not None:
             raise self._fatal
+
+    def _stop(self) -> None:
+        _ffi.call("pf_workflow_cancel", self._handle.value)
 
     def _watch(self, on_progress: Callable | None) -> None:
         while not self._look(on_progress, _SLICE):
@@ -111,7 +131,7 @@ class Run:
         except BaseException as problem:
             # Not a step's: the run must not wait for what this thread has begun.
             self._fatal = self._fatal or problem
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
 
     def _work(self, turn, outcome: int, between: Callable | None) -> None:
         quick, patient = self._quick, self._engine.pf_workflow_turn
@@ -191,7 +211,7 @@ class Run:
         if not isinstance(problem, Exception):
             # SystemExit and KeyboardInterrupt are for the thread that waits.
             self._fatal = self._fatal or problem
-            _ffi.call("pf_workflow_cancel", self._handle.value)
+            self._stop()
             return _FAILED, 0, text
         return _MAY_RETRY if step.retries_on(problem) else _FAILED, 0, text
 
@@ -199,7 +219,13 @@ class Run:
 
     def output(self, index: int, default: object = _missing) -> object:
         output = self.outputs[index]
-        if output is _missing and self.steps[index].is_native:
+        parts = self.steps[index].parts
+        if parts is not None:
+            try:
+                return [self.output(part) for part in parts]
+            except KeyError:
+                output = _missing
+        elif output is _missing and self.steps[index].is_native:
             table = ctypes.c_uint64()
             _ffi.call("pf_workflow_output", self._handle.value, index, -1, ctypes.byref(table))
             if table.value:
