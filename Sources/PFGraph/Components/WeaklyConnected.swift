@@ -62,8 +62,11 @@ private struct Forest {
 
   init(_ kernel: Kernel, nodeCount: Int) throws(GraphError) {
     self.kernel = kernel
-    parents = try kernel.slots(of: UInt32.self, count: nodeCount)
     isAlone = kernel.threadCount == 1
+    parents =
+      isAlone
+      ? try kernel.slots(of: UInt32.self, count: nodeCount)
+      : try kernel.slots(repeating: 0 as UInt32, count: nodeCount)
   }
 
   private static let grain = 1 << 13
@@ -113,13 +116,14 @@ private struct Forest {
         var parent = UInt32(truncatingIfNeeded: node)
         if entry < lists.offsets[node + 1], lists.neighbors[entry] < parent {
           parent = lists.neighbors[entry]
-          // This range's nodes have their parents already, and alone all before them.
-          if isAlone || parent >= range.lowerBound { parent = parents[parent] }
+          // Its own parent is better. Of several threads one may not have come there yet, and then
+          // it is 0; where 0 is the parent indeed, nothing is lost.
+          let above = parents.load(Int(parent))
+          if isAlone || above != 0 { parent = above }
         }
-        parents[node] = parent
+        parents.store(node, parent)
       }
     }
-    if !isAlone { _ = try compress() }
     // The second neighbour, and the first again if it was no parent.
     try kernel.forEach(count: parents.count, grain: Self.grain) { range, _ in
       for node in range {
