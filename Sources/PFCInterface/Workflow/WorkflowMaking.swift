@@ -44,14 +44,19 @@ extension WorkflowDefinition {
   fileprivate init(_ json: JSONObject, _ handlers: [String]) throws(CallError) {
     var settings = RunOptions()
     let handlers = Set(handlers)
+    let written = Monitor<Set<String>>([])
     do throws(WorkflowError) {
       workflow = try Workflow(
         json: json, settings: &settings,
-        value: { ($0 as? Table).map { .number(JSONNumber($0.rowCount)) } }
+        value: { table(of: $0).map { .number(JSONNumber($0.rowCount)) } }
       ) { (name, parameters, _) throws(StepProblem) in
-        if handlers.contains(name) { return OperationBody(.external) }
+        if handlers.contains(name) {
+          return OperationBody(.external, version: JSONValue.object(parameters).text())
+        }
         do throws(OperationError) {
-          return OperationBody(try TableOperation(name, parameters))
+          let operation = try TableOperation(name, parameters)
+          written.withLock { $0.formUnion(operation.writtenPaths) }
+          return OperationBody(operation, written)
         } catch { throw StepProblem(error.description) }
       }
     } catch { throw .workflow(error) }
@@ -60,15 +65,24 @@ extension WorkflowDefinition {
 }
 
 extension OperationBody {
-  /// What a step does with the tables of its dependencies.
-  fileprivate init(_ operation: TableOperation) {
+  /// What a step does with the tables of its dependencies. The files that it reads are known by size
+  /// and time of change, but those that steps of the same definition write.
+  fileprivate init(_ operation: TableOperation, _ written: Monitor<Set<String>>) {
     self.init(
       .blocking { context in
         // What only makes a table may depend on steps for the order alone.
         let names = operation.inputCount == .none ? [] : context.dependencies
-        let inputs = try names.map { try context.output($0, as: Table.self) }
+        let inputs = try names.map { name in
+          try table(of: context.output(name)) ?? context.output(name, as: Table.self)
+        }
         return try operation.run(inputs, OperationContext(cancellation: context.cancellation))
       }, version: operation.canonicalText)
+    guard !operation.readPaths.isEmpty else { return }
+    inputFingerprint = {
+      let files = (try? operation.filesRead()) ?? operation.readPaths
+      let others = written.withLock { written in files.filter { !written.contains($0) } }
+      return StepDefinition.fingerprint(ofFiles: others)
+    }
   }
 }
 

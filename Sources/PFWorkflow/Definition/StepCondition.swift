@@ -12,6 +12,9 @@ struct StepCondition: Sendable {
   private let comparison: String
   private let value: JSONValue
 
+  /// The condition in words of its own.
+  var text: String { "\(step) \(comparison) \(value.text())" }
+
   static let comparisons = ["==", "!=", "<", "<=", ">", ">="]
 
   /// Reads `[step, comparison, value]`.

@@ -6,11 +6,17 @@ public struct OperationBody: Sendable {
   public var body: StepDefinition.Body
   /// What it does in a canonical text, for checkpoints; empty where that is not known.
   public var version: String
+  /// What it reads from outside, as `StepDefinition.inputFingerprint`.
+  public var inputFingerprint: (@Sendable () -> String)?
 
   /// A body and its text.
-  public init(_ body: StepDefinition.Body, version: String = "") {
+  public init(
+    _ body: StepDefinition.Body, version: String = "",
+    inputFingerprint: (@Sendable () -> String)? = nil
+  ) {
     self.body = body
     self.version = version
+    self.inputFingerprint = inputFingerprint
   }
 }
 
@@ -64,6 +70,18 @@ private struct DefinitionReader {
   let value: @Sendable (any Sendable) -> JSONValue?
   let operation: Workflow.OperationMaker
   var problems: [WorkflowError.Problem] = []
+  /// How many workflows the one that is read is inside of.
+  private var depth = 0
+  /// The most: names grow with each.
+  private static let depthLimit = 32
+
+  init(
+    value: @escaping @Sendable (any Sendable) -> JSONValue?,
+    operation: @escaping Workflow.OperationMaker
+  ) {
+    self.value = value
+    self.operation = operation
+  }
 
   mutating func workflow(
     _ json: JSONObject, settings: inout RunOptions
@@ -116,6 +134,7 @@ private struct DefinitionReader {
     var parameters = JSONObject()
     var inner: JSONObject?
     var condition: StepCondition?
+    var files: [String]?
     let label = json["name"]?.string ?? "step \(position + 1)"
     reading(label) { () throws(OptionError) in
       definition.name = try options.string("name") ?? ""
@@ -130,6 +149,7 @@ private struct DefinitionReader {
       if let list = try options.string("for_each") {
         definition.fanOut = StepDefinition.FanOut(over: list) { $0 as? [any Sendable] }
       }
+      files = try options.names("reads")
       condition = try options.array("when").map { (json) throws(OptionError) in
         try StepCondition(json)
       }
@@ -137,7 +157,12 @@ private struct DefinitionReader {
       try definition.options.read(&options)
       try options.finish()
     }
-    if let inner {
+    if inner != nil, depth == Self.depthLimit {
+      let text = "workflows are inside of each other more than \(Self.depthLimit) deep"
+      problems.append(.option(step: label, text: text))
+    } else if let inner {
+      depth += 1
+      defer { depth -= 1 }
       var settings = RunOptions()
       let (name, steps) = workflow(inner, settings: &settings)
       do throws(WorkflowError) {
@@ -153,7 +178,8 @@ private struct DefinitionReader {
           definition.operation, parameters, definition.dependencies.count)
         {
           definition.body = made.body
-          if definition.options.version.isEmpty { definition.options.version = made.version }
+          definition.options.version += made.version
+          definition.inputFingerprint = made.inputFingerprint
         } else {
           problems.append(
             .option(step: label, text: "there is no operation \(quoted(definition.operation))"))
@@ -163,6 +189,11 @@ private struct DefinitionReader {
       }
     }
     if let condition { add(condition, to: &definition) }
+    if let files {
+      definition.inputFingerprint = { [others = definition.inputFingerprint] in
+        StepDefinition.fingerprint(ofFiles: files) + "\n" + (others?() ?? "")
+      }
+    }
     return definition
   }
 
@@ -176,6 +207,7 @@ private struct DefinitionReader {
       )
       return
     }
+    definition.options.version += condition.text
     if case .workflow = definition.body {
       problems.append(
         .option(step: definition.name, text: "conditions belong to the steps of the workflow"))

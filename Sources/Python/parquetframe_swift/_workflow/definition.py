@@ -7,7 +7,7 @@ import json
 import os
 
 from .. import _config, _ffi, errors
-from .functions import caller, version
+from .functions import caller
 from .handlers import handler_of, registered
 
 TYPE_CHECKING = False
@@ -44,8 +44,9 @@ if TYPE_CHECKING:
         resources: what the step holds while it runs, of the resources of the workflow.
         memory: bytes that the step holds while it runs, of the memory of the workflow.
         cleanup: a function that is given the context, once, when the step was begun and did not end well.
-        version: a text that is changed when the step is to run again in spite of a checkpoint; by default
-            one of the function's code.
+        reads: files that the step reads: a checkpoint knows them by size and time of change.
+        version: a text that is changed when the step is to run again in spite of a checkpoint. It stands for
+            the code of the step's functions, which else is part of the key itself.
         """
 
         pool: str
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         resources: Mapping[str, int]
         memory: int
         cleanup: Callable
+        reads: str | os.PathLike | Sequence
         version: str
 
 
@@ -146,7 +148,7 @@ class Workflow:
         made = _Function(name, function, needs, options)
         self._add({
             "name": name, "operation": "python", "depends_on": needs,
-            **made.definition(options, version(function))})
+            **made.definition(options)})
         self._functions.setdefault(name, made)
 
     def add_operation(
@@ -164,7 +166,7 @@ class Workflow:
         made = _Function(name, None, needs, options)
         definition = {
             "name": name, "operation": operation, "parameters": dict(parameters or {}), "depends_on": needs,
-            **made.definition(options, None)}
+            **made.definition(options)}
         if when is not None:
             definition["when"] = list(when)
         self._add(definition)
@@ -179,7 +181,7 @@ class Workflow:
         made = _Function(name, None, needs, options)
         self._add({
             "name": name, "depends_on": needs, "workflow": workflow._definition(),
-            **made.definition(options, None)})
+            **made.definition(options)})
         self._inner[name] = workflow
 
     def _add(self, definition: dict) -> None:
@@ -273,6 +275,30 @@ class Workflow:
         """The longest chain of steps."""
         return self._open().facts["critical_path"]
 
+    def to_mermaid(self, result: WorkflowResult | None = None) -> str:
+        """The graph as Mermaid text; with a result of this workflow the steps have the colours of their
+        states."""
+        return self._picture("mermaid", result)
+
+    def to_dot(self, result: WorkflowResult | None = None) -> str:
+        """The graph in Graphviz's language; with a result of this workflow the steps have the colours of their
+        states."""
+        return self._picture("dot", result)
+
+    def _picture(self, kind: str, result: WorkflowResult | None) -> str:
+        from .running import picture
+
+        opened = self._open()
+        if result is None:
+            return picture(opened.handle, kind)
+        if [step.name for step in result._run.steps] != self.steps:
+            raise errors.ArgumentError(f"the result is of another workflow than {self.name!r}: {result.name!r}")
+        return picture(result._run._handle, kind)
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        """Notebooks that know Mermaid draw the graph."""
+        return {"text/vnd.mermaid": self.to_mermaid(), "text/plain": repr(self)}
+
     def __repr__(self) -> str:
         return f"<Workflow {self.name!r}: {len(self._steps)} steps>"
 
@@ -290,6 +316,9 @@ class Workflow:
         grace: float | None = None,
         seed: int | None = None,
         measure_cpu: bool | None = None,
+        checkpoint: str | os.PathLike | None = None,
+        resume: bool = True,
+        sync: bool = False,
     ) -> WorkflowResult:
         """Runs the workflow. The result comes also when steps have failed: `result.status`, or
         `result.raise_for_status()`.
@@ -305,6 +334,19 @@ class Workflow:
         grace: seconds that steps have to stop when they are told to (5); then the result comes without them.
         seed: decides the jitter of delays.
         measure_cpu: whether the processor time of steps is measured.
+        checkpoint: the path of a file, made where there is none, to which the outcome of each step that ends
+            well is written before what depends on it begins. Steps that an earlier run on the same file has
+            done are `restored` and do not run, unless what they do has changed, or what they read: their
+            name, operation, parameters, `version` or code, the inputs of the run, the files that they read
+            (of operations of the engine, and `reads`), or any of these of a step that they depend on.
+            `Specs/workflow.md`, "Checkpoints", has the rules.
+        resume: False forgets what the checkpoint has; all steps run.
+        sync: whether each record is on the disk before the run goes on, to outlive a crash of the machine. A
+            crash or kill of the process alone loses nothing but the steps that ran.
+
+        Outputs of functions are kept as pickles, and so a checkpoint is to be trusted like code: reading one
+        that somebody else has made runs what they want. Tables are kept as Arrow IPC streams in files beside
+        it. A step whose output cannot be pickled runs again when a step that runs needs it.
 
         Ctrl-C stops the run, lets running steps stop, and raises KeyboardInterrupt.
         """
@@ -317,7 +359,8 @@ class Workflow:
         if parallel and max_parallel is None and "max_parallel" not in self._settings:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
-        run = Run(self._open(), dict(inputs or {}), options, cancel)
+        kept = None if checkpoint is None else (checkpoint, resume, sync)
+        run = Run(self._open(), dict(inputs or {}), options, cancel, kept)
         if parallel:
             run.drive(on_progress)
         else:
@@ -337,10 +380,12 @@ class _Function:
         when = options.get("when")
         self.when = when if when is None or callable(when) else _condition(when)
         self.cleanup = options.get("cleanup")
+        self.function = function
         self._retry_on = options.get("retry_on")
         self.config: dict = {}
         self.dependencies: dict[str, int] = {}
         self.is_native = False
+        self.inner: list[int] | None = None
         self.feeds_engine = False
 
     def retries_on(self, problem: Exception) -> bool:
@@ -350,7 +395,14 @@ class _Function:
             return isinstance(problem, self._retry_on)
         return bool(self._retry_on(problem))
 
-    def definition(self, options: Mapping, code: str | None) -> dict:
+    def version(self) -> str | None:
+        """What the code of its functions is known by."""
+        from .checkpoint import version
+
+        made = [version(function) for function in (self.function, self.when) if function is not None]
+        return " ".join(made) or None
+
+    def definition(self, options: Mapping) -> dict:
         """The options as the engine reads them."""
         options = dict(options)
         for name in ("when", "retry_on"):
@@ -360,7 +412,7 @@ class _Function:
         given = _present(
             retry=_retry(retries, backoff), memory_bytes=memory, for_each=self.for_each,
             cleanup=True if options.pop("cleanup", None) is not None else None,
-            version=options.pop("version", code))
+            reads=_paths(options.pop("reads", None)), version=options.pop("version", None))
         options.pop("for_each", None)
         for name in ("pool", "priority", "timeout", "deadline", "on_failure", "on_skip", "resources"):
             if options.get(name) is not None:
@@ -378,7 +430,7 @@ class _Function:
 
 _OPTIONS = (
     "pool", "priority", "retries", "backoff", "retry_on", "timeout", "deadline", "on_failure", "on_skip", "when",
-    "for_each", "resources", "memory", "cleanup", "version")
+    "for_each", "resources", "memory", "cleanup", "reads", "version")
 
 
 class _Opened:
@@ -389,7 +441,8 @@ class _Opened:
         functions: dict[str, _Function] = {}
         handlers: dict[str, Callable] = {**registered()}
         _collect(workflow, "", functions, handlers)
-        text = json.dumps(workflow._definition(), default=_plain)
+        definition = _versioned(workflow._definition(), "", functions, handlers)
+        text = json.dumps(definition, default=_plain)
         self.handle = _ffi.create(
             "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
         described = ctypes.c_void_p()
@@ -428,6 +481,29 @@ def _flat(definition: Mapping, prefix: str) -> dict:
     return found
 
 
+def _versioned(definition: Mapping, prefix: str, functions: dict, handlers: dict) -> dict:
+    """The definition with the versions of what Python does, where it has none of its own."""
+    member = "steps" if "steps" in definition else "pipeline"
+    steps = []
+    for step in definition.get(member) or ():
+        if isinstance(step, dict):
+            step = dict(step)
+            name = f"{prefix}{step.get('name')}"
+            if isinstance(step.get("workflow"), dict):
+                step["workflow"] = _versioned(step["workflow"], name + ".", functions, handlers)
+            elif "version" not in step:
+                made = _Function(name, None, [], {})
+                made = functions.get(name, made)
+                if made.function is None:
+                    made = _copy(made)
+                    made.function = handlers.get(step.get("operation", step.get("type")))
+                made = made.version()
+                if made is not None:
+                    step["version"] = made
+        steps.append(step)
+    return {**definition, member: steps}
+
+
 def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, numbers: dict) -> _Function:
     name = facts["name"]
     config = next(
@@ -443,6 +519,9 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
     made.name, made.config, made.is_native = name, dict(config), not facts.get("external")
     # A step of an inner workflow calls its dependencies as they are called there.
     local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
+    if "workflow" in definition:
+        # The steps of the inner workflow that no other one needs.
+        made.inner = [numbers[last] for last in facts["depends_on"] if last.startswith(name + ".")]
     made.dependencies = {}
     for own, full in zip(local, facts["depends_on"]):
         made.dependencies[own] = made.dependencies[full] = numbers[full]
@@ -460,6 +539,15 @@ def _names(depends_on: str | Callable | Iterable) -> list[str]:
     if isinstance(depends_on, str) or callable(depends_on):
         depends_on = [depends_on]
     return [name if isinstance(name, str) else name.__name__ for name in depends_on]
+
+
+def _paths(reads: object) -> list[str] | None:
+    """Absolute paths: what is read must not depend on where the process stands."""
+    if reads is None:
+        return None
+    if isinstance(reads, (str, bytes, os.PathLike)):
+        reads = [reads]
+    return [os.path.abspath(os.fsdecode(path)) for path in reads]
 
 
 def _retry(retries: int | None, backoff: Sequence[float] | Mapping | None) -> dict | None:

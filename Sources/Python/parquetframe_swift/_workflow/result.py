@@ -137,6 +137,21 @@ class WorkflowResult:
                     raise step.error
         return self
 
+    @property
+    def checkpoint_error(self) -> str | None:
+        """Why the checkpoint ends before the run does: its file could not be written."""
+        return self._summary.get("checkpoint_error")
+
+    def timeline_svg(self, width: int = 1000) -> str:
+        """The run as an SVG image: time goes right, and each step is a bar in one of the lanes; the critical
+        path is outlined, and below stands how many steps waited for room."""
+        from .running import picture
+
+        return picture(self._run._handle, "timeline", width)
+
+    def _repr_svg_(self) -> str:
+        return self.timeline_svg()
+
     def to_dict(self) -> dict:
         """All that is known, without outputs, as plain values."""
         return self._run.result(True)
