@@ -15,6 +15,7 @@ import pytest
 
 import parquetframe_swift as pfs
 
+pyarrow = pytest.importorskip("pyarrow")
 pytestmark = pytest.mark.skipif(not pfs.is_available(), reason="there is no engine")
 
 
@@ -26,6 +27,10 @@ class Own:
 
     def __eq__(self, other):
         return isinstance(other, Own) and self.value == other.value
+
+
+def made(columns: dict) -> pfs.Table:
+    return pfs.table(pyarrow.table(columns))
 
 
 def states(result) -> dict:
@@ -54,7 +59,7 @@ def test_a_run_goes_on_where_one_has_failed(tmp_path, parallel, sync):
         wf.add_step("numbers", lambda ctx: runs.append("numbers") or [1, 2, 3])
         wf.add_step("squares", lambda n: runs.append(f"squares {n}") or Own(n * n), depends_on="numbers",
                     for_each="numbers")
-        wf.add_step("table", lambda: runs.append("table") or pfs.table({"a": [1, 2, 3, 4]}))
+        wf.add_step("table", lambda: runs.append("table") or made({"a": [1, 2, 3, 4]}))
         wf.add_operation("kept", "filter", {"filters": [["a", ">", 1]]}, depends_on="table")
         wf.add_step("nested", lambda kept: {"tables": [kept], "none": None}, depends_on="kept")
         wf.add_step("nothing", lambda: runs.append("nothing"), depends_on="numbers")
@@ -105,7 +110,7 @@ def test_elements_that_ended_well_are_not_asked_again(tmp_path):
         runs.append(n)
         if n == 3 and fails[0]:
             raise OSError
-        return Own(n) if n != 2 else pfs.table({"a": [n]})
+        return Own(n) if n != 2 else made({"a": [n]})
 
     wf = pfs.Workflow("elements")
     wf.add_step("list", lambda: range(5))
@@ -137,7 +142,6 @@ def test_failures_and_skips_are_asked_again(tmp_path):
 
 
 def test_steps_of_the_engine_get_tables_that_python_gave(tmp_path):
-    pyarrow = pytest.importorskip("pyarrow")
     path = tmp_path / "journal"
     wf = pfs.Workflow("mixed")
     wf.add_step("arrow", lambda: pyarrow.table({"a": [1, 2, 3]}))
@@ -145,8 +149,6 @@ def test_steps_of_the_engine_get_tables_that_python_gave(tmp_path):
     wf.add_step("end", lambda arrow, kept: (type(arrow).__module__, kept.num_rows), depends_on=["arrow", "kept"])
     first = wf.run(checkpoint=path)
     # Without its table the operation runs again, with what the journal has of the step before it.
-    (tables,) = [file for file in tmp_path.iterdir() if file.suffix == ".arrow" and file.stat().st_size < 10_000
-                 and len(list(tmp_path.glob("*.arrow"))) == 1] or [None]
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(line for line in lines if b'"end"' not in line and b'"kept"' not in line))
     second = wf.run(checkpoint=path)
@@ -257,8 +259,8 @@ def test_changed_inputs_run_again(tmp_path):
         ({"start": 1}, "abcd"), ({"start": 1}, ""), ({"start": 2}, "abcd"), ({"start": 2, "more": None}, "abcd"),
         ({"start": 2.0, "more": None}, "abcd"), ({"start": 2.0, "more": Own(1)}, "abcd"),
         ({"start": 2.0, "more": Own(1)}, ""), ({"start": 2.0, "more": Own(2)}, "abcd"),
-        ({"start": 2.0, "more": pfs.table({"a": [1]})}, "abcd"), ({"start": 2.0, "more": pfs.table({"a": [1]})}, ""),
-        ({"start": 2.0, "more": pfs.table({"a": [2]})}, "abcd"),
+        ({"start": 2.0, "more": made({"a": [1]})}, "abcd"), ({"start": 2.0, "more": made({"a": [1]})}, ""),
+        ({"start": 2.0, "more": made({"a": [2]})}, "abcd"),
     ):
         assert ran(chain(), path, inputs) == expected, inputs
     # One that cannot be pickled says nothing.
@@ -273,12 +275,12 @@ def test_changed_parameters_of_handlers_and_operations_run_again(tmp_path):
     def workflow(rows, limit, handler):
         return pfs.Workflow.from_dict({"name": "handled", "pipeline": [
             {"name": "make", "type": "make", "config": {"rows": rows}},
-            {"name": "limit", "type": "limit", "params": {"rows": limit}, "depends_on": "make"}]},
+            {"name": "limit", "type": "limit", "params": {"limit": limit}, "depends_on": "make"}]},
             {"make": handler})
 
     def make(operation, name, config, ctx):
         runs.append(config["rows"])
-        return pfs.table({"a": list(range(config["rows"]))})
+        return made({"a": list(range(config["rows"]))})
 
     def other(operation, name, config, ctx):
         return make(operation, name, config, ctx)
@@ -400,7 +402,7 @@ def test_a_journal_that_is_none_is_left_alone(tmp_path):
     assert path.read_text() == "dear diary\n"
     with pytest.raises(FileNotFoundError) as caught:
         wf.run(checkpoint=tmp_path / "no" / "journal")
-    assert caught.value.details["file"].endswith("/no/journal")
+    assert "/no/journal" in str(caught.value)
     other = pfs.Workflow("other")
     other.run(checkpoint=tmp_path / "journal")
     with pytest.raises(pfs.ArgumentError, match="of workflow 'other'"):
@@ -453,7 +455,7 @@ def test_every_torn_tail_leads_to_the_same_result(tmp_path):
     wf = pfs.Workflow("torn")
     wf.add_step("list", lambda: runs.append("list") or [1, 2, 3])
     wf.add_step("each", lambda n: runs.append(f"each {n}") or n * n, depends_on="list", for_each="list")
-    wf.add_step("table", lambda each: runs.append("table") or pfs.table({"n": each}), depends_on="each")
+    wf.add_step("table", lambda each: runs.append("table") or made({"n": each}), depends_on="each")
     wf.add_step("sum", lambda table: runs.append("sum") or sum(table.to_pydict()["n"]), depends_on="table")
     wf.run(checkpoint=path, parallel=False)
     whole = path.read_bytes()
@@ -482,6 +484,7 @@ def test_every_torn_tail_leads_to_the_same_result(tmp_path):
 
 SCRIPT = """
 import os, sys, time
+import pyarrow
 import parquetframe_swift as pfs
 
 journal, log, hold = sys.argv[1:4]
@@ -500,7 +503,7 @@ def work(name, value):
 wf = pfs.Workflow("killed", max_parallel=2)
 wf.add_step("first", lambda: work("first", [1, 2, 3, 4]))
 wf.add_step("each", lambda n: work(f"each {n}", n * 10), depends_on="first", for_each="first")
-wf.add_step("table", lambda each: work("table", pfs.table({"n": each})), depends_on="each")
+wf.add_step("table", lambda each: work("table", pfs.table(pyarrow.table({"n": each}))), depends_on="each")
 wf.add_operation("kept", "filter", {"filters": [["n", ">", 10]]}, depends_on="table")
 wf.add_step("count", lambda kept: work("count", kept.num_rows), depends_on="kept")
 wf.add_step("side", lambda: work("side", "s" * 100_000))

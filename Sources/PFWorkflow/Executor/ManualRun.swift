@@ -359,15 +359,17 @@ public final class ManualRun: Sendable {
       guard state.schedule.plan.traits.indices.contains(step) else { return nil }
       guard let element else { return state.schedule.outputs[step] }
       let number = Int32(truncatingIfNeeded: step)
-      if let fanOut = state.schedule.fanOuts[number] {
-        guard fanOut.elements.indices.contains(element) else { return nil }
-        return state.schedule.outputs[Int(fanOut.firstUnit) + element]
-      }
       if let restored = state.schedule.restoredElements[number] { return restored.outputs[element] }
-      guard let list = state.schedule.restoredList(number), list.indices.contains(element) else {
+      if let fanOut = state.schedule.fanOuts[number], fanOut.elements.indices.contains(element),
+        let output = state.schedule.outputs[Int(fanOut.firstUnit) + element]
+      {
+        return output
+      }
+      // Those of a step that has ended are in its list.
+      guard let list = state.schedule.list(of: number), list.indices.contains(element) else {
         return nil
       }
-      return list[element]
+      return list[element] is MissingOutput ? nil : list[element]
     }
   }
 
@@ -378,7 +380,7 @@ public final class ManualRun: Sendable {
       let number = Int32(truncatingIfNeeded: step)
       return state.schedule.fanOuts[number]?.elements.count
         ?? state.schedule.restoredElements[number]?.count
-        ?? state.schedule.restoredList(number)?.count
+        ?? state.schedule.list(of: number)?.count
     }
   }
 
@@ -401,12 +403,9 @@ public struct CallersOutput: Sendable {
 }
 
 extension Schedule {
-  /// What a step that is fanned out gave in an earlier run.
-  fileprivate func restoredList(_ step: Int32) -> [any Sendable]? {
-    guard plan.traits[Int(step)].isFannedOut, units[Int(step)].state == .restored else {
-      return nil
-    }
-    return outputs[Int(step)] as? [any Sendable]
+  /// What a step that is fanned out gave.
+  fileprivate func list(of step: Int32) -> [any Sendable]? {
+    plan.traits[Int(step)].isFannedOut ? outputs[Int(step)] as? [any Sendable] : nil
   }
 }
 

@@ -103,8 +103,9 @@ def version(function: Callable) -> str:
 
     - its qualified name, bytecode, constants (functions and classes inside of it included), and the names of
       the globals and attributes that it uses;
-    - its defaults, and what it holds of functions around it (a loop's variable, a decorator's function),
-      where these are plain values or functions themselves;
+    - its defaults, and what it holds of functions around it (a decorator's function, another's argument), where
+      these are functions themselves, or None, truth values, numbers, texts, bytes, or tuples and frozensets
+      of these; lists, dicts and sets are taken for places, whose contents change while steps run;
     - of a `functools.partial` the arguments, of a method its function, of a callable object its class's
       `__call__`.
 
@@ -125,7 +126,7 @@ def _add_function(function: Callable, digest, seen: set) -> None:
     code = getattr(function, "__code__", None)
     if code is not None:
         _add_code(code, digest)
-        parts = [function.__defaults__, function.__kwdefaults__]
+        parts = [function.__defaults__, tuple(sorted((function.__kwdefaults__ or {}).items()))]
         for cell in function.__closure__ or ():
             try:
                 parts.append(cell.cell_contents)
@@ -136,7 +137,7 @@ def _add_function(function: Callable, digest, seen: set) -> None:
         return
     kind = type(function)
     if hasattr(function, "func") and hasattr(function, "keywords"):
-        for part in (function.func, function.args, function.keywords):
+        for part in (function.func, function.args, tuple(sorted(function.keywords.items()))):
             _add_part(part, digest, seen)
     else:
         digest.update(f"{kind.__module__}.{kind.__qualname__}\n".encode("utf-8", "replace"))
@@ -148,8 +149,11 @@ def _add_function(function: Callable, digest, seen: set) -> None:
 def _add_part(part: object, digest, seen: set) -> None:
     if isinstance(part, (types.FunctionType, types.MethodType)):
         _add_function(part, digest, seen)
+    elif isinstance(part, tuple):
+        for one in part:
+            _add_part(one, digest, seen)
     else:
-        _add_plain(part, digest)
+        _add_plain(part, digest, fixed=True)
 
 
 def _add_code(code: types.CodeType, digest) -> None:
@@ -159,7 +163,7 @@ def _add_code(code: types.CodeType, digest) -> None:
         if isinstance(constant, types.CodeType):
             _add_code(constant, digest)
         else:
-            _add_plain(constant, digest)
+            _add_plain(constant, digest, fixed=True)
 
 
 def _add_value(value: object, digest) -> bool:
@@ -175,14 +179,14 @@ def _add_value(value: object, digest) -> bool:
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
 
 
-def _add_plain(value: object, digest, depth: int = 100) -> bool:
-    """Adds a value of Python's own types, the same for equal ones in every process; false, and nothing that
-    says what it is, where it is or holds another."""
+def _add_plain(value: object, digest, depth: int = 100, fixed: bool = False) -> bool:
+    """Adds a value of Python's own types, the same for equal ones in every process; false where it is or holds
+    another, or with `fixed` one that can be changed."""
     kind = type(value)
     if kind in _PLAIN:
         digest.update(f"{kind.__name__} {value!r}\n".encode("utf-8", "backslashreplace"))
         return True
-    if depth == 0:
+    if depth == 0 or fixed and kind not in (tuple, frozenset):
         return False
     if kind in (list, tuple):
         parts = list(value)
@@ -193,7 +197,7 @@ def _add_plain(value: object, digest, depth: int = 100) -> bool:
     else:
         return False
     digest.update(f"{kind.__name__} {len(parts)}\n".encode())
-    return all([_add_plain(part, digest, depth - 1) for part in parts])
+    return all([_add_plain(part, digest, depth - 1, fixed) for part in parts])
 
 
 def _digest_of(value: object) -> bytes:
