@@ -74,7 +74,7 @@ static void check_picture(pf_handle handle, const char *kind, const char *text) 
 /* The option `checkpoint` with this path, and other options. */
 static char *with_journal(const char *folder, const char *more) {
   static char options[300];
-  snprintf(options, sizeof options, "{\"checkpoint\": {\"path\": \"%s/journal\"%s}", folder, more);
+  snprintf(options, sizeof options, "{\"checkpoint\": {\"path\": \"%s/journal\"%s", folder, more);
   return options;
 }
 

@@ -85,6 +85,23 @@ def test_all_problems_come_at_once():
         wf.add_step("d", lambda lod, ctx: 0, depends_on="load")
 
 
+def test_problems_without_end_are_told_in_time():
+    steps = [{"name": f"step {n}", "operation": "python", "depends_on": f"stop {n}"} for n in range(30_000)]
+    with pytest.raises(pfs.ArgumentError) as caught:
+        pfs.Workflow.from_dict({"steps": steps}, {"python": print}).validate()
+    problems = caught.value.details["problems"]
+    # Names that are near are looked for as long as somebody reads them.
+    assert len(problems) == 30_000 and sum("did you mean" in problem for problem in problems) == 20
+    definition = {"name": "x" * 1000, "operation": "python"}
+    for _ in range(32):
+        definition = {"name": "x", "workflow": {"steps": [definition]}}
+    wf = pfs.Workflow.from_dict({"steps": [definition]}, {"python": print})
+    assert len(wf.steps) == 33
+    with pytest.raises(pfs.ArgumentError, match="more than 32 deep"):
+        pfs.Workflow.from_dict(
+            {"steps": [{"name": "x", "workflow": {"steps": [definition]}}]}, {"python": print}).validate()
+
+
 def test_exceptions_keep_their_type_and_traceback():
     wf = pfs.Workflow("fail")
 
@@ -338,7 +355,7 @@ def test_workflows_in_workflows():
     outer.add_step("last", lambda ctx: ctx["part"], depends_on="part")
     result = outer.run({"start": 5})
     assert outer.steps == ["first", "part.one", "part.two", "part", "last"]
-    assert result["part.two"] == 6
+    assert result["part.two"] == 6 and result["part"] == result["last"] == [6]
 
 
 def test_definitions_call_handlers(tmp_path):

@@ -447,6 +447,26 @@ def test_a_disk_that_is_full_ends_the_checkpoint_and_not_the_run(tmp_path):
     assert again.metrics["steps"] == {"succeeded": 2} and again.checkpoint_error is None
 
 
+def test_numbers_that_no_run_has_written_are_not_believed(tmp_path):
+    path = tmp_path / "journal"
+    wf = pfs.Workflow("hostile")
+    wf.add_step("list", lambda: [1, 2])
+    wf.add_step("each", lambda n: n, depends_on="list", for_each="list")
+    wf.run(checkpoint=path)
+    whole = path.read_bytes()
+    key = next(record["key"] for record in journal(path) if record.get("step") == "each")
+    for count in (-5, 0, 3, 1 << 62, -(1 << 63), 1 << 64, 1.5):
+        lines = [{"step": "each", "key": key, "count": count}]
+        for element in (-1, 0, 1 << 61, 1 << 70, 0.5):
+            lines.append({"step": "each", "key": key, "element": element, "output": ["external", "gAVLAS4="]})
+        content = whole
+        for line in lines:
+            text = json.dumps(line).encode()
+            content += b"%08x %s\n" % (zlib.crc32(text), text)
+        path.write_bytes(content)
+        assert wf.run(checkpoint=path)["each"] in ([1, 2], [])
+
+
 # ---- Torn tails --------------------------------------------------------------------------------
 
 
