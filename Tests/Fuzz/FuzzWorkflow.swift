@@ -28,14 +28,14 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
     var workflow: UInt64 = 0
     let isGood = unsafe withText(lines[0]) { definition in
       unsafe withText(Array(#"{"handlers":["h","python"]}"#.utf8)) { options in
-        call { unsafe workflowOpen(definition, options, &workflow, $0) }
+        unsafe call { unsafe workflowOpen(definition, options, &workflow, $0) }
       }
     }
     guard isGood else { return }
     defer { free(workflow) }
     draw(workflow)
     var description: UnsafeMutablePointer<CChar>?
-    must { unsafe workflowDescribe(workflow, &description, $0) }
+    unsafe must { unsafe workflowDescribe(workflow, &description, $0) }
     guard let facts = try? JSONValue(parsing: unsafe taken(description)),
       let steps = facts.object?["steps"]?.array?.map({ $0.object ?? JSONObject() }),
       // What the engine does itself touches files.
@@ -98,7 +98,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
       """
     var run: UInt64 = 0
     let isGood = unsafe withText(Array(options.utf8)) { options in
-      call { unsafe workflowStart(workflow, options, 0, &run, $0) }
+      unsafe call { unsafe workflowStart(workflow, options, 0, &run, $0) }
     }
     guard isGood else { return }
     defer { free(run) }
@@ -112,7 +112,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
       if turn[5] == 2 { break }
       if turn[5] == 0 {
         idleCount += 1
-        if idleCount == 3 || count > 3900 { must { unsafe workflowCancel(run, $0) } }
+        if idleCount == 3 || count > 3900 { unsafe must { unsafe workflowCancel(run, $0) } }
         if idleCount > 6 { break }
         // Steps that hold inner workflows are done in here.
         take(run, &turn, -1, 0, patience: 1)
@@ -120,7 +120,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
       }
       if choices & 4 == 0 {
         let kept = [UInt8(truncatingIfNeeded: turn[2]), choices]
-        must { error in
+        unsafe must { error in
           unsafe turn.withUnsafeBufferPointer { unit in
             unsafe kept.withUnsafeBytes { bytes in
               unsafe workflowKeep(run, unit.baseAddress, bytes.baseAddress, 2, error)
@@ -135,7 +135,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
     }
     look(run, steps.count)
     var json: UnsafeMutablePointer<CChar>?
-    must { unsafe workflowResult(run, 1, &json, $0) }
+    unsafe must { unsafe workflowResult(run, 1, &json, $0) }
     precondition((try? JSONValue(parsing: unsafe taken(json))) != nil, "a result that is no JSON")
     draw(run)
   }
@@ -145,7 +145,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
   ) {
     unsafe turn.withUnsafeMutableBufferPointer { turn in
       unsafe withText([UInt8(ascii: "p")]) { problem in
-        must { error in
+        unsafe must { error in
           unsafe workflowTurn(run, turn.baseAddress, outcome, value, problem, patience, error)
         }
       }
@@ -157,7 +157,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
       for element: Int32 in [-1, 0, 1, 7] {
         var (table, byteCount, elementCount): (UInt64, Int64, Int64) = (0, 0, 0)
         var bytes: UnsafeMutablePointer<CChar>?
-        must {
+        unsafe must {
           unsafe workflowOutput(
             run, Int32(step), element, &table, &bytes, &byteCount, &elementCount, $0)
         }
@@ -171,7 +171,7 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
     for kind in ["mermaid", "dot", "timeline"] {
       unsafe withText(Array(kind.utf8)) { kind in
         var picture: UnsafeMutablePointer<CChar>?
-        if call({ unsafe workflowPicture(handle, kind, 400, &picture, $0) }) {
+        if unsafe call({ unsafe workflowPicture(handle, kind, 400, &picture, $0) }) {
           unsafe stringFree(picture)
         }
       }
@@ -191,10 +191,10 @@ private let path = "/tmp/parquetframe-fuzz-workflow-\(MonotonicClock.now())"
     return unsafe text.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
   }
 
-  private func free(_ handle: UInt64) { must { unsafe handleFree(handle, $0) } }
+  private func free(_ handle: UInt64) { unsafe must { unsafe handleFree(handle, $0) } }
 
   private func must(_ body: (UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> Int32) {
-    precondition(call(body), "a call that cannot fail has failed")
+    unsafe precondition(call(body), "a call that cannot fail has failed")
   }
 
   /// Calls, and frees the error, which there is exactly where the call has failed.
