@@ -65,7 +65,8 @@ let package = Package(
     engine(
       "PFWorkflow", on: ["PFCompression", "PFCore"], with: small, without: withoutTasks("Tasks")),
     engine(
-      "PFOperations", on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"],
+      "PFOperations",
+      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore"],
       with: small),
     engine(
       "ParquetFrame",

@@ -480,7 +480,12 @@ int32_t pf_workflow_describe(pf_handle workflow, char **text, pf_error **error);
 
 /* Begins a run; nothing happens before workers take turns. Options: max_parallel, shared_limit,
    cpu_limit, io_limit, resources, memory_bytes, timeout, grace (seconds), seed, measure_cpu, events
-   (whether pf_workflow_watch is to tell them). The run takes the cancel handle. */
+   (whether pf_workflow_watch is to tell them), inputs (an object of texts that stand for what the
+   steps are given; the keys of a checkpoint change with them), checkpoint: an object with path (of the
+   journal), sync (false; whether each record is on the disk before the run goes on), resume (true;
+   else what the journal has is forgotten), unreadable (a list of steps whose outputs in the journal
+   are not to be used: they run again where they are needed). Steps that an earlier run on the
+   checkpoint has done are `restored`. The run takes the cancel handle. */
 int32_t pf_workflow_start(
     pf_handle workflow, const char *options, pf_handle cancel, pf_handle *run, pf_error **error);
 /* Ends what a worker (a thread of the caller's) has done and tells what it is to do next.
@@ -495,6 +500,12 @@ int32_t pf_workflow_start(
 int32_t pf_workflow_turn(
     pf_handle run, int32_t *turn, int32_t outcome, int64_t value, const char *problem,
     int64_t patience, pf_error **error);
+/* Gives the checkpoint, where the run has one, bytes that stand for what `unit` (the first five
+   numbers of a turn) is about to give; a later run gets them from pf_workflow_output. Called before
+   the turn that ends the unit. A table that the turn gives is kept in any case, in a file beside the
+   journal; what ends without either runs again where its output is needed. */
+int32_t pf_workflow_keep(
+    pf_handle run, const int32_t *unit, const void *bytes, int64_t byte_count, pf_error **error);
 /* Waits up to `patience` nanoseconds for news: events as JSON lines (NULL where there are none),
    the end, workers that the caller is asked to start. Times are kept from in here: somebody should
    always watch a run. Outputs may be NULL. */
@@ -511,11 +522,20 @@ int32_t pf_workflow_cancellation(
 /* Tells watchers how far a unit is: `fraction` from 0 to 1 or NaN, `message` or NULL. */
 int32_t pf_workflow_report(
     pf_handle run, const int32_t *unit, double fraction, const char *message, pf_error **error);
-/* The table that a step, or one of its elements (-1: the whole step), gave; 0 where it gave none. */
+/* What a step, or one of its elements (-1: the whole step), gave: the table, or 0; where an earlier run
+   on the checkpoint has done it, the bytes that were kept, or NULL, freed with pf_string_free; and how
+   many elements a step that is fanned out has as far as is known, or -1. Outputs may be NULL. */
 int32_t pf_workflow_output(
-    pf_handle run, int32_t step, int32_t element, pf_handle *table, pf_error **error);
+    pf_handle run, int32_t step, int32_t element, pf_handle *table, char **bytes,
+    int64_t *byte_count, int64_t *element_count, pf_error **error);
 /* What became of the run so far, as JSON; with the steps where `steps` is not 0. */
 int32_t pf_workflow_result(pf_handle run, int32_t steps, char **text, pf_error **error);
+/* A workflow, or the one of a run with the states of its steps, as a picture in text: kind "mermaid" or
+   "dot"; of a run that is over "timeline", an SVG image `width` pixels wide (0: 1000). */
+int32_t pf_workflow_picture(
+    pf_handle workflow_or_run, const char *kind, int32_t width, char **text, pf_error **error);
+/* Sums over the runs of the process that are over, as JSON; begins anew where `reset` is not 0. */
+int32_t pf_workflow_totals(int32_t reset, char **text, pf_error **error);
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 

@@ -23,13 +23,15 @@ internal import PFCore
 
   /// A copy that the caller frees with `deallocate`. A zero byte in the text ends it for C.
   static func allocate(_ text: String) -> UnsafeMutablePointer<CChar> {
-    var text = text
-    return text.withUTF8 { bytes in
-      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
-      for index in 0..<bytes.count { unsafe copy[index] = CChar(bitPattern: bytes[index]) }
-      unsafe copy[bytes.count] = 0
-      return unsafe copy
-    }
+    unsafe allocate(text.utf8Span.span)
+  }
+
+  /// The same of any bytes.
+  static func allocate(_ bytes: Span<UInt8>) -> UnsafeMutablePointer<CChar> {
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+    for index in bytes.indices { unsafe copy[index] = CChar(bitPattern: bytes[index]) }
+    unsafe copy[bytes.count] = 0
+    return unsafe copy
   }
 }
 

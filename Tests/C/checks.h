@@ -86,5 +86,6 @@ void test_capsules(const char *path);
 void test_csv(void);
 void test_avro(void);
 void test_graph(void);
+void test_workflow(const char *path);
 
 #endif

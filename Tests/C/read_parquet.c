@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
   test_csv();
   test_avro();
   test_graph();
+  test_workflow(path);
   printf("all is well\n");
   return 0;
 }

@@ -414,6 +414,59 @@ private struct Point: CheckpointValue, Equatable {
     #expect(try JournalFile(path: place.path).lock())
   }
 
+  @Test func `bytes that a caller keeps are its step's output, and what it keeps back is not`()
+    throws
+  {
+    let place = Place()
+    var each = StepDefinition("each", after: ["list"], body: .external)
+    each.fanOut = StepDefinition.FanOut(over: "list") { $0 as? [any Sendable] }
+    let workflow = try Workflow(
+      "kept",
+      steps: [
+        StepDefinition("list", body: .external), each,
+        StepDefinition("own", after: ["each"], body: .external),
+        StepDefinition("end", after: ["own"], body: .external),
+      ])
+    func drive(_ checkpoint: Checkpoint, failing last: Int32?) throws -> [Int32] {
+      let run = try ManualRun(workflow, inputs: ["a": "1"], checkpoint: checkpoint)
+      var done: [Int32] = []
+      var turn = run.turn()
+      while let unit = turn.unit {
+        done.append(unit.step)
+        if unit.step == last {
+          turn = run.turn(ending: (unit, .failed(Broken(), mayRetry: false)))
+        } else if run.isFannedOut(unit) {
+          turn = run.turn(ending: (unit, .fannedOut([(), ()])))
+        } else {
+          if unit.step != 2 { run.keep([UInt8(unit.step), UInt8(unit.element + 1)], of: unit) }
+          turn = run.turn(ending: (unit, .succeeded(unit.step == 1 ? 7 : CallersOutput())))
+        }
+      }
+      _ = run.result
+      return done
+    }
+    var checkpoint = Checkpoint(path: place.path)
+    #expect(try drive(checkpoint, failing: 3) == [0, 1, 1, 1, 2, 3])
+    // What nobody kept runs again where it is needed.
+    #expect(try drive(checkpoint, failing: 3) == [2, 3])
+    let run = try ManualRun(workflow, inputs: ["a": "1"], checkpoint: checkpoint)
+    #expect(run.output(ofStep: 0) as? ExternalOutput == ExternalOutput([0, 0]))
+    #expect(run.elementCount(ofStep: 1) == 2 && run.elementCount(ofStep: 0) == nil)
+    let pair = try #require(run.output(ofStep: 1, element: 1) as? [any Sendable])
+    #expect(pair[0] as? ExternalOutput == ExternalOutput([1, 2]) && pair[1] as? Int == 7)
+    #expect(run.output(ofStep: 1, element: 2) == nil)
+    run.cancel()
+    _ = run.turn()
+    _ = run.result
+    // What the caller cannot read runs again where it is needed, and so does all without a journal.
+    checkpoint.unreadable = ["each"]
+    #expect(try drive(checkpoint, failing: nil) == [1, 1, 1, 2, 3])
+    checkpoint.unreadable = []
+    #expect(try drive(checkpoint, failing: nil) == [])
+    checkpoint.resumes = false
+    #expect(try drive(checkpoint, failing: nil) == [0, 1, 1, 1, 2, 3])
+  }
+
   @Test func `a list that is empty, and lists in lists, come back`() async throws {
     let place = Place()
     let checkpoint = Checkpoint(path: place.path)

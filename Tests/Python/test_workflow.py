@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +84,23 @@ def test_all_problems_come_at_once():
         wf.add_step("c", lambda: 0, retrys=1)
     with pytest.raises(TypeError, match="parameter 'lod'"):
         wf.add_step("d", lambda lod, ctx: 0, depends_on="load")
+
+
+def test_problems_without_end_are_told_in_time():
+    steps = [{"name": f"step {n}", "operation": "python", "depends_on": f"stop {n}"} for n in range(30_000)]
+    with pytest.raises(pfs.ArgumentError) as caught:
+        pfs.Workflow.from_dict({"steps": steps}, {"python": print}).validate()
+    problems = caught.value.details["problems"]
+    # Names that are near are looked for as long as somebody reads them.
+    assert len(problems) == 30_000 and sum("did you mean" in problem for problem in problems) == 20
+    definition = {"name": "x" * 1000, "operation": "python"}
+    for _ in range(32):
+        definition = {"name": "x", "workflow": {"steps": [definition]}}
+    wf = pfs.Workflow.from_dict({"steps": [definition]}, {"python": print})
+    assert len(wf.steps) == 33
+    with pytest.raises(pfs.ArgumentError, match="more than 32 deep"):
+        pfs.Workflow.from_dict(
+            {"steps": [{"name": "x", "workflow": {"steps": [definition]}}]}, {"python": print}).validate()
 
 
 def test_exceptions_keep_their_type_and_traceback():
@@ -338,7 +356,19 @@ def test_workflows_in_workflows():
     outer.add_step("last", lambda ctx: ctx["part"], depends_on="part")
     result = outer.run({"start": 5})
     assert outer.steps == ["first", "part.one", "part.two", "part", "last"]
-    assert result["part.two"] == 6
+    assert result["part.two"] == 6 and result["part"] == result["last"] == [6]
+
+
+def test_a_condition_holds_for_a_whole_workflow():
+    inner = pfs.Workflow("inner")
+    inner.add_step("one", lambda: 1)
+    for limit, state in ((3, "succeeded"), (4, "skipped")):
+        outer = pfs.Workflow("outer")
+        outer.add_step("load", lambda: pa.table({"a": [1, 2, 3]}))
+        outer.add_workflow("part", inner, depends_on="load", when=["load", ">=", limit])
+        result = outer.run()
+        assert result.steps["part"].state == result.steps["part.one"].state == state
+        assert ("part" in result.outputs) == (state == "succeeded")
 
 
 def test_definitions_call_handlers(tmp_path):

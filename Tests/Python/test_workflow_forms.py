@@ -225,6 +225,7 @@ def test_all_mistakes_come_at_once_with_their_places():
         "step 'sums': there is no aggregation 'summ'; did you mean 'sum'?; there are sum, mean, min, max, count, "
         "nunique, median, std, var, first, last, size",
         'unknown option "max_paralel"; did you mean "max_parallel"?',
+            'step \'keep\': "filter" takes one table, not 0',
         "step 'few': \"limit\" needs the parameter \"limit\"",
         "step 'what': there is no operation \"reed\"; did you mean \"read\"?"]
 

@@ -1,4 +1,3 @@
-internal import PFArrow
 internal import PFCore
 internal import PFOperations
 internal import PFWorkflow
@@ -43,32 +42,10 @@ extension JSONObject {
 extension WorkflowDefinition {
   fileprivate init(_ json: JSONObject, _ handlers: [String]) throws(CallError) {
     var settings = RunOptions()
-    let handlers = Set(handlers)
     do throws(WorkflowError) {
-      workflow = try Workflow(
-        json: json, settings: &settings,
-        value: { ($0 as? Table).map { .number(JSONNumber($0.rowCount)) } }
-      ) { (name, parameters, _) throws(StepProblem) in
-        if handlers.contains(name) { return OperationBody(.external) }
-        do throws(OperationError) {
-          return OperationBody(try TableOperation(name, parameters))
-        } catch { throw StepProblem(error.description) }
-      }
+      workflow = try Workflow(definition: json, settings: &settings, handlers: Set(handlers))
     } catch { throw .workflow(error) }
     self.settings = settings
-  }
-}
-
-extension OperationBody {
-  /// What a step does with the tables of its dependencies.
-  fileprivate init(_ operation: TableOperation) {
-    self.init(
-      .blocking { context in
-        // What only makes a table may depend on steps for the order alone.
-        let names = operation.inputCount == .none ? [] : context.dependencies
-        let inputs = try names.map { try context.output($0, as: Table.self) }
-        return try operation.run(inputs, OperationContext(cancellation: context.cancellation))
-      }, version: operation.canonicalText)
   }
 }
 

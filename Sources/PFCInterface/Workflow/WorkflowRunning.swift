@@ -13,19 +13,28 @@ public func workflowStart(
     let definition = try Handles.workflow(workflow)
     let text = try unsafe string(json)
     var settings = definition.settings
-    let logsEvents = try options { () throws(OptionError) in
+    let (logsEvents, inputs, checkpoint) = try options { () throws(OptionError) in
       var options = try JSONOptions(text)
       try settings.read(&options)
       let logsEvents = try options.bool("events") ?? false
+      let inputs = try options.texts("inputs")
+      var checkpoint = try Checkpoint(&options)
+      checkpoint?.types = [Table.self]
       try options.finish()
-      return logsEvents
+      return (logsEvents, inputs, checkpoint)
     }
     let token = try Handles.cancellation(cancel)
     let started: ManualRun
     do throws(WorkflowError) {
       started = try ManualRun(
-        definition.workflow, settings, cancellation: token, logsEvents: logsEvents)
-    } catch { throw .workflow(error) }
+        definition.workflow, settings, inputs: inputs, checkpoint: checkpoint,
+        cancellation: token, logsEvents: logsEvents)
+    } catch {
+      if case .checkpoint(.file(let path, let reason)) = error.problems.first {
+        throw .read(ReadError(.source(reason), at: .init(file: path)))
+      }
+      throw .workflow(error)
+    }
     unsafe out.pointee = Handles.add(.run(started))
   }
 }
@@ -70,7 +79,9 @@ public func workflowTurn(
   _ outcome: Int32, _ value: Int64, _ problem: UnsafePointer<CChar>?
 ) throws(CallError) -> ManualRun.Outcome {
   switch outcome {
-  case 0: return .succeeded(value == 0 ? () : try Handles.table(UInt64(bitPattern: value)))
+  case 0:
+    guard value != 0 else { return .succeeded(CallersOutput()) }
+    return .succeeded(try Handles.table(UInt64(bitPattern: value)))
   case 1, 2:
     let text = try unsafe string(problem) ?? "it failed"
     return .failed(CallerError(description: text), mayRetry: outcome == 1)
@@ -167,27 +178,13 @@ public func workflowReport(
 }
 
 /// SAFETY: `unit` is NULL or has five numbers.
-@unsafe private func runAndUnit(
+@unsafe func runAndUnit(
   _ run: UInt64, _ unit: UnsafePointer<Int32>?
 ) throws(CallError) -> (ManualRun, ManualRun.Unit) {
   let unit = unsafe ManualRun.Unit(try required(unit, "unit"))
   let run = try Handles.run(run)
   guard run.has(unit) else { throw .argument("there is no unit \(unit.number)") }
   return (run, unit)
-}
-
-/// `pf_workflow_output` of the header.
-@c(pf_workflow_output)
-public func workflowOutput(
-  _ run: UInt64, _ step: Int32, _ element: Int32, _ table: UnsafeMutablePointer<UInt64>?,
-  _ error: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> Int32 {
-  unsafe call(error) { () throws(CallError) in
-    let out = try unsafe required(table, "table")
-    let output = try Handles.run(run).output(
-      ofStep: Int(step), element: element < 0 ? nil : Int(element))
-    unsafe out.pointee = (output as? Table).map { Handles.add(.table($0)) } ?? 0
-  }
 }
 
 /// `pf_workflow_result` of the header.

@@ -72,8 +72,17 @@ package final class JournalFile: Sendable {
   ///   - isDurable: Whether to wait until it would outlive a crash of the machine.
   /// - Throws: what the system has against it; some of the bytes may have been written.
   package func append(_ bytes: [UInt8], isDurable: Bool) throws(SourceError) {
-    try SystemCall.write(bytes.span, to: number)
-    guard isDurable else { return }
+    try append(bytes.span)
+    if isDurable { try synchronize() }
+  }
+
+  /// Appends all of `bytes`, which a crash of the machine may lose until `synchronize` was called.
+  package func append(_ bytes: Span<UInt8>) throws(SourceError) {
+    try SystemCall.write(bytes, to: number)
+  }
+
+  /// Waits until all that was appended would outlive a crash of the machine.
+  package func synchronize() throws(SourceError) {
     while fsync(number) != 0 {
       guard errno == EINTR else { throw SystemCall.lastError }
     }

@@ -13,6 +13,11 @@ public struct Checkpoint: Sendable {
   public var isDurable: Bool
   /// Types of outputs beyond those that `CheckpointValue` names.
   public var types: [any CheckpointValue.Type]
+  /// Whether the run goes on from what the journal has; else that is forgotten, and all steps run.
+  public var resumes = true
+  /// Steps whose outputs in the journal cannot be read, as whoever gave their bytes has found: they
+  /// run again where they are needed.
+  public var unreadable: Set<String> = []
 
   /// A checkpoint.
   public init(path: String, isDurable: Bool = false, types: [any CheckpointValue.Type] = []) {

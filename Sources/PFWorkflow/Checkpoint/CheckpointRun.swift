@@ -50,7 +50,8 @@ final class CheckpointRun: Sendable {
         runs[index] = true
         continue
       }
-      let outputs = Self.outputs(record, checkpoint)
+      let isUnreadable = checkpoint.unreadable.contains(plan.steps[index].name)
+      let outputs = isUnreadable ? [:] : Self.outputs(record, checkpoint)
       let count = record.elementCount ?? 1
       if record.isComplete,
         outputs.count == count || !plan.successors(of: index).contains(where: { runs[Int($0)] })
@@ -87,7 +88,8 @@ final class CheckpointRun: Sendable {
     _ checkpoint: Checkpoint, _ key: String, _ element: Int
   ) -> CheckpointPlace {
     CheckpointPlace(
-      path: "\(checkpoint.path).\(key.prefix(16))" + (element < 0 ? "" : "-\(element)"))
+      path: "\(checkpoint.path).\(key.prefix(16))" + (element < 0 ? "" : "-\(element)"),
+      isDurable: checkpoint.isDurable)
   }
 
   /// Writes down how an attempt ended, where it ended well. Called before the schedule knows, so

@@ -1,3 +1,4 @@
+internal import PFCompression
 internal import PFCore
 
 /// An output that a checkpoint can keep.
@@ -24,6 +25,67 @@ public protocol CheckpointValue: Sendable {
 public struct CheckpointPlace: Sendable {
   /// A path that is this output's alone; what is written there may have any ending.
   public let path: String
+  /// Whether what is written there has to be on the disk when it was written.
+  public let isDurable: Bool
+
+  init(path: String, isDurable: Bool = false) {
+    self.path = path
+    self.isDurable = isDurable
+  }
+
+  /// This place, of one of the parts that the output has.
+  func part(_ number: Int) -> CheckpointPlace {
+    CheckpointPlace(path: "\(path)-\(number)", isDurable: isDurable)
+  }
+
+  /// Makes a file whose name has this ending.
+  package func makeFile(ending: String) throws -> CheckpointFile {
+    try CheckpointFile(path: path + ending, isDurable: isDurable)
+  }
+
+  /// The bytes of a file for which `CheckpointFile.finish` gave `kept`.
+  ///
+  /// - Throws: where they are not what was written.
+  package func readFile(ending: String, _ kept: [UInt8]) throws -> [UInt8] {
+    guard Directory.kind(of: path + ending) == .file else { throw Unreadable() }
+    let bytes = try JournalFile(path: path + ending).readAll()
+    let found = "\(bytes.count) \(CRC32.checksum(of: bytes.span))"
+    guard kept.elementsEqual(found.utf8) else { throw Unreadable() }
+    return bytes
+  }
+}
+
+/// A file beside the journal that is being written.
+package final class CheckpointFile {
+  private let file: JournalFile
+  private let isDurable: Bool
+  private var checksum = CRC32()
+  private var byteCount = 0
+  private var error: SourceError?
+
+  fileprivate init(path: String, isDurable: Bool) throws {
+    file = try JournalFile(path: path)
+    try file.truncate(to: 0)
+    self.isDurable = isDurable
+  }
+
+  /// Appends bytes; false where that has failed, which `finish` throws.
+  package func append(_ bytes: Span<UInt8>) -> Bool {
+    guard error == nil else { return false }
+    do throws(SourceError) { try file.append(bytes) } catch { self.error = error }
+    checksum.update(bytes)
+    byteCount += bytes.count
+    return error == nil
+  }
+
+  /// The file is whole.
+  ///
+  /// - Returns: what `CheckpointPlace.readFile` is to be given.
+  package func finish() throws -> [UInt8] {
+    if let error { throw error }
+    if isDurable { try file.synchronize() }
+    return Array("\(byteCount) \(checksum.value)".utf8)
+  }
 }
 
 /// Bytes that whoever runs a step outside of the engine gave as its output.
@@ -135,8 +197,9 @@ struct StoredOutput: Equatable {
     } else if depth > 0, let list = output as? [any Sendable] {
       type = "list"
       for (index, element) in list.enumerated() {
-        let place = CheckpointPlace(path: "\(place.path)-\(index)")
-        guard let stored = StoredOutput(element, place, depth: depth - 1) else { return nil }
+        guard let stored = StoredOutput(element, place.part(index), depth: depth - 1) else {
+          return nil
+        }
         elements.append(stored)
       }
     } else {
@@ -175,8 +238,7 @@ struct StoredOutput: Equatable {
     case "list":
       var list: [any Sendable] = []
       for (index, element) in elements.enumerated() {
-        let place = CheckpointPlace(path: "\(place.path)-\(index)")
-        guard let output = element.output(types, place) else { return nil }
+        guard let output = element.output(types, place.part(index)) else { return nil }
         list.append(output)
       }
       return list

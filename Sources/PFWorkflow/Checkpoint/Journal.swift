@@ -33,8 +33,12 @@ struct Journal {
     let bytes = try Self.asking(path) { () throws(SourceError) in try file.readAll() }
     let header = Self.header(workflow: name)
     // One that was killed while it wrote its first line has lost nothing.
-    let isNew = bytes.count < header.count && header.starts(with: bytes)
-    let end = isNew ? 0 : try read(bytes, path, name)
+    var isNew = bytes.count < header.count && header.starts(with: bytes)
+    var end = isNew ? 0 : try read(bytes, path, name)
+    if !checkpoint.resumes {
+      records = [:]
+      (isNew, end) = (true, 0)
+    }
     try Self.asking(path) { () throws(SourceError) in
       try file.truncate(to: end)
       guard isNew else { return }
@@ -113,7 +117,8 @@ struct Journal {
     guard let step = object["step"]?.string, let key = object["key"]?.string else { return }
     let output = StoredOutput(object["output"])
     if let count = object["count"]?.number?.int64 {
-      guard records[step]?.key != key || records[step]?.elementCount != Int(count) else { return }
+      guard count >= 0, records[step]?.key != key || records[step]?.elementCount != Int(count)
+      else { return }
       records[step] = Record(key: key, elementCount: Int(count))
     } else if let element = object["element"]?.number?.int64 {
       guard records[step]?.key == key, let count = records[step]?.elementCount,

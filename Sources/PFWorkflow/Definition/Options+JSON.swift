@@ -19,6 +19,21 @@ extension RunOptions {
   }
 }
 
+extension Checkpoint {
+  /// The option `checkpoint`: `path`, `sync`, `resume`, `unreadable`; nil where it is absent.
+  package init?(_ options: inout JSONOptions) throws(OptionError) {
+    guard let json = try options.object("checkpoint") else { return nil }
+    var members = JSONOptions(json)
+    guard let path = try members.string("path") else {
+      throw .wrongType(name: "checkpoint", expected: "an object with a path")
+    }
+    self.init(path: path, isDurable: try members.bool("sync") ?? false)
+    resumes = try members.bool("resume") ?? true
+    unreadable = Set(try members.strings("unreadable") ?? [])
+    try members.finish()
+  }
+}
+
 extension StepOptions {
   /// Takes what `options` has for a step.
   mutating func read(_ options: inout JSONOptions) throws(OptionError) {
@@ -100,6 +115,18 @@ extension JSONOptions {
       throw .wrongType(name: name, expected: "a number of seconds from 0 to 1e9")
     }
     return .seconds(value)
+  }
+
+  /// An object of texts.
+  package mutating func texts(_ name: String) throws(OptionError) -> [String: any Sendable] {
+    var texts: [String: any Sendable] = [:]
+    for member in try object(name)?.members ?? [] {
+      guard let text = member.value.string else {
+        throw .wrongType(name: name, expected: "an object of texts")
+      }
+      texts[member.name] = text
+    }
+    return texts
   }
 
   mutating func object(_ name: String) throws(OptionError) -> JSONObject? {

@@ -9,10 +9,11 @@ public struct SkipStep: Error, Sendable {
 /// `when` of a definition: an output compared with a value; of a table its number of rows.
 struct StepCondition: Sendable {
   let step: String
-  /// What it says, as JSON.
-  let text: String
   private let comparison: String
   private let value: JSONValue
+
+  /// The condition in words of its own.
+  var text: String { "\(step) \(comparison) \(value.text())" }
 
   static let comparisons = ["==", "!=", "<", "<=", ">", ">="]
 
@@ -29,7 +30,6 @@ struct StepCondition: Sendable {
     self.step = step
     self.comparison = comparison
     value = json[2]
-    text = JSONValue.array(json).text()
   }
 
   /// Whether `output` is as it should be.

@@ -12,9 +12,13 @@ public struct OperationBody: Sendable {
   public var isStillDone: (@Sendable () -> Bool)?
 
   /// A body and its text.
-  public init(_ body: StepDefinition.Body, version: String = "") {
+  public init(
+    _ body: StepDefinition.Body, version: String = "",
+    inputFingerprint: (@Sendable () -> String)? = nil
+  ) {
     self.body = body
     self.version = version
+    self.inputFingerprint = inputFingerprint
   }
 }
 
@@ -70,6 +74,10 @@ private struct DefinitionReader {
   var problems: [WorkflowError.Problem] = []
   /// How many steps the first steps of an inner workflow stand behind.
   private var outerCount = 0
+  /// How many workflows the one that is read is inside of.
+  private var depth = 0
+  /// The most: names grow with each.
+  private static let depthLimit = 32
 
   init(
     value: @escaping @Sendable (any Sendable) -> JSONValue?,
@@ -130,6 +138,7 @@ private struct DefinitionReader {
     var parameters = JSONObject()
     var inner: JSONObject?
     var condition: StepCondition?
+    var files: [String]?
     let label = json["name"]?.string ?? "step \(position + 1)"
     reading(label) { () throws(OptionError) in
       definition.name = try options.string("name") ?? ""
@@ -144,6 +153,7 @@ private struct DefinitionReader {
       if let list = try options.string("for_each") {
         definition.fanOut = StepDefinition.FanOut(over: list) { $0 as? [any Sendable] }
       }
+      files = try options.names("reads")
       condition = try options.array("when").map { (json) throws(OptionError) in
         try StepCondition(json)
       }
@@ -151,7 +161,12 @@ private struct DefinitionReader {
       try definition.options.read(&options)
       try options.finish()
     }
-    if let inner {
+    if inner != nil, depth == Self.depthLimit {
+      let text = "workflows are inside of each other more than \(Self.depthLimit) deep"
+      problems.append(.option(step: label, text: text))
+    } else if let inner {
+      depth += 1
+      defer { depth -= 1 }
       var settings = RunOptions()
       let outside = outerCount
       if !definition.dependencies.isEmpty { outerCount = definition.dependencies.count }
@@ -171,9 +186,9 @@ private struct DefinitionReader {
           definition.dependencies.isEmpty ? outerCount : definition.dependencies.count)
         {
           definition.body = made.body
+          definition.options.version += made.version
           definition.inputFingerprint = made.inputFingerprint
           definition.isStillDone = made.isStillDone
-          if definition.options.version.isEmpty { definition.options.version = made.version }
         } else {
           problems.append(
             .option(step: label, text: "there is no operation \(quoted(definition.operation))"))
@@ -183,6 +198,11 @@ private struct DefinitionReader {
       }
     }
     if let condition { add(condition, to: &definition) }
+    if let files {
+      definition.inputFingerprint = { [others = definition.inputFingerprint] in
+        StepDefinition.fingerprint(ofFiles: files) + "\n" + (others?() ?? "")
+      }
+    }
     return definition
   }
 
@@ -199,11 +219,11 @@ private struct DefinitionReader {
     let holds = { @Sendable [value] (context: StepContext) throws -> Bool in
       try condition.holds(for: try context.output(condition.step).flatMap { value($0) } ?? .null)
     }
+    // Under another condition it is another step for checkpoints.
+    definition.options.version += "\n" + condition.text
     switch definition.body {
     case .workflow: definition.when = (condition.text, holds)
     case .blocking(let body):
-      // Under another condition it is another step for checkpoints.
-      definition.options.version += "\n" + condition.text
       definition.body = .blocking { context in
         guard try holds(context) else { throw SkipStep() }
         return try body(context)

@@ -6,6 +6,8 @@ public import PFCore
 /// Steps that are `.external` are handed out. Nothing here starts a thread or a task, so that a
 /// run works in a process that was forked, too.
 public final class ManualRun: Sendable {
+  /// What is run.
+  public let workflow: Workflow
   private let core: RunCore
   private let registration: CancellationToken.Registration?
   /// Rung for the watcher.
@@ -16,18 +18,24 @@ public final class ManualRun: Sendable {
   /// - Parameters:
   ///   - workflow: What is run.
   ///   - options: Limits and times.
+  ///   - inputs: What steps find as `StepContext.inputs`.
   ///   - checkpoint: Where the outcome of each step is kept, as for `Workflow.run`. Outputs of
-  ///     external steps are kept where they are `ExternalOutput`, or another `CheckpointValue`.
+  ///     external steps are kept where `keep` was given their bytes, or they are
+  ///     `CheckpointValue`s.
   ///   - cancellation: Stops the run when raised.
   ///   - logsEvents: Whether `takeEvents` is going to be called.
   /// - Throws: options that cannot be, and steps that need what the run has not.
   public init(
     _ workflow: Workflow, _ options: RunOptions = RunOptions(),
-    checkpoint: Checkpoint? = nil, cancellation: CancellationToken? = nil, logsEvents: Bool = false
+    inputs: [String: any Sendable] = [:], checkpoint: Checkpoint? = nil,
+    cancellation: CancellationToken? = nil,
+    logsEvents: Bool = false
   ) throws(WorkflowError) {
     let core = try RunCore(
-      workflow, options, inputs: [:], logsEvents: logsEvents, checkpoint: checkpoint, onEvent: nil)
+      workflow, options, inputs: inputs, logsEvents: logsEvents, checkpoint: checkpoint,
+      onEvent: nil)
     let bell = Monitor(false)
+    self.workflow = workflow
     self.core = core
     self.bell = bell
     for step in workflow.plan.steps {
@@ -157,7 +165,7 @@ public final class ManualRun: Sendable {
     ending ended: (Schedule.Ticket, Schedule.Outcome)?, isNew: Bool, isPatient: Bool
   ) -> Look {
     if let (ticket, outcome) = ended, !ticket.isCleanup {
-      core.record(ticket, outcome)
+      core.record(ticket, kept(ticket, outcome))
     }
     return update { state, now in
       var look = Look()
@@ -180,6 +188,16 @@ public final class ManualRun: Sendable {
       look.turn.missingWorkers = missingWorkers(&state)
       return look
     }
+  }
+
+  /// The outcome with what was kept of it.
+  private func kept(_ ticket: Schedule.Ticket, _ outcome: Schedule.Outcome) -> Schedule.Outcome {
+    guard core.checkpoint != nil,
+      let bytes = core.withState({ $0.driver.kept.removeValue(forKey: ticket.number) }),
+      case .succeeded(let output) = outcome
+    else { return outcome }
+    let external = ExternalOutput(bytes)
+    return .succeeded(output is CallersOutput ? external : [external, output] as [any Sendable])
   }
 
   /// Changes the schedule at the time it is, and wakes whom that concerns.
@@ -325,20 +343,70 @@ public final class ManualRun: Sendable {
     ring()
   }
 
-  /// The output of a step, or of one of its elements; nil where there is none.
+  /// Gives the checkpoint, where the run has one, the bytes that stand for what `unit` is going to
+  /// give: they are written down when it ends well. A later run on the same checkpoint has them as
+  /// the output: an `ExternalOutput`, or a list of that and the output itself where it is not a
+  /// `CallersOutput`.
+  public func keep(_ bytes: [UInt8], of unit: Unit) {
+    guard core.checkpoint != nil else { return }
+    core.withState { $0.driver.kept[unit.ticket.number] = bytes }
+  }
+
+  /// The output of a step, or of one of its elements; nil where there is none. Those of elements
+  /// that an earlier run has done are there from the beginning.
   public func output(ofStep step: Int, element: Int? = nil) -> (any Sendable)? {
     core.withState { state in
       guard state.schedule.plan.traits.indices.contains(step) else { return nil }
       guard let element else { return state.schedule.outputs[step] }
-      guard let fanOut = state.schedule.fanOuts[Int32(truncatingIfNeeded: step)],
-        fanOut.elements.indices.contains(element)
-      else { return nil }
-      return state.schedule.outputs[Int(fanOut.firstUnit) + element]
+      let number = Int32(truncatingIfNeeded: step)
+      if let restored = state.schedule.restoredElements[number] { return restored.outputs[element] }
+      if let fanOut = state.schedule.fanOuts[number], fanOut.elements.indices.contains(element),
+        let output = state.schedule.outputs[Int(fanOut.firstUnit) + element]
+      {
+        return output
+      }
+      // Those of a step that has ended are in its list.
+      guard let list = state.schedule.list(of: number), list.indices.contains(element) else {
+        return nil
+      }
+      return list[element] is MissingOutput ? nil : list[element]
     }
   }
 
+  /// How many elements a step has that is fanned out, as far as that is known.
+  public func elementCount(ofStep step: Int) -> Int? {
+    core.withState { state in
+      guard state.schedule.plan.traits.indices.contains(step) else { return nil }
+      let number = Int32(truncatingIfNeeded: step)
+      return state.schedule.fanOuts[number]?.elements.count
+        ?? state.schedule.restoredElements[number]?.count
+        ?? state.schedule.list(of: number)?.count
+    }
+  }
+
+  /// Whether it is over.
+  public var isOver: Bool { core.withState { $0.schedule.isOver } }
+
   /// What became of the steps so far; all of it once the run is over.
   public var result: RunResult { core.finish() }
+}
+
+extension Schedule.Ticket {
+  /// A number that no other attempt of the run has.
+  fileprivate var number: Int64 { Int64(unit) << 32 | Int64(attempt) }
+}
+
+/// What stands for an output that the caller has itself.
+public struct CallersOutput: Sendable {
+  /// The one value.
+  public init() {}
+}
+
+extension Schedule {
+  /// What a step that is fanned out gave.
+  fileprivate func list(of step: Int32) -> [any Sendable]? {
+    plan.traits[Int(step)].isFannedOut ? outputs[Int(step)] as? [any Sendable] : nil
+  }
 }
 
 extension ManualRun.Outcome {

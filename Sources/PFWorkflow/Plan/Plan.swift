@@ -107,12 +107,14 @@ final class Plan: Sendable {
   ) {
     for name in step.dependencies {
       guard let dependency = index[name] else {
+        // Each search looks at all names; who reads more of them than that, looks for something else.
         let others = steps.enumerated().lazy.filter { position, other in
           index[other.name] == Int32(position) && other.name != step.name && !other.name.isEmpty
         }.map(\.element.name)
         problems.append(
           .missingDependency(
-            step: step.name, name: name, nearest: nearestNames(to: name, among: others)))
+            step: step.name, name: name,
+            nearest: problems.count < 20 ? nearestNames(to: name, among: others) : []))
         continue
       }
       guard namedBy[Int(dependency)] != Int32(number) else {

@@ -13,6 +13,7 @@ extension RunResult {
       if case .failed(let step) = schedule.abortion {
         json.member("failed_step", schedule.plan.steps[Int(step)].name)
       }
+      if let checkpointError { json.member("checkpoint_error", "\(checkpointError)") }
       json.object("metrics") { $0.write(metrics) }
       guard withSteps else { return }
       json.array("steps") { json in

@@ -48,6 +48,7 @@ _HOMES = {
     "WorkflowResult": "_workflow",
     "StepResult": "_workflow",
     "workflow_handler": "_workflow",
+    "workflow_totals": "_workflow",
     "CancellationToken": "_cancel",
     "set_config": "_config",
     "get_config": "_config",
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from ._workflow import Workflow as Workflow
     from ._workflow import WorkflowResult as WorkflowResult
     from ._workflow import workflow_handler as workflow_handler
+    from ._workflow import workflow_totals as workflow_totals
     from .errors import StepError as StepError
     from .errors import UnknownColumnError as UnknownColumnError
     from .errors import UnknownNodeError as UnknownNodeError

@@ -8,7 +8,7 @@ import os
 
 from .. import _ffi, errors
 from . import forms, relational
-from .functions import caller, version
+from .functions import caller
 from .handlers import handler_of, registered
 from .running import on_engine
 
@@ -46,8 +46,9 @@ if TYPE_CHECKING:
         resources: what the step holds while it runs, of the resources of the workflow.
         memory: bytes that the step holds while it runs, of the memory of the workflow.
         cleanup: a function that is given the context, once, when the step was begun and did not end well.
-        version: a text that is changed when the step is to run again in spite of a checkpoint; by default
-            one of the function's code.
+        reads: files that the step reads: a checkpoint knows them by size and time of change.
+        version: a text that is changed when the step is to run again in spite of a checkpoint. It stands for
+            the code of the step's functions, which else is part of the key itself.
         """
 
         pool: str
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         resources: Mapping[str, int]
         memory: int
         cleanup: Callable
+        reads: str | os.PathLike | Sequence
         version: str
 
 
@@ -149,7 +151,7 @@ class Workflow:
         made = _Function(name, function, needs, options)
         self._add({
             "name": name, "operation": "python", "depends_on": needs,
-            **made.definition(options, version(function))})
+            **made.definition(options)})
         self._functions.setdefault(name, made)
 
     def add_operation(
@@ -167,7 +169,7 @@ class Workflow:
         made = _Function(name, None, needs, options)
         definition = {
             "name": name, "operation": operation, "parameters": dict(parameters or {}), "depends_on": needs,
-            **made.definition(options, None)}
+            **made.definition(options)}
         if when is not None:
             definition["when"] = list(when)
         self._add(definition)
@@ -177,12 +179,13 @@ class Workflow:
         **options: Unpack[StepOptions],
     ) -> None:
         """Adds a step that is a workflow of its own; its steps are called `name.step`, and the output is the
-        list of what its last steps gave."""
+        list of what its last steps gave. `when` is [step, comparison, number]: a table's number of rows."""
         needs = _names(depends_on)
+        when = options.pop("when", None)
         made = _Function(name, None, needs, options)
         self._add({
             "name": name, "depends_on": needs, "workflow": workflow._definition(),
-            **made.definition(options, None)})
+            "when": None if when is None else list(when), **made.definition(options)})
         self._inner[name] = workflow
 
     def _add(self, definition: dict) -> None:
@@ -282,6 +285,33 @@ class Workflow:
         """The longest chain of steps."""
         return self._open().facts["critical_path"]
 
+    def to_mermaid(self, result: WorkflowResult | None = None) -> str:
+        """The graph as Mermaid text; with a result of this workflow the steps have the colours of their
+        states."""
+        return self._picture("mermaid", result)
+
+    def to_dot(self, result: WorkflowResult | None = None) -> str:
+        """The graph in Graphviz's language; with a result of this workflow the steps have the colours of their
+        states."""
+        return self._picture("dot", result)
+
+    def _picture(self, kind: str, result: WorkflowResult | None) -> str:
+        from .running import picture
+
+        opened = self._open()
+        if result is None:
+            return picture(getattr(opened, "handle", None), kind)
+        if [step.name for step in result._run.steps] != self.steps:
+            raise errors.ArgumentError(f"the result is of another workflow than {self.name!r}: {result.name!r}")
+        return picture(getattr(result._run, "_handle", None), kind)
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        """Notebooks that know Mermaid draw the graph."""
+        try:
+            return {"text/vnd.mermaid": self.to_mermaid(), "text/plain": repr(self)}
+        except errors.Error:  # no engine, or a definition that is not whole yet
+            return {"text/plain": repr(self)}
+
     def __repr__(self) -> str:
         return f"<Workflow {self.name!r}: {len(self._read(strict=False).steps)} steps>"
 
@@ -300,6 +330,9 @@ class Workflow:
         seed: int | None = None,
         measure_cpu: bool | None = None,
         progress: bool | str = False,
+        checkpoint: str | os.PathLike | None = None,
+        resume: bool = True,
+        sync: bool = False,
     ) -> WorkflowResult:
         """Runs the workflow. The result comes also when steps have failed: `result.status`, or
         `result.raise_for_status()`.
@@ -317,6 +350,19 @@ class Workflow:
         measure_cpu: whether the processor time of steps is measured.
         progress: True shows how the run is doing, by rich where that is installed, else by tqdm, else in
             lines on stderr where that is a terminal; "rich" and "tqdm" are asked for by name.
+        checkpoint: the path of a file, made where there is none, to which the outcome of each step that ends
+            well is written before what depends on it begins. Steps that an earlier run on the same file has
+            done are `restored` and do not run, unless what they do has changed, or what they read: their
+            name, operation, parameters, `version` or code, the inputs of the run, the files that they read
+            (of operations of the engine, and `reads`), or any of these of a step that they depend on.
+            `Specs/workflow.md`, "Checkpoints", has the rules.
+        resume: False forgets what the checkpoint has; all steps run.
+        sync: whether each record is on the disk before the run goes on, to outlive a crash of the machine. A
+            crash or kill of the process alone loses nothing but the steps that ran.
+
+        Outputs of functions are kept as pickles, and so a checkpoint is to be trusted like code: reading one
+        that somebody else has made runs what they want. Tables are kept as Arrow IPC streams in files beside
+        it. A step whose output cannot be pickled runs again when a step that runs needs it.
 
         Ctrl-C stops the run, lets running steps stop, and raises KeyboardInterrupt.
         """
@@ -331,8 +377,11 @@ class Workflow:
             # As many as concurrent.futures takes: Python's steps wait more than they compute.
             options["shared_limit"] = min(32, (os.cpu_count() or 1) + 4)
         opened = self._open(inputs)
+        kept = None if checkpoint is None else (checkpoint, resume, sync)
         if opened.is_native:
-            run = Run(opened, dict(inputs or {}), options, cancel)
+            run = Run(opened, dict(inputs or {}), options, cancel, kept)
+        elif kept is not None:
+            raise errors.UnsupportedError("a checkpoint needs the engine, which is missing or disabled")
         else:
             from .fallback import FallbackRun
 
@@ -357,6 +406,7 @@ class _Function:
         when = options.get("when")
         self.when = when if when is None or callable(when) else _condition(when)
         self.cleanup = options.get("cleanup")
+        self.function = function
         self._retry_on = options.get("retry_on")
         self.config: dict = {}
         self.dependencies: dict[str, int] = {}
@@ -372,7 +422,14 @@ class _Function:
             return isinstance(problem, self._retry_on)
         return bool(self._retry_on(problem))
 
-    def definition(self, options: Mapping, code: str | None) -> dict:
+    def version(self) -> str | None:
+        """What the code of its functions is known by."""
+        from .checkpoint import version
+
+        made = [version(function) for function in (self.function, self.when) if function is not None]
+        return " ".join(made) or None
+
+    def definition(self, options: Mapping) -> dict:
         """The options as the engine reads them."""
         options = dict(options)
         for name in ("when", "retry_on"):
@@ -382,7 +439,7 @@ class _Function:
         given = _present(
             retry=_retry(retries, backoff), memory_bytes=memory, for_each=self.for_each,
             cleanup=True if options.pop("cleanup", None) is not None else None,
-            version=options.pop("version", code))
+            reads=_paths(options.pop("reads", None)), version=options.pop("version", None))
         options.pop("for_each", None)
         for name in ("pool", "priority", "timeout", "deadline", "on_failure", "on_skip", "resources"):
             if options.get(name) is not None:
@@ -400,7 +457,7 @@ class _Function:
 
 _OPTIONS = (
     "pool", "priority", "retries", "backoff", "retry_on", "timeout", "deadline", "on_failure", "on_skip", "when",
-    "for_each", "resources", "memory", "cleanup", "version")
+    "for_each", "resources", "memory", "cleanup", "reads", "version")
 
 
 class _Opened:
@@ -423,6 +480,8 @@ class _Opened:
             form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
         handlers.update(placed)
         problems += _beside_inputs(definition, form.inputs, handlers)
+        if self.is_native:
+            definition = _versioned(definition, "", functions, handlers)
         text = json.dumps(definition, default=_plain)
         if self.is_native:
             self._open(text, handlers, problems)
@@ -449,8 +508,10 @@ class _Opened:
         for facts in self.facts["steps"]:
             if facts.get("external"):
                 continue
-            for name in facts["depends_on"]:
-                self.steps[numbers[name]].feeds_engine = facts.get("operation") is not None
+            # The engine looks at the tables of its operations, and of the conditions of whole workflows.
+            if "operation" in facts or facts["name"] not in definitions:
+                for name in facts["depends_on"]:
+                    self.steps[numbers[name]].feeds_engine = True
 
     def _open(self, text: str, handlers: Mapping, problems: list) -> None:
         try:
@@ -514,6 +575,29 @@ def _flat(definition: Mapping, prefix: str) -> dict:
     return found
 
 
+def _versioned(definition: Mapping, prefix: str, functions: dict, handlers: dict) -> dict:
+    """The definition with the versions of what Python does, where it has none of its own."""
+    member = "steps" if "steps" in definition else "pipeline"
+    steps = []
+    for step in definition.get(member) or ():
+        if isinstance(step, dict):
+            step = dict(step)
+            name = f"{prefix}{step.get('name')}"
+            if isinstance(step.get("workflow"), dict):
+                step["workflow"] = _versioned(step["workflow"], name + ".", functions, handlers)
+            elif "version" not in step:
+                made = _Function(name, None, [], {})
+                made = functions.get(name, made)
+                if made.function is None:
+                    made = _copy(made)
+                    made.function = handlers.get(step.get("operation", step.get("type")))
+                made = made.version()
+                if made is not None:
+                    step["version"] = made
+        steps.append(step)
+    return {**definition, member: steps}
+
+
 def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, numbers: dict) -> _Function:
     name = facts["name"]
     config = next(
@@ -529,9 +613,9 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
     made.name, made.config, made.is_native = name, dict(config), not facts.get("external")
     # A step of an inner workflow calls its dependencies as they are called there.
     local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
-    if not facts.get("external") and "operation" not in facts:
-        # A workflow in a workflow gives what its last steps gave.
-        made.parts = parts = [numbers[full] for full in facts["depends_on"]]
+    if "workflow" in definition:
+        # It gives what those of its steps gave that no other one of them needs.
+        made.parts = parts = [numbers[last] for last in facts["depends_on"] if last.startswith(name + ".")]
         made.call = lambda ctx: [ctx._run.output(part) for part in parts]
     made.dependencies = {}
     for own, full in zip(local, facts["depends_on"]):
@@ -550,6 +634,15 @@ def _names(depends_on: str | Callable | Iterable) -> list[str]:
     if isinstance(depends_on, str) or callable(depends_on):
         depends_on = [depends_on]
     return [name if isinstance(name, str) else name.__name__ for name in depends_on]
+
+
+def _paths(reads: object) -> list[str] | None:
+    """Absolute paths: what is read must not depend on where the process stands."""
+    if reads is None:
+        return None
+    if isinstance(reads, (str, bytes, os.PathLike)):
+        reads = [reads]
+    return [os.path.abspath(os.fsdecode(path)) for path in reads]
 
 
 def _retry(retries: int | None, backoff: Sequence[float] | Mapping | None) -> dict | None:

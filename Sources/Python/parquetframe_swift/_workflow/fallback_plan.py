@@ -6,7 +6,7 @@ from .expressions import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 HINTS = {
     "cpu_bound": "cpu", "memory_bound": "cpu", "io_bound": "io", "network_bound": "io", "default": "shared"}
@@ -92,6 +92,8 @@ def _when(value: object, name: str) -> list:
     return value
 
 
+# How many workflows are inside of each other at most: names grow with each.
+_DEEPEST = 32
 _STEP = {
     "name": _kind(str, "a string"), "depends_on": _names, "operation": _kind(str, "a string"),
     "type": _kind(str, "a string"), "parameters": _kind(dict, "an object"),
@@ -100,8 +102,8 @@ _STEP = {
     "on_skip": _choice("skip", "continue"), "on_failure": _choice("fail", "skip", "continue"),
     "pool": _choice("shared", "cpu", "io"), "resource_hint": _choice(*HINTS), "priority": _count(-(2**31)),
     "resources": _amounts, "memory_bytes": _count(0), "timeout": _seconds, "deadline": _seconds,
-    "retries": _count(0), "retry": _retry, "retry_policy": _retry, "version": _kind(str, "a string"),
-    "cleanup": _kind(bool, "true or false")}
+    "retries": _count(0), "retry": _retry, "retry_policy": _retry, "reads": _names,
+    "version": _kind(str, "a string"), "cleanup": _kind(bool, "true or false")}
 SETTINGS = {
     "max_parallel": _count(1), "shared_limit": _count(1), "cpu_limit": _count(1), "io_limit": _count(1),
     "resources": _amounts, "memory_bytes": _count(0), "timeout": _seconds, "grace": _seconds,
@@ -165,7 +167,9 @@ class Plan:
             made.update(operation=options["operation"], external=True)
         return made
 
-    def _flatten(self, steps: list, prefix: str, first: list, handlers: Mapping) -> list:
+    def _flatten(
+        self, steps: list, prefix: str, first: list, handlers: Mapping, depth: int = 0
+    ) -> list:
         """Adds steps; gives the names of those that nothing depends on."""
         needed: set = set()
         own: list = []
@@ -190,15 +194,21 @@ class Plan:
             name = prefix + options.get("name", "")
             own.append(name)
             full = [prefix + need for need in needs] or first
-            if "workflow" in options:
-                last = self._flatten(options["workflow"].get("steps") or [], name + ".", full, handlers)
+            if "workflow" in options and depth == _DEEPEST:
+                self.problems.append(
+                    f"step '{label}': workflows are inside of each other more than {_DEEPEST} deep")
+            elif "workflow" in options:
+                if "when" in options:
+                    self.problems.append(f"step '{label}': a condition of a whole workflow needs the engine")
+                last = self._flatten(
+                    options["workflow"].get("steps") or [], name + ".", full, handlers, depth + 1)
                 full = last or full
             elif not options.get("operation"):
                 self.problems.append(f"step '{label}': it has no operation")
             elif options["operation"] not in handlers:
                 self.problems.append(
                     f"step '{label}': there is no operation \"{options['operation']}\""
-                    + nearest(options["operation"], handlers).replace("'", '"'))
+                    + self._nearest(options["operation"], handlers).replace("'", '"'))
             self.names.append(name)
             made = {**options, "depends_on": full}
             if "for_each" in options:
@@ -220,9 +230,8 @@ class Plan:
         name, found = self.names[step], []
         for need in self.options[step]["depends_on"]:
             if need not in index:
-                others = [other for other in index if other and other != name]
                 self.problems.append(
-                    f"step '{name}' depends on '{need}', which is no step{nearest(need, others)}")
+                    f"step '{name}' depends on '{need}', which is no step{self._nearest(need, index, name)}")
             elif index[need] in found:
                 self.problems.append(f"step '{name}' names its dependency '{need}' twice")
             else:
@@ -235,6 +244,12 @@ class Plan:
             if self.options[step].get(key) == 0:
                 self.problems.append(f"step '{name}': the {key} is not above 0")
         return found
+
+    def _nearest(self, name: str, among: Iterable, other: str = "") -> str:
+        """The nearest name but `other`; of very many problems nobody reads it."""
+        if len(self.problems) >= 20:
+            return ""
+        return nearest(name, [one for one in among if one and one != other])
 
     def _order(self) -> list:
         """The steps, each behind all that it needs; a cycle is a problem."""

@@ -21,7 +21,7 @@ _NESTED = (
     "name", "depends_on", "operation", "type", "parameters", "params", "config", "workflow", "for_each",
     "when", "on_skip", "on_failure", "pool",
     "resource_hint", "priority", "resources", "memory_bytes", "timeout",
-    "deadline", "retries", "retry", "retry_policy", "version", "cleanup")
+    "deadline", "retries", "retry", "retry_policy", "reads", "version", "cleanup")
 _FLAT = ("input", "inputs", "output", "timeout_ms", "description")
 _RENAMED = {
     "csv.read": "read_csv", "avro.read": "read_avro", "to_parquet": "parquet.write", "to_csv": "csv.write"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,24 +68,3 @@ def _parameters(function: Callable) -> list | None:
     return [
         parameter.name for parameter in parameters
         if parameter.kind in kinds and parameter.default is parameter.empty]
-
-
-def version(function: Callable) -> str:
-    """A text that changes with the code of a function, as far as that can be seen."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        kind = type(function)
-        return f"{kind.__module__}.{kind.__qualname__}"
-    digest = hashlib.sha256()
-    _add(code, digest)
-    return digest.hexdigest()[:16]
-
-
-def _add(code, digest) -> None:
-    digest.update(code.co_code)
-    digest.update(repr(code.co_names).encode())
-    for constant in code.co_consts:
-        if hasattr(constant, "co_code"):
-            _add(constant, digest)
-        else:
-            digest.update(repr(constant).encode())

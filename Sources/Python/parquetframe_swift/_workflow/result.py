@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .. import errors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .running import Run
@@ -136,6 +138,24 @@ class WorkflowResult:
                 if step.error is not None and step.state in ("failed", "timed_out"):
                     raise step.error
         return self
+
+    @property
+    def checkpoint_error(self) -> str | None:
+        """Why the checkpoint ends before the run does: its file could not be written."""
+        return self._summary.get("checkpoint_error")
+
+    def timeline_svg(self, width: int = 1000) -> str:
+        """The run as an SVG image: time goes right, and each step is a bar in one of the lanes; the critical
+        path is outlined, and below stands how many steps waited for room."""
+        from .running import picture
+
+        return picture(getattr(self._run, "_handle", None), "timeline", width)
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.timeline_svg()
+        except errors.UnsupportedError:  # no engine
+            return None
 
     def to_dict(self) -> dict:
         """All that is known, without outputs, as plain values."""

@@ -8,6 +8,8 @@ import threading
 import time
 
 from .. import _cancel, _config, _ffi, _table, errors
+from .checkpoint import Output, keys_of, pickled
+from .checkpoint import options as checkpoint_options
 from .context import StepContext
 
 TYPE_CHECKING = False
@@ -50,7 +52,13 @@ class Run:
     steps, and threads sleep.
     """
 
-    def __init__(self, definition, inputs: dict, options: dict, cancel) -> None:
+    # Whether there is a checkpoint, and the steps that it had.
+    _keeps = False
+    _restored: frozenset | set = frozenset()
+
+    def __init__(
+        self, definition, inputs: dict, options: dict, cancel, checkpoint: tuple | None = None
+    ) -> None:
         self.steps = definition.steps
         self.inputs = inputs
         self.outputs: list = [_missing] * len(self.steps)
@@ -59,10 +67,92 @@ class Run:
         self._fatal: BaseException | None = None
         self._threads: list[threading.Thread] = []
         self._name = definition.name
-        self._handle = _ffi.create(
-            "pf_workflow_start", definition.handle.value, _ffi.options(**options), _cancel.handle_of(cancel))
+        self._definition = definition
+        self._cancel = cancel
+        self._loading = threading.RLock()
+        self._keeps = checkpoint is not None
+        if checkpoint is None:
+            self._begin(options)
+        else:
+            self._resume(options, *checkpoint)
         self._engine = self._handle.engine
-        self._quick = _ffi.holding_the_gil(self._engine).pf_workflow_turn
+        # A turn that writes to a file waits for the disk.
+        quick = self._engine if self._keeps else _ffi.holding_the_gil(self._engine)
+        self._quick = quick.pf_workflow_turn
+
+    def _begin(self, options: dict) -> None:
+        self._handle = _ffi.create(
+            "pf_workflow_start", self._definition.handle.value, _ffi.options(**options),
+            _cancel.handle_of(self._cancel))
+
+    # ---- Checkpoints ---------------------------------------------------------------------------
+
+    def _resume(self, options: dict, path, resume: bool, sync: bool) -> None:
+        """Begins with what the checkpoint has, but outputs that are needed and cannot be unpickled."""
+        options = {**options, "inputs": keys_of(self.inputs)}
+        unreadable: list[str] = []
+        while True:
+            self._begin({**options, "checkpoint": checkpoint_options(path, resume, sync, unreadable)})
+            facts = self.result(True)["steps"]
+            self._restored = {number for number, step in enumerate(facts) if step["state"] == "restored"}
+            needed = {
+                number for index, step in enumerate(self.steps) if index not in self._restored
+                for number in step.dependencies.values()}
+            # Those of elements of steps that run are needed, too.
+            failed = [
+                self.steps[index].name for index, step in enumerate(self.steps)
+                if index not in self._restored and step.for_each is not None and not self._load_elements(index)
+                or index in self._restored & needed and not self._load(index)]
+            if not failed:
+                return
+            # Nothing has begun: the run goes, lets go of the file, and comes back without these.
+            del self._handle
+            unreadable += failed
+            resume = True
+            self.outputs = [_missing] * len(self.steps)
+
+    def _load(self, index: int) -> bool:
+        """Takes the output of a step that an earlier run has done; false where it cannot be read."""
+        found = Output(self._handle.value, index, -1)
+        if found.count < 0:
+            try:
+                self.outputs[index] = found.value(_missing)
+            except Exception:  # noqa: BLE001 - unpickling raises what it likes
+                return False
+            return True
+        elements = []
+        for number in range(found.count):
+            try:
+                elements.append(Output(self._handle.value, index, number).value(_missing))
+            except Exception:  # noqa: BLE001
+                return False
+        # Without outputs at all where they were not kept.
+        self.outputs[index] = elements if _missing not in elements else _missing
+        return True
+
+    def _load_elements(self, index: int) -> bool:
+        """Whether the elements of a step that an earlier run has done can be read."""
+        try:
+            for number in range(Output(self._handle.value, index, -1).count):
+                Output(self._handle.value, index, number).value(None)
+        except Exception:  # noqa: BLE001
+            return False
+        return True
+
+    def _fill(self, index: int, elements: list) -> None:
+        """Puts the outputs of elements that an earlier run has done where those of this one are."""
+        for number, value in enumerate(elements):
+            if value is _missing:
+                elements[number] = Output(self._handle.value, index, number).value(None)
+
+    def _kept(self, unit: tuple, output: object, step) -> tuple:
+        """Gives the checkpoint an output; how the unit ended."""
+        if isinstance(output, _table.Table) and hasattr(output._store, "handle"):
+            return _ENDED, output, None
+        content = pickled(output)
+        if content is not None:
+            _ffi.call("pf_workflow_keep", self._handle.value, _numbers(unit), content, len(content))
+        return _ENDED, _as_table(output, step) if step.feeds_engine else 0, None
 
     # ---- The thread that waits for the end -----------------------------------------------------
 
@@ -191,6 +281,8 @@ class Run:
             else:
                 output = step.call(context)
                 self.outputs[index][element] = output
+            if self._keeps:
+                return self._kept(unit, output, step)
             if step.feeds_engine:
                 return _ENDED, _as_table(output, step), None
             return _ENDED, 0, None
@@ -202,7 +294,7 @@ class Run:
     def _fan_out(self, index: int, items) -> tuple:
         elements = list(items)
         self.elements[index] = elements
-        self.outputs[index] = [None] * len(elements)
+        self.outputs[index] = [_missing if self._keeps else None] * len(elements)
         return _FANNED_OUT, len(elements), None
 
     def _failed(self, step, index: int, element: int, problem: BaseException) -> tuple:
@@ -219,17 +311,20 @@ class Run:
 
     def output(self, index: int, default: object = _missing) -> object:
         output = self.outputs[index]
-        parts = self.steps[index].parts
-        if parts is not None:
+        step = self.steps[index]
+        if output is _missing and step.parts is not None:
             try:
-                return [self.output(part) for part in parts]
+                return [self.output(part) for part in step.parts]
             except KeyError:
                 output = _missing
-        elif output is _missing and self.steps[index].is_native:
-            table = ctypes.c_uint64()
-            _ffi.call("pf_workflow_output", self._handle.value, index, -1, ctypes.byref(table))
-            if table.value:
-                output = self.outputs[index] = _table.Table._of_handle(_ffi.Handle(table.value))
+        elif output is _missing and (step.is_native or index in self._restored):
+            with self._loading:
+                if self.outputs[index] is _missing:
+                    self._load(index)
+                output = self.outputs[index]
+        elif self._keeps and index in self.elements and _missing in output:
+            with self._loading:
+                self._fill(index, output)
         if output is not _missing:
             return output
         if default is _missing:
@@ -265,6 +360,26 @@ class Run:
         text = ctypes.c_void_p()
         _ffi.call("pf_workflow_result", self._handle.value, int(with_steps), ctypes.byref(text))
         return json.loads(_ffi.take_string(text))
+
+
+def picture(handle: _ffi.Handle | None, kind: str, width: int = 0) -> str:
+    """A picture of a workflow or a run, as text; those of Python's own schedule have no handle."""
+    if handle is None:
+        raise errors.UnsupportedError("a picture of a workflow needs the engine, which is missing or disabled")
+    text = ctypes.c_void_p()
+    _ffi.call("pf_workflow_picture", handle.value, kind.encode(), width, ctypes.byref(text))
+    return _ffi.take_string(text)
+
+
+def workflow_totals(reset: bool = False) -> dict:
+    """Sums over the runs of this process that are over: `runs` by status, `steps` by state, `attempts`,
+    `busy_time` and `wall_time` in seconds.
+
+    reset: whether the sums begin anew.
+    """
+    text = ctypes.c_void_p()
+    _ffi.call("pf_workflow_totals", int(reset), ctypes.byref(text))
+    return json.loads(_ffi.take_string(text))
 
 
 class _StepToken(_cancel.CancellationToken):

@@ -1,6 +1,5 @@
 internal import PFArrow
 public import PFCore
-internal import PFOperations
 public import PFWorkflow
 
 extension Workflow {
@@ -22,11 +21,22 @@ extension Workflow {
   public init(
     definition json: JSONObject, settings: inout RunOptions, threads: Int? = nil
   ) throws(WorkflowError) {
+    try self.init(definition: json, settings: &settings, threads: threads, handlers: [])
+  }
+
+  /// The same, where the caller does the operations that `handlers` names.
+  package init(
+    definition json: JSONObject, settings: inout RunOptions, threads: Int? = nil,
+    handlers: Set<String>
+  ) throws(WorkflowError) {
     let written = Monitor<Set<String>>([])
     try self.init(
       json: json, settings: &settings,
-      value: { ($0 as? Table).map { .number(JSONNumber($0.rowCount)) } }
+      value: { table(of: $0).map { .number(JSONNumber($0.rowCount)) } }
     ) { (name, parameters, inputCount) throws(StepProblem) in
+      if handlers.contains(name) {
+        return OperationBody(.external, version: JSONValue.object(parameters).text())
+      }
       do throws(OperationError) {
         let operation = try TableOperation(name, parameters)
         // Each dependency gives a table, or a list of at least one.
@@ -102,7 +112,7 @@ extension StepContext {
 
   /// A list counts as what is in it.
   private func tables(in output: any Sendable, of name: String) throws -> [Table] {
-    if let table = output as? Table { return [table] }
+    if let table = table(of: output) { return [table] }
     guard let list = output as? [any Sendable] else {
       throw output is MissingOutput
         ? StepInputError.noOutput(step: self.name, name: name)
