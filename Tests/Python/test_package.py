@@ -48,11 +48,14 @@ def test_star_import():
     assert space["read_parquet"] is pfs.read_parquet
 
 
-def test_backend_info():
+def test_backend_info(monkeypatch):
     info = pfs.get_backend_info()
-    assert info["compiled"] is True and info["io_available"] is True
+    assert info["compiled"] is True
     assert info["version"] and info["threads"] >= 1 and info["library_path"]
-    assert {"graph_available", "workflow_available"} <= set(info)
+    for part in ("io", "graph", "workflow"):
+        assert pfs.get_backend_info()[f"{part}_available"] is True
+        monkeypatch.setenv(f"PARQUETFRAME_DISABLE_SWIFT_{part.upper()}", "1")
+        assert pfs.get_backend_info()[f"{part}_available"] is False
     assert pfs.is_available() is True
 
 

@@ -32,8 +32,8 @@ def get_backend_info() -> dict:
     return {
         "compiled": compiled,
         "io_available": compiled and _config.part_enabled("io"),
-        "graph_available": False,  # this version of the engine has no graph kernels
-        "workflow_available": False,  # nor workflows
+        "graph_available": compiled and _config.part_enabled("graph"),
+        "workflow_available": compiled and _config.part_enabled("workflow"),
         "version": version,
         "threads": _config.get("threads") or _cores(),
         "library_path": _ffi.library_path() if compiled else None,
