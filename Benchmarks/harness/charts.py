@@ -32,11 +32,13 @@ COLOURS = {
     "scipy": "#7f97b2",
     "igraph": "#a3b4c6",
     "networkit": "#c3cedb",
+    "futures": "#4c6a92",
+    "dask": "#7f97b2",
 }
 INK, FAINT = "#222222", "#777777"
 COLUMNS = 2
 # Areas with charts of warm calls alone, one for all of their cases.
-WHOLE = ("metadata", "graph")
+WHOLE = ("metadata", "graph", "workflow")
 
 
 def main(raw: str, folder: str) -> None:

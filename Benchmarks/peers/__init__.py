@@ -15,7 +15,8 @@ import importlib
 OURS = "ours"
 FILES = ("pyarrow", "polars", "duckdb", "arro3", "datafusion", "pandas", "polars_avro", "fastavro")
 GRAPHS = ("gapbs", "scipy", "igraph", "networkit")
-NAMES = (OURS, *FILES, *GRAPHS)
+WORKFLOWS = ("futures", "dask")
+NAMES = (OURS, *FILES, *GRAPHS, *WORKFLOWS)
 
 
 def offers(peer: str, operation: str) -> bool:

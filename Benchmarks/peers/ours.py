@@ -23,7 +23,7 @@ def start(threads: int) -> None:
         raise RuntimeError("the shared library of parquetframe_swift is missing")
     # The modules that other packages import at once, and this one with the first use of a name;
     # the cold start counts both.
-    for name in ("read_avro", "read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table", "Graph"):
+    for name in ("read_avro", "read_csv", "read_parquet", "row_count", "ParquetMetadata", "Scan", "Schema", "Table", "Graph", "Workflow"):
         getattr(pfs, name)
     import json  # noqa: F401  (as above)
 
@@ -132,6 +132,52 @@ def graph_triangles(prepared, kernel):
 
 def graph_cores(prepared, kernel):
     return prepared[0].core_numbers(threads=thread_count)
+
+
+def prepare_functions(path: str):
+    import json
+
+    from datasets.workflows import MODULUS
+
+    def step(number, names):
+        return lambda ctx: (number + sum([ctx[name] for name in names])) % MODULUS
+
+    with open(path) as file:
+        needs = json.load(file)
+    workflow = pfs.Workflow("functions")
+    for number, those in enumerate(needs):
+        names = [f"s{one}" for one in those]
+        workflow.add_step(f"s{number}", step(number, names), depends_on=names)
+    workflow.validate()
+    return workflow, MODULUS
+
+
+def workflow_functions(prepared) -> int:
+    workflow, modulus = prepared
+    result = workflow.run(max_parallel=thread_count).raise_for_status()
+    return sum(result.outputs.values()) % modulus
+
+
+def prepare_sleeps(path: str):
+    import json
+    import time
+
+    with open(path) as file:
+        prepared = json.load(file)
+
+    def step(ctx):
+        time.sleep(prepared["seconds"])
+        return 1
+
+    workflow = pfs.Workflow("sleeps")
+    for number, those in enumerate(prepared["needs"]):
+        workflow.add_step(f"s{number}", step, depends_on=[f"s{one}" for one in those])
+    return workflow
+
+
+def workflow_sleeps(workflow, workers: int) -> int:
+    result = workflow.run(max_parallel=workers).raise_for_status()
+    return sum(result.outputs.values())
 
 
 def _plain(found) -> list:
