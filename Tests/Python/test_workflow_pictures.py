@@ -1,6 +1,9 @@
 """Pictures of workflows and of runs, and totals of runs."""
 
 import re
+import shutil
+import subprocess
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -114,3 +117,22 @@ def test_totals_of_the_process():
     assert totals["steps"] == {"succeeded": 2, "failed": 2, "skipped": 2}
     assert totals["wall_time"] == pytest.approx(sum(run.wall_time for run in runs))
     assert pfs.workflow_totals(reset=True) == totals and pfs.workflow_totals()["runs"] == {}
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on the path")
+def test_a_browser_draws_the_timeline(tmp_path):
+    wf = pfs.Workflow("a <b> & \x01")
+    wf.add_step("first & only", lambda: time.sleep(0.02))
+    wf.add_step("bad", lambda: 1 / 0, on_failure="continue", retries=1)
+    image = tmp_path / "run.svg"
+    # So wide that each bar is one of its own, however busy the machine.
+    image.write_text(wf.run().timeline_svg(width=50_000), encoding="utf-8")
+    command = [
+        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+        "--dump-dom", image.as_uri()]
+    drawn = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert "parsererror" not in drawn
+    assert "first &amp; only" in drawn and drawn.rstrip().endswith("</svg>")
