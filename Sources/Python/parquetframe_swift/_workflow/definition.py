@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 
-from .. import _ffi, errors
-from . import forms, relational
-from .functions import caller
-from .handlers import handler_of, registered
-from .running import on_engine
+from .. import errors
+from . import forms
+from .checked import CheckedWorkflow
+from .steps import PythonStep, names_of, present
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,15 +104,15 @@ class Workflow:
         timeout: seconds that a run may take.
         """
         self.name = name
-        self._settings = _present(
+        self._settings = present(
             max_parallel=max_parallel, resources=resources and dict(resources), memory_bytes=memory,
             timeout=timeout)
         self._form: Mapping | None = None
         self._steps: list[dict] = []
-        self._functions: dict[str, _Function] = {}
+        self._functions: dict[str, PythonStep] = {}
         self._inner: dict[str, Workflow] = {}
         self._handlers: dict[str, Callable] = {}
-        self._opened: _Opened | None = None
+        self._opened: CheckedWorkflow | None = None
 
     # ---- Steps ---------------------------------------------------------------------------------
 
@@ -147,8 +145,8 @@ class Workflow:
         **options: Unpack[StepOptions],
     ) -> None:
         """Adds a step that calls `function`."""
-        needs = _names(depends_on)
-        made = _Function(name, function, needs, options)
+        needs = names_of(depends_on)
+        made = PythonStep(name, function, needs, options)
         self._add({
             "name": name, "operation": "python", "depends_on": needs,
             **made.definition(options)})
@@ -164,9 +162,9 @@ class Workflow:
         **options: Unpack[StepOptions],
     ) -> None:
         """Adds a step that is an operation of the engine (read, filter, …) or one with a handler."""
-        needs = _names(depends_on)
+        needs = names_of(depends_on)
         when = options.pop("when", None)
-        made = _Function(name, None, needs, options)
+        made = PythonStep(name, None, needs, options)
         definition = {
             "name": name, "operation": operation, "parameters": dict(parameters or {}), "depends_on": needs,
             **made.definition(options)}
@@ -180,9 +178,9 @@ class Workflow:
     ) -> None:
         """Adds a step that is a workflow of its own; its steps are called `name.step`, and the output is the
         list of what its last steps gave. `when` is [step, comparison, number]: a table's number of rows."""
-        needs = _names(depends_on)
+        needs = names_of(depends_on)
         when = options.pop("when", None)
-        made = _Function(name, None, needs, options)
+        made = PythonStep(name, None, needs, options)
         self._add({
             "name": name, "depends_on": needs, "workflow": workflow._definition(),
             "when": None if when is None else list(when), **made.definition(options)})
@@ -252,14 +250,14 @@ class Workflow:
         form.steps = form.steps + self._steps
         return form
 
-    def _open(self, inputs: Mapping | None = None) -> _Opened:
+    def _open(self, inputs: Mapping | None = None) -> CheckedWorkflow:
         """The checked definition; again where variables of it have other values now."""
         if self._opened is None or not self._opened.holds_for(inputs):
             self._opened = self._make(inputs)
         return self._opened
 
-    def _make(self, inputs: Mapping | None, strict: bool = True) -> _Opened:
-        return _Opened(self, self._read(inputs, strict), inputs)
+    def _make(self, inputs: Mapping | None, strict: bool = True) -> CheckedWorkflow:
+        return CheckedWorkflow(self, self._read(inputs, strict), inputs)
 
     def validate(self, inputs: Mapping | None = None) -> None:
         """Raises ArgumentError with all that is wrong with the definition; `inputs` has what a run would be
@@ -370,7 +368,7 @@ class Workflow:
         from .result import WorkflowResult
         from .running import Run
 
-        options = _present(
+        options = present(
             max_parallel=max_parallel if parallel else 1, timeout=timeout, grace=grace, seed=seed,
             measure_cpu=measure_cpu, events=True if on_progress is not None or progress else None)
         if parallel and max_parallel is None and "max_parallel" not in self._settings:
@@ -392,299 +390,3 @@ class Workflow:
         finally:
             display.close()
         return WorkflowResult(run)
-
-
-class _Function:
-    """What Python knows of one step."""
-
-    def __init__(self, name: str, function: Callable | None, needs: list, options: Mapping) -> None:
-        self.name = name
-        self.needs = needs
-        for_each = options.get("for_each")
-        self.for_each = None if for_each is None else _names(for_each)[0]
-        self.call = None if function is None else caller(function, needs, self.for_each is not None)
-        when = options.get("when")
-        self.when = when if when is None or callable(when) else _condition(when)
-        self.cleanup = options.get("cleanup")
-        self.function = function
-        self._retry_on = options.get("retry_on")
-        self.config: dict = {}
-        self.dependencies: dict[str, int] = {}
-        self.inputs: list | None = None
-        self.parts: list | None = None
-        self.is_native = False
-        self.feeds_engine = False
-
-    def retries_on(self, problem: Exception) -> bool:
-        if self._retry_on is None:
-            return True
-        if isinstance(self._retry_on, (type, tuple)):
-            return isinstance(problem, self._retry_on)
-        return bool(self._retry_on(problem))
-
-    def version(self) -> str | None:
-        """What the code of its functions is known by."""
-        from .checkpoint import version
-
-        made = [version(function) for function in (self.function, self.when) if function is not None]
-        return " ".join(made) or None
-
-    def definition(self, options: Mapping) -> dict:
-        """The options as the engine reads them."""
-        options = dict(options)
-        for name in ("when", "retry_on"):
-            options.pop(name, None)
-        retries, backoff = options.pop("retries", None), options.pop("backoff", None)
-        memory = options.pop("memory", None)
-        given = _present(
-            retry=_retry(retries, backoff), memory_bytes=memory, for_each=self.for_each,
-            cleanup=True if options.pop("cleanup", None) is not None else None,
-            reads=_paths(options.pop("reads", None)), version=options.pop("version", None))
-        options.pop("for_each", None)
-        for name in ("pool", "priority", "timeout", "deadline", "on_failure", "on_skip", "resources"):
-            if options.get(name) is not None:
-                given[name] = options.pop(name)
-            options.pop(name, None)
-        if options:
-            import difflib
-
-            name = next(iter(options))
-            near = difflib.get_close_matches(name, _OPTIONS, 1)
-            raise TypeError(
-                f"a step has no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-        return given
-
-
-_OPTIONS = (
-    "pool", "priority", "retries", "backoff", "retry_on", "timeout", "deadline", "on_failure", "on_skip", "when",
-    "for_each", "resources", "memory", "cleanup", "reads", "version")
-
-
-class _Opened:
-    """A definition that the engine has checked, and what Python does of it."""
-
-    def __init__(self, workflow: Workflow, form: forms.Form, inputs: Mapping | None) -> None:
-        self.name = workflow.name
-        self._values = {name: (inputs or {}).get(name) for name in form.used}
-        functions: dict[str, _Function] = {}
-        handlers: dict[str, Callable] = {**registered()}
-        _collect(workflow, "", functions, handlers)
-        own = dict(handlers)
-        problems = list(form.problems)
-        self.is_native = on_engine()
-        if not self.is_native:
-            from . import fallback_operations, fallback_plan
-
-            handlers = {**fallback_operations.handlers(), **handlers}
-        definition, placed = relational.place(
-            form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
-        handlers.update(placed)
-        problems += _beside_inputs(definition, form.inputs, handlers)
-        if self.is_native:
-            definition = _versioned(definition, "", functions, handlers)
-        text = json.dumps(definition, default=_plain)
-        if self.is_native:
-            self._open(text, handlers, problems)
-        else:
-            self.plan = fallback_plan.Plan(json.loads(text), {"python": None, **handlers})
-            problems += self.plan.problems
-        if problems:
-            raise errors.ArgumentError("\n".join(problems), {"problems": problems})
-        if self.is_native:
-            described = ctypes.c_void_p()
-            _ffi.call("pf_workflow_describe", self.handle.value, ctypes.byref(described))
-            self.facts = json.loads(_ffi.take_string(described))
-        else:
-            self.facts = self.plan.facts
-        definitions = _flat(definition, "")
-        numbers = {facts["name"]: index for index, facts in enumerate(self.facts["steps"])}
-        self.steps = [
-            _step(facts, definitions.get(facts["name"], {}), functions, handlers, numbers)
-            for facts in self.facts["steps"]]
-        for facts, step in zip(self.facts["steps"], self.steps):
-            step.inputs = form.inputs.get(facts["name"])
-            for alias, name in form.aliases.get(facts["name"], {}).items():
-                step.dependencies.setdefault(alias, step.dependencies[name])
-        for facts in self.facts["steps"]:
-            if facts.get("external"):
-                continue
-            # The engine looks at the tables of its operations, and of the conditions of whole workflows.
-            if "operation" in facts or facts["name"] not in definitions:
-                for name in facts["depends_on"]:
-                    self.steps[numbers[name]].feeds_engine = True
-
-    def _open(self, text: str, handlers: Mapping, problems: list) -> None:
-        try:
-            self.handle = _ffi.create(
-                "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
-        except errors.ArgumentError as problem:
-            problems += problem.details.get("problems") or [str(problem)]
-
-    def holds_for(self, inputs: Mapping | None) -> bool:
-        """Whether the variables of the definition have the same values, and the engine is what it was."""
-        given = inputs or {}
-        return self.is_native is on_engine() and all(
-            given.get(name) == value for name, value in self._values.items())
-
-
-def _leaves_to_others(operation: str, parameters: Mapping) -> bool:
-    """Whether the engine knows the operation and does not do it with these parameters."""
-    if not set(parameters) & {"query", "expr", "transforms"}:
-        return False
-    step = {"name": operation, "operation": operation, "parameters": parameters}
-    try:
-        _ffi.create("pf_workflow_open", json.dumps({"steps": [step]}, default=_plain).encode(), None)
-    except errors.ArgumentError as problem:
-        return "needs a registered handler" in str(problem)
-    return False
-
-
-def _beside_inputs(definition: Mapping, inputs: Mapping, handlers: Mapping) -> list[str]:
-    """The engine's operations take the tables of all their dependencies, where a form may say less."""
-    return [
-        f"step '{name}': {step.get('operation')!r} takes the tables of all that it depends on, and depends_on "
-        "names more than its input; a step before it can depend on the others"
-        for name, step in _flat(definition, "").items()
-        if name in inputs and step.get("operation") not in handlers
-        and len(step.get("depends_on") or ()) > len(inputs[name])]
-
-
-def _has_words(operation: str, parameters: Mapping) -> bool:
-    """What asks for a library where there is no engine."""
-    return bool(set(parameters) & {"query", "expr", "transforms"})
-
-
-def _collect(workflow: Workflow, prefix: str, functions: dict, handlers: dict) -> None:
-    for name, function in workflow._functions.items():
-        functions[prefix + name] = function
-    handlers.update(workflow._handlers)
-    for name, inner in workflow._inner.items():
-        _collect(inner, f"{prefix}{name}.", functions, handlers)
-
-
-def _flat(definition: Mapping, prefix: str) -> dict:
-    """The steps of a definition by the names that they have in a run."""
-    found = {}
-    for step in definition.get("steps") or definition.get("pipeline") or ():
-        if not isinstance(step, dict):
-            continue
-        name = f"{prefix}{step.get('name')}"
-        found[name] = step
-        if isinstance(step.get("workflow"), dict):
-            found.update(_flat(step["workflow"], name + "."))
-    return found
-
-
-def _versioned(definition: Mapping, prefix: str, functions: dict, handlers: dict) -> dict:
-    """The definition with the versions of what Python does, where it has none of its own."""
-    member = "steps" if "steps" in definition else "pipeline"
-    steps = []
-    for step in definition.get(member) or ():
-        if isinstance(step, dict):
-            step = dict(step)
-            name = f"{prefix}{step.get('name')}"
-            if isinstance(step.get("workflow"), dict):
-                step["workflow"] = _versioned(step["workflow"], name + ".", functions, handlers)
-            elif "version" not in step:
-                made = _Function(name, None, [], {})
-                made = functions.get(name, made)
-                if made.function is None:
-                    made = _copy(made)
-                    made.function = handlers.get(step.get("operation", step.get("type")))
-                made = made.version()
-                if made is not None:
-                    step["version"] = made
-        steps.append(step)
-    return {**definition, member: steps}
-
-
-def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, numbers: dict) -> _Function:
-    name = facts["name"]
-    config = next(
-        (definition[key] for key in ("parameters", "params", "config") if key in definition), None) or {}
-    found = functions.get(name)
-    if found is None or found.call is None:
-        options = {
-            key: value for key, value in definition.items() if key in ("for_each", "when")}
-        found = _Function(name, None, _names(definition.get("depends_on") or ()), options)
-        if facts.get("external"):
-            found.call = handler_of(handlers[facts["operation"]], facts["operation"], name, config)
-    made = _copy(found)
-    made.name, made.config, made.is_native = name, dict(config), not facts.get("external")
-    # A step of an inner workflow calls its dependencies as they are called there.
-    local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
-    if "workflow" in definition:
-        # It gives what those of its steps gave that no other one of them needs.
-        made.parts = parts = [numbers[last] for last in facts["depends_on"] if last.startswith(name + ".")]
-        made.call = lambda ctx: [ctx._run.output(part) for part in parts]
-    made.dependencies = {}
-    for own, full in zip(local, facts["depends_on"]):
-        made.dependencies[own] = made.dependencies[full] = numbers[full]
-    return made
-
-
-def _copy(step: _Function) -> _Function:
-    made = object.__new__(_Function)
-    made.__dict__.update(step.__dict__)
-    return made
-
-
-def _names(depends_on: str | Callable | Iterable) -> list[str]:
-    """The names of steps that are named, or whose functions are given."""
-    if isinstance(depends_on, str) or callable(depends_on):
-        depends_on = [depends_on]
-    return [name if isinstance(name, str) else name.__name__ for name in depends_on]
-
-
-def _paths(reads: object) -> list[str] | None:
-    """Absolute paths: what is read must not depend on where the process stands."""
-    if reads is None:
-        return None
-    if isinstance(reads, (str, bytes, os.PathLike)):
-        reads = [reads]
-    return [os.path.abspath(os.fsdecode(path)) for path in reads]
-
-
-def _retry(retries: int | None, backoff: Sequence[float] | Mapping | None) -> dict | None:
-    if not retries and backoff is None:
-        return None
-    attempts = {} if retries is None else {"attempts": retries + 1}
-    if backoff is None:
-        return attempts
-    if isinstance(backoff, dict):
-        return {**attempts, **backoff}
-    if isinstance(backoff, tuple) and len(backoff) == 2:
-        return {**attempts, "first": backoff[0], "limit": backoff[1]}
-    delays = [backoff] if isinstance(backoff, (int, float)) else list(backoff)
-    return {**attempts, "delays": delays}
-
-
-def _condition(when: Sequence) -> Callable:
-    """[step, comparison, value]: an output compared with a value; of a table its number of rows."""
-    import operator
-
-    name, comparison, value = when
-    compare = {
-        "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-        ">=": operator.ge}[comparison]
-
-    def holds(ctx) -> bool:
-        output = ctx.get(name)
-        return compare(getattr(output, "num_rows", output), value)
-
-    return holds
-
-
-def _present(**values) -> dict:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _plain(value: object) -> object:
-    """What JSON has no word for: paths, and numbers of numpy."""
-    if isinstance(value, os.PathLike):
-        return os.fsdecode(value)
-    if hasattr(value, "item"):
-        return value.item()
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    raise TypeError(f"a definition cannot hold a {type(value).__name__}")
