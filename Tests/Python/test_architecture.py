@@ -121,3 +121,11 @@ def test_the_page_names_the_rooms_of_the_parquet_reader():
     assert all((ROOT / "Sources" / room).is_dir() for room in named)
     rooms = {path for path in (ROOT / "Sources" / "PFParquet").iterdir() if path.is_dir()}
     assert {f"PFParquet/{path.name}" for path in rooms} <= named
+
+
+def test_fuzzing_compiles_modules_in_the_order_of_their_imports():
+    text = (ROOT / "Tests/Fuzz/run").read_text()
+    order = re.search(r"^modules=\(([^)]*)\)", text, re.MULTILINE).group(1).split()
+    assert set(order) == {name for name in MODULES if name.startswith("PF") or name == "ParquetFrame"}
+    for module in order:
+        assert all(order.index(name) < order.index(module) for name in MODULES[module]), module
