@@ -11,7 +11,7 @@ public func fuzzGraph(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   let rest = input[5...]
   let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.startIndex
-  var trial = unsafe Trial(
+  var trial = Trial(
     choices: Array(input[..<5]), json: String(decoding: rest[..<end], as: UTF8.self),
     bytes: Array(rest[end...].dropFirst()))
   trial.run()
@@ -95,7 +95,7 @@ private func countRelease(_ context: UnsafeMutableRawPointer?) {
     let sources = unsafe values(source, edgeCount, small, part: 0)
     let targets = unsafe values(target, edgeCount, small, part: 1)
     let weights = unsafe weight.map { unsafe values($0, edgeCount, small, part: 2) }
-    call { error in
+    unsafe call { error in
       unsafe graphFromEdges(
         sources, text(source.name), targets, text(target.name), weights,
         weight.map { unsafe text($0.name) } ?? nil, Int64(edgeCount), text(options), 0, &graph,
@@ -115,7 +115,7 @@ private func countRelease(_ context: UnsafeMutableRawPointer?) {
     var offsets = unsafe values(offset, offsetCount, small, part: 0)
     if flags & 32 == 0, offset.width == 8, offsetCount > 0 {
       // Offsets that are right, so that what comes after them is reached.
-      offsets = unsafe block(offsetCount * 8)
+      unsafe offsets = block(offsetCount * 8)
       for index in 0..<offsetCount {
         let place = edgeCount * index / max(1, offsetCount - 1)
         unsafe offsets.storeBytes(of: Int64(place), toByteOffset: index * 8, as: Int64.self)
@@ -125,7 +125,7 @@ private func countRelease(_ context: UnsafeMutableRawPointer?) {
     let weights = unsafe weight.map { unsafe values($0, edgeCount, small, part: 2) }
     var graph: UInt64 = 0
     let options = #"{"directed":\#(flags & 8 == 0)}"#
-    call { error in
+    unsafe call { error in
       unsafe graphFromCSR(
         offsets, text(offset.name), Int64(offsetCount), neighbors, text(neighbor.name), weights,
         weight.map { unsafe text($0.name) } ?? nil, Int64(edgeCount), text(options), countRelease,
@@ -136,9 +136,9 @@ private func countRelease(_ context: UnsafeMutableRawPointer?) {
 
   private mutating func ask(_ graph: UInt64) {
     var (nodeCount, edgeCount): (Int64, Int64) = (0, 0)
-    call { error in unsafe graphCounts(graph, &nodeCount, &edgeCount, nil, nil, error) }
+    unsafe call { error in unsafe graphCounts(graph, &nodeCount, &edgeCount, nil, nil, error) }
     var (offsets, neighbors): (UInt64, UInt64) = (0, 0)
-    call { error in unsafe graphAdjacency(graph, 1, 0, &offsets, &neighbors, error) }
+    unsafe call { error in unsafe graphAdjacency(graph, 1, 0, &offsets, &neighbors, error) }
     if offsets != 0 { free(offsets) }
     if neighbors != 0 { free(neighbors) }
     let name = kernels[Int(choices[2]) % kernels.count]
@@ -146,7 +146,7 @@ private func countRelease(_ context: UnsafeMutableRawPointer?) {
     for options in [questions[Int(choices[4]) % questions.count], hasThreads ? nil : json] {
       var table: UInt64 = 0
       var summary: UnsafeMutablePointer<CChar>?
-      call { error in
+      unsafe call { error in
         unsafe graphRun(
           graph, text(name), options.map { unsafe text($0) } ?? nil, stopLate, nil, 0, &table,
           &summary, error)
@@ -169,7 +169,7 @@ private func countRelease(_ context: UnsafeMutableRawPointer?) {
     }
   }
 
-  private func free(_ handle: UInt64) { call { error in unsafe handleFree(handle, error) } }
+  private func free(_ handle: UInt64) { unsafe call { error in unsafe handleFree(handle, error) } }
 
   private func format(_ choice: UInt8) -> (name: String, width: Int) {
     formats[Int(choice) % formats.count]
