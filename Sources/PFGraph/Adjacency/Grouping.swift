@@ -88,15 +88,15 @@ extension Kernel {
     }
     free(starts)
 
-    // Sort each bucket. One that is much larger than the others would need as much room for each
-    // thread: the leader sorts it when the others are done.
+    // Sort each bucket. One that is much larger than the others, or than what a thread has to do,
+    // would need as much room for each thread: the leader sorts it when the others are done.
     let offsets = try slots(of: Int.self, count: keyCount + 1)
     offsets[keyCount] = total
     let buckets = Buckets(
       shift: shift, keyCount: keyCount, starts: bucketStarts, offsets: offsets, keys: keys,
       values: values, weights: dealtWeights)
     let largest = (0..<bucketCount).reduce(0) { max($0, buckets.pairs(of: $1).count) }
-    let usual = min(largest, 4 * (total / bucketCount) + 1)
+    let usual = min(largest, 4 * (total / bucketCount) + 1, 2 * (total / threadCount) + 1)
     let room = try self.room(for: buckets, pairCount: usual, threadCount: threadCount)
     try forEach(count: bucketCount, grain: 1) { range, thread in
       for bucket in range where buckets.pairs(of: bucket).count <= usual {
