@@ -13,7 +13,7 @@ import time
 from .. import _cancel, errors
 from .fallback_plan import Plan, read_settings
 from .fallback_schedule import Schedule
-from .running import Run, _missing
+from .running import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,15 +26,7 @@ class FallbackRun(Run):
     """One run of a workflow, whose schedule is in Python."""
 
     def __init__(self, definition, inputs: dict, options: dict, cancel) -> None:
-        self.steps = definition.steps
-        self.inputs = inputs
-        self.outputs: list = [_missing] * len(self.steps)
-        self.elements: dict[int, list] = {}
-        self.errors: dict[tuple, BaseException] = {}
-        self._fatal: BaseException | None = None
-        self._threads: list[threading.Thread] = []
-        self._name = definition.name
-        self._cancel = cancel
+        self._prepare(definition, inputs, cancel)
         self._tokens: dict[tuple, _cancel.CancellationToken] = {}
         self._lock = threading.Condition()
         self._serial = False

@@ -59,16 +59,7 @@ class Run:
     def __init__(
         self, definition, inputs: dict, options: dict, cancel, checkpoint: tuple | None = None
     ) -> None:
-        self.steps = definition.steps
-        self.inputs = inputs
-        self.outputs: list = [_missing] * len(self.steps)
-        self.elements: dict[int, list] = {}
-        self.errors: dict[tuple, BaseException] = {}
-        self._fatal: BaseException | None = None
-        self._threads: list[threading.Thread] = []
-        self._name = definition.name
-        self._definition = definition
-        self._cancel = cancel
+        self._prepare(definition, inputs, cancel)
         self._loading = threading.RLock()
         self._keeps = checkpoint is not None
         if checkpoint is None:
@@ -79,6 +70,19 @@ class Run:
         # A turn that writes to a file waits for the disk.
         quick = self._engine if self._keeps else _ffi.holding_the_gil(self._engine)
         self._quick = quick.pf_workflow_turn
+
+    def _prepare(self, definition, inputs: dict, cancel) -> None:
+        """What a run holds whoever schedules it."""
+        self.steps = definition.steps
+        self.inputs = inputs
+        self.outputs: list = [_missing] * len(self.steps)
+        self.elements: dict[int, list] = {}
+        self.errors: dict[tuple, BaseException] = {}
+        self._fatal: BaseException | None = None
+        self._threads: list[threading.Thread] = []
+        self._name = definition.name
+        self._definition = definition
+        self._cancel = cancel
 
     def _begin(self, options: dict) -> None:
         self._handle = _ffi.create(
