@@ -210,7 +210,8 @@ struct BreadthFirstSearch {
         var (left, front) = (UInt64(0), UInt64(0))
         for bit in 0..<min(64, nodeCount - word * 64) {
           let distance = distances[word * 64 + bit]
-          left |= (distance == Self.none ? 1 : 0) << UInt64(bit)
+          // What is not reached has the highest bit set.
+          left |= UInt64(distance >> 31) << UInt64(bit)
           front |= (distance == now ? 1 : 0) << UInt64(bit)
         }
         unvisited[word] = left
