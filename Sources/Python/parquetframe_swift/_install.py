@@ -14,7 +14,8 @@ PACKAGE = "parquetframe"
 NAME = "parquetframe._rustic"
 # What modules of ParquetFrame remember of whether there is a native module.
 _FLAGS = {
-    "RUST_AVAILABLE", "RUST_IO_AVAILABLE", "RUST_GRAPH_AVAILABLE", "RUST_WORKFLOW_AVAILABLE", "_rust_available"}
+    "RUST_AVAILABLE", "RUST_IO_AVAILABLE", "RUST_GRAPH_AVAILABLE", "RUST_WORKFLOW_AVAILABLE",
+    "_rust_available"}
 
 _installed = False
 # ParquetFrame's own native module; False while nobody has looked for it.

@@ -10,8 +10,8 @@ the same arguments and results; and those that ParquetFrame calls, but that the 
 lacks. `Specs/rustic.md` lists them, with what is deliberately otherwise. All work without the engine as well,
 on the fallbacks of this package.
 
-After `install()`, what this module does not have (`tetnus`, `geo`, `fin_sma`, …) is looked up in ParquetFrame's
-own native module, where that is installed.
+After `install()`, what this module does not have (`tetnus`, `geo`, `fin_sma`, …) is looked up in
+ParquetFrame's own native module, where that is installed.
 """
 
 from __future__ import annotations

@@ -91,7 +91,9 @@ def read_parquet_fast(
     return _of_file(path, read)
 
 
-def read_csv_fast(path: str, delimiter: str = ",", has_header: bool = True, infer_schema: bool = True) -> bytes:
+def read_csv_fast(
+    path: str, delimiter: str = ",", has_header: bool = True, infer_schema: bool = True
+) -> bytes:
     """Reads a CSV file; gives an Arrow IPC stream.
 
     has_header: without, the columns are called column_1, column_2, …
@@ -146,7 +148,8 @@ def _of_file(path: str, question: Callable[[str], Answer]) -> Answer:
     except (errors.FormatError, errors.ArgumentError):
         raise
     except (
-        errors.UnsupportedError, errors.LimitError, errors.UnknownColumnError, errors.OutOfRangeError, OSError,
+        errors.UnsupportedError, errors.LimitError, errors.UnknownColumnError, errors.OutOfRangeError,
+        OSError,
     ) as problem:
         raise ValueError(str(problem)) from problem
 

@@ -20,8 +20,6 @@ _MARK = "rustic.mark"
 _BARE = {"name", "type", "operation", "depends_on", "config", "params", "parameters", "description"}
 # How the callback's dicts name what happens; the rest is not told.
 _KINDS = {"started", "completed", "failed", "cancelled", "skipped"}
-# What ParquetFrame's configuration of a workflow has and ours does not.
-_SECRETS = "secrets_backend"
 
 
 class CancellationToken(_cancel.CancellationToken):
@@ -47,8 +45,8 @@ def run_workflow(yaml_path: str) -> None:
     `parquetframe_swift.Workflow.from_yaml` reads. `config` may have stop_on_failure, default_retries and
     default_pool. Needs PyYAML.
 
-    Raises FileNotFoundError, ValueError for a file that is no such definition, RuntimeError where the workflow
-    cannot run, or a step failed.
+    Raises FileNotFoundError, ValueError for a file that is no such definition, RuntimeError where the
+    workflow cannot run, or a step failed.
     """
     try:
         import yaml
@@ -59,20 +57,20 @@ def run_workflow(yaml_path: str) -> None:
             definition = yaml.safe_load(file)
         except (yaml.YAMLError, UnicodeDecodeError) as problem:
             raise ValueError(f"Failed to parse workflow YAML: {problem}") from problem
-    steps = definition.get("steps") if isinstance(definition, dict) else None
-    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        raise ValueError("Failed to parse workflow YAML: it is no object with a list of steps")
+    if not isinstance(definition, dict):
+        raise ValueError("Failed to parse workflow YAML: it is no object")
+    steps = definition.get("steps")
+    _check_steps(steps)
     settings = dict(definition.get("config") or {})
-    settings.pop(_SECRETS, None)
-    usual = {"retries": settings.pop("default_retries", None), "pool": settings.pop("default_pool", None)}
-    if isinstance(usual["pool"], str):
-        usual["pool"] = usual["pool"].lower()
-    usual = {key: value for key, value in usual.items() if value is not None}
+    settings.pop("secrets_backend", None)  # no operation of ours has secrets
+    retries, pool = settings.pop("default_retries", None), settings.pop("default_pool", None)
     made = []
     for step in steps:
-        step = {**usual, **step}
-        if "resource_hint" in step and step.get("pool") == usual.get("pool"):
-            step.pop("pool", None)
+        step = dict(step)
+        if retries and not {"retries", "retry", "retry_policy"} & set(step):
+            step["retries"] = retries
+        if pool and not {"pool", "resource_hint"} & set(step):
+            step["pool"] = str(pool).lower()
         outputs = step.pop("outputs", None)
         if outputs:
             step.setdefault("output", outputs)
@@ -100,16 +98,19 @@ def execute_workflow(
         depends on, nothing is done but to keep their order.
 
     Gives a dict: status ("completed", or "failed" where steps failed and the others went on),
-    execution_time_ms, steps_executed, total_steps, failed_steps, parallel_workers, parallelism_factor (time of
-    steps by time of the run), peak_parallelism, peak_memory (of the process, in bytes), and outputs by step.
+    execution_time_ms, steps_executed, total_steps, failed_steps, parallel_workers, parallelism_factor (time
+    of steps by time of the run), peak_parallelism, peak_memory (of the process, in bytes), and outputs by step.
 
     Raises ValueError without steps, RuntimeError where the workflow cannot run, a step failed or the run was
     cancelled.
     """
     if not isinstance(workflow_config, dict):
         raise TypeError(f"workflow_config is a dict, not {type(workflow_config).__name__}")
+    if not isinstance(cancel_token, (_cancel.CancellationToken, type(None))):
+        raise TypeError(f"cancel_token is a CancellationToken, not {type(cancel_token).__name__}")
     if "steps" not in workflow_config:
         raise ValueError("Missing 'steps' in workflow config")
+    _check_steps(workflow_config["steps"])
     workers = _info._cores() if max_parallel is None else max(1, max_parallel)
     result = _run(workflow_config, workers, on_progress, cancel_token, step_handler)
     facts = _finished(result)
@@ -145,7 +146,8 @@ def execute_step(step_type: str, config: dict, context: dict) -> dict:
     steps = [{"name": key, "type": _MARK, "output": key} for key in given]
     steps.append(_lifted({"name": name, "type": step_type, "config": dict(config or {})}))
     definition = {"steps": steps, "variables": dict(context.get("variables") or {})}
-    made = _checked(definition, lambda: Workflow.from_dict(definition, {_MARK: lambda _, key, *rest: given[key]}))
+    handlers = {_MARK: lambda operation, key, parameters, ctx: given[key]}
+    made = _checked(definition, lambda: Workflow.from_dict(definition, handlers))
     result = _counted(made.run(max_parallel=1, parallel=False))
     _finished(result)
     return {
@@ -161,6 +163,7 @@ def create_dag(steps: list) -> dict:
 
     Raises ValueError for a cycle, what is no step, and names that are there twice.
     """
+    _check_steps(steps)
     plan = _plan(steps)
     levels = plan.levels
     return {
@@ -177,7 +180,8 @@ def workflow_metrics() -> dict:
         runs, steps, busy, wall = _totals
     return {
         "total_workflows": int(runs), "total_steps": int(steps),
-        "avg_execution_ms": wall * 1000 / runs if runs else 0.0, "parallel_speedup": busy / wall if wall else 1.0}
+        "avg_execution_ms": wall * 1000 / runs if runs else 0.0,
+        "parallel_speedup": busy / wall if wall else 1.0}
 
 
 # ---- Definitions -----------------------------------------------------------------------------------
@@ -205,6 +209,11 @@ def _run(
     return _counted(made.run(
         max_parallel=workers, parallel=workers != 1, on_progress=None if on_progress is None else tell,
         cancel=cancel))
+
+
+def _check_steps(steps: object) -> None:
+    if not isinstance(steps, (list, tuple)) or not all(isinstance(step, dict) for step in steps):
+        raise ValueError("steps is no list of objects")
 
 
 def _checked(definition: dict, make: Callable[[], Workflow]) -> Workflow:
@@ -256,7 +265,7 @@ def _plan(steps: list) -> Workflow:
     kept = ("name", "depends_on", "input", "inputs", "output", "left", "right")
     made, types = [], set()
     for step in steps:
-        kind = step.get("type", step.get("operation")) or _MARK
+        kind = str(step.get("type", step.get("operation")) or _MARK)
         types |= {kind, forms._RENAMED.get(kind, kind)}
         made.append({"type": kind, **{key: step[key] for key in kept if step.get(key) is not None}})
     plan = Workflow.from_dict({"steps": made}, {kind: _mark for kind in types})
@@ -268,13 +277,12 @@ def _mark(operation: str, name: str, config: dict, ctx) -> dict:
     return {"step_id": name, "status": "completed"}
 
 
-def _is_bare(step: object) -> bool:
-    return isinstance(step, dict) and not set(step) - _BARE and not any(
-        step.get(key) for key in ("config", "params", "parameters"))
+def _is_bare(step: dict) -> bool:
+    return not set(step) - _BARE and not any(step.get(key) for key in ("config", "params", "parameters"))
 
 
-def _prepared(step: object, is_plan: bool) -> object:
-    if not isinstance(step, dict) or step.get("type", step.get("operation")) in registered():
+def _prepared(step: dict, is_plan: bool) -> dict:
+    if step.get("type", step.get("operation")) in registered():
         return step
     if is_plan:
         return {**{key: step[key] for key in ("name", "depends_on") if key in step}, "type": _MARK}
