@@ -285,6 +285,8 @@ def _integers(values, name: str):
 def _ids(values, name: str):
     """Vertices as int32; those of larger types stay what they are where they do not fit."""
     found = _integers(values, name)
+    if found.dtype == "int32":
+        return found
     if found.size and (found.min() < -2**31 or found.max() >= 2**31):
         return found
     return found.astype("int32", copy=False)
