@@ -55,6 +55,9 @@ _HOMES = {
     "is_available": "_info",
     "get_backend_info": "_info",
     "show_versions": "_info",
+    "rustic": "_install",
+    "install": "_install",
+    "uninstall": "_install",
     "Error": "errors",
     "FormatError": "errors",
     "CSVError": "errors",
@@ -75,6 +78,7 @@ __all__ = ["__version__", *_HOMES]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import rustic as rustic
     from ._avro import avro_metadata as avro_metadata
     from ._avro import avro_record_count as avro_record_count
     from ._avro import avro_schema as avro_schema
@@ -95,6 +99,8 @@ if TYPE_CHECKING:
     from ._info import get_backend_info as get_backend_info
     from ._info import is_available as is_available
     from ._info import show_versions as show_versions
+    from ._install import install as install
+    from ._install import uninstall as uninstall
     from ._metadata import ParquetMetadata as ParquetMetadata
     from ._parquet import column_info as column_info
     from ._parquet import column_names as column_names

@@ -9,7 +9,7 @@ import os
 import pickle
 import types
 
-from .. import _ffi, _table
+from .. import _ffi, _ipc, _table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: object) -> object:
         if isinstance(value, _table.Table):
-            return _table_of_ipc, (_ipc_of_table(value),)
+            return _table_of_ipc, (_ipc.bytes_of(value),)
         return NotImplemented
 
 
@@ -35,17 +35,6 @@ def pickled(value: object) -> bytes | None:
     except Exception:  # noqa: BLE001 - `__reduce__` raises what it likes
         return None
     return file.getvalue()
-
-
-def _ipc_of_table(table: _table.Table) -> bytes:
-    parts: list[bytes] = []
-
-    def write(_, start: int, count: int) -> int:
-        parts.append(ctypes.string_at(start, count))
-        return 0
-
-    _ffi.call("pf_table_write_ipc", table._store.handle.value, _ffi.WRITE_FUNCTION(write), None)
-    return b"".join(parts)
 
 
 def _table_of_ipc(content: bytes) -> _table.Table:
