@@ -132,7 +132,7 @@ private enum WorkflowDriver: CaseIterable {
   var runLimit: Int { 200 }
 
   /// The same with the workflow made before: the needs of a step, and its closures.
-  var buildLimit: Int { (self == .tasks ? 6 : 3) * stepCount + 1000 }
+  var buildLimit: Int { (self == .tasks ? 4 : 3) * stepCount + 1000 }
 
   func run(_ workflow: Workflow, threads: Int) throws -> RunResult {
     var limited = RunOptions()

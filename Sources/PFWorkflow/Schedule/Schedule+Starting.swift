@@ -94,12 +94,13 @@ extension Schedule {
     let room = min(limit(of: pool) - running[Int(pool.rawValue)], maxParallel - runningTotal)
     guard room > 0 else { return extra }
     var count = 0
-    for queue in queues where queue.pool == pool {
-      guard let entry = queue.ready.first else { continue }
-      if queue.hasNeed, let need = needs[units[Int(entry.unit)].step], !limits.has(need) {
+    // By their numbers: a loop over the queues would hold each.
+    for index in queues.indices where queues[index].pool == pool {
+      guard let entry = queues[index].ready.first else { continue }
+      if queues[index].hasNeed, let need = needs[units[Int(entry.unit)].step], !limits.has(need) {
         continue
       }
-      count += queue.ready.count
+      count += queues[index].ready.count
     }
     return min(count, room) + extra
   }
