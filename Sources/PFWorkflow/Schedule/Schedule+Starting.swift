@@ -94,13 +94,12 @@ extension Schedule {
     let room = min(limit(of: pool) - running[Int(pool.rawValue)], maxParallel - runningTotal)
     guard room > 0 else { return extra }
     var count = 0
-    // By their numbers: a loop over the queues would hold each.
-    for index in queues.indices where queues[index].pool == pool {
-      guard let entry = queues[index].ready.first else { continue }
-      if queues[index].hasNeed, let need = needs[units[Int(entry.unit)].step], !limits.has(need) {
+    for queue in queues where queue.pool == pool {
+      guard let entry = queue.ready.first else { continue }
+      if queue.hasNeed, let need = needs[units[Int(entry.unit)].step], !limits.has(need) {
         continue
       }
-      count += queues[index].ready.count
+      count += queue.ready.count
     }
     return min(count, room) + extra
   }
