@@ -84,7 +84,9 @@ let package = Package(
     .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
     .executableTarget(
       name: "pfbench",
-      dependencies: ["PFAvro", "PFCSV", "PFParquet", "PFArrow", "PFCompression", "PFCore"],
+      dependencies: [
+        "PFAvro", "PFCSV", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression", "PFCore",
+      ],
       path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
     tests(of: "PFCompression"),

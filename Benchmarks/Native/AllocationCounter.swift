@@ -6,21 +6,19 @@ internal import Synchronization
   /// The build links with `--defsym=malloc=pf_counted_malloc` and its like (see
   /// `harness/native.py`), so that these functions take the place of the C library's for every
   /// caller, as its manual allows ("Replacing malloc"); they count and pass on to the originals.
-  /// `free` stays as it is. Swift refuses the name `malloc` itself, hence the linker's alias.
+  /// Swift refuses the name `malloc` itself, hence the linker's alias.
   let allocationCount = Atomic<Int>(0)
 
   /// `malloc`, counted; public, or the linker would hide it from the libraries.
   @c(pf_counted_malloc)
   public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
-    allocationCount.wrappingAdd(1, ordering: .relaxed)
-    return unsafe libcMalloc(size)
+    unsafe counted(libcMalloc(size))
   }
 
   /// `calloc`, counted; public, or the linker would hide it from the libraries.
   @c(pf_counted_calloc)
   public func countedCalloc(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
-    allocationCount.wrappingAdd(1, ordering: .relaxed)
-    return unsafe libcCalloc(count, size)
+    unsafe counted(libcCalloc(count, size))
   }
 
   /// `realloc`, counted; public, or the linker would hide it from the libraries.
@@ -28,15 +26,14 @@ internal import Synchronization
   public func countedRealloc(
     _ old: UnsafeMutableRawPointer?, _ size: Int
   ) -> UnsafeMutableRawPointer? {
-    allocationCount.wrappingAdd(1, ordering: .relaxed)
-    return unsafe libcRealloc(old, size)
+    unsafe forget(old)
+    return unsafe counted(libcRealloc(old, size))
   }
 
   /// `aligned_alloc`, counted; public, or the linker would hide it from the libraries.
   @c(pf_counted_aligned_alloc)
   public func countedAlignedAlloc(_ alignment: Int, _ size: Int) -> UnsafeMutableRawPointer? {
-    allocationCount.wrappingAdd(1, ordering: .relaxed)
-    return unsafe libcMemalign(alignment, size)
+    unsafe counted(libcMemalign(alignment, size))
   }
 
   /// `posix_memalign`, counted; public, or the linker would hide it from the libraries.
@@ -44,15 +41,40 @@ internal import Synchronization
   public func countedPosixMemalign(
     _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ alignment: Int, _ size: Int
   ) -> Int32 {
-    allocationCount.wrappingAdd(1, ordering: .relaxed)
     guard alignment >= MemoryLayout<Int>.size, alignment & (alignment - 1) == 0 else {
       return 22  // EINVAL
     }
-    guard let memory = unsafe libcMemalign(alignment, size) else { return 12 }  // ENOMEM
+    guard let memory = unsafe counted(libcMemalign(alignment, size)) else { return 12 }  // ENOMEM
     unsafe result?.pointee = memory
     return 0
   }
 
+  /// `free`, for the bytes that are held; public, or the linker would hide it from the libraries.
+  @c(pf_counted_free)
+  public func countedFree(_ memory: UnsafeMutableRawPointer?) {
+    unsafe forget(memory)
+    unsafe libcFree(memory)
+  }
+
+  /// Counts an allocation, and its bytes where that is asked for.
+  private func counted(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    allocationCount.wrappingAdd(1, ordering: .relaxed)
+    if countsBytes.load(ordering: .relaxed) {
+      heldByteCount.wrappingAdd(unsafe usableSize(memory), ordering: .relaxed)
+    }
+    return unsafe memory
+  }
+
+  private func forget(_ memory: UnsafeMutableRawPointer?) {
+    if countsBytes.load(ordering: .relaxed) {
+      heldByteCount.wrappingSubtract(unsafe usableSize(memory), ordering: .relaxed)
+    }
+  }
+
+  @_silgen_name("malloc_usable_size")
+  private func usableSize(_ memory: UnsafeMutableRawPointer?) -> Int
+  @_silgen_name("__libc_free")
+  private func libcFree(_ memory: UnsafeMutableRawPointer?)
   @_silgen_name("__libc_malloc")
   private func libcMalloc(_ size: Int) -> UnsafeMutableRawPointer?
   @_silgen_name("__libc_calloc")
@@ -67,6 +89,10 @@ internal import Synchronization
   let allocationCount = Atomic<Int>(0)
 #endif
 
+/// Bytes that were allocated less those that were freed, while `countsBytes` says so.
+private let heldByteCount = Atomic<Int>(0)
+private let countsBytes = Atomic<Bool>(false)
+
 /// The allocations that `body` makes on all threads, or nil where nothing counts them: a build
 /// without the linker's aliases, or another C library. (Swift allocates before `main` begins.)
 func countAllocations(of body: () throws -> Void) rethrows -> Int? {
@@ -74,4 +100,14 @@ func countAllocations(of body: () throws -> Void) rethrows -> Int? {
   guard before > 0 else { return nil }
   try body()
   return allocationCount.load(ordering: .relaxed) - before
+}
+
+/// The bytes of the heap that `make` leaves behind in what it gives, or nil as above.
+func countHeldBytes(of make: () throws -> Any) rethrows -> Int? {
+  guard allocationCount.load(ordering: .relaxed) > 0 else { return nil }
+  heldByteCount.store(0, ordering: .relaxed)
+  countsBytes.store(true, ordering: .relaxed)
+  defer { countsBytes.store(false, ordering: .relaxed) }
+  let made = try make()
+  return withExtendedLifetime(made) { heldByteCount.load(ordering: .relaxed) }
 }

@@ -15,9 +15,18 @@ struct Benchmark: Sendable {
   let unit: Unit
   /// The most allocations that one warm iteration may make.
   let allocationLimit: Int
+  /// What else is made once, for the memory that it holds.
+  var holding: Holding?
   /// Makes the input, outside of all measurement, and returns the iteration. The iteration's
   /// result is consumed, so the optimiser cannot drop the work.
   let prepare: @Sendable () throws -> () throws -> Int
+
+  /// Something whose bytes are counted while it is there.
+  struct Holding: Sendable {
+    /// The most bytes for each element of the amount.
+    let limit: Int
+    let make: @Sendable () throws -> Any
+  }
 }
 
 /// What one case took. Times are nanoseconds of one iteration.
@@ -27,6 +36,8 @@ struct Measurement {
   let upperQuartile: Double
   /// Exact, from one warm iteration; nil where the build does not count.
   let allocations: Int?
+  /// Bytes for each element that `Benchmark.holding` made; nil where there is none, or no count.
+  let heldBytes: Int?
 }
 
 extension Benchmark {
@@ -45,9 +56,16 @@ extension Benchmark {
     }
     times.sort()
     let allocations = try countAllocations { consume(try iteration()) }
+    let heldBytes = try holding.flatMap { try countHeldBytes(of: $0.make) }
     return Measurement(
       median: Self.quantile(0.5, of: times), lowerQuartile: Self.quantile(0.25, of: times),
-      upperQuartile: Self.quantile(0.75, of: times), allocations: allocations)
+      upperQuartile: Self.quantile(0.75, of: times), allocations: allocations,
+      heldBytes: heldBytes.map { $0 / amount })
+  }
+
+  /// Whether a count is above its limit.
+  func isOverLimit(_ found: Measurement) -> Bool {
+    (found.allocations ?? 0) > allocationLimit || (found.heldBytes ?? 0) > holding?.limit ?? .max
   }
 
   /// Work per time: GB/s or millions a second.

@@ -1,7 +1,7 @@
 // pfbench [--json] [--runs N] [PATTERN]: native cases whose name contains PATTERN.
 // pfbench --codecs: the decompressors as `Benchmarks/codecs` asks for them.
 // Run it in the root of the repository, where its files are. The status is 1 when a case allocates
-// more than its limit allows; `Benchmarks/run --native` builds it so that allocations are counted.
+// or holds more than its limit allows; `Benchmarks/run --native` builds it so that allocations are counted.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -11,7 +11,8 @@
   internal import Darwin
 #endif
 
-let allBenchmarks = coreBenchmarks + compressionBenchmarks + parquetBenchmarks + csvBenchmarks
+let allBenchmarks =
+  coreBenchmarks + compressionBenchmarks + parquetBenchmarks + csvBenchmarks + workflowBenchmarks
 
 var asJSON = false
 var runs = 11
@@ -35,19 +36,26 @@ if servesCodecs {
 for benchmark in allBenchmarks where pattern.isEmpty || benchmark.name.contains(pattern) {
   let found = try benchmark.measure(runs: runs)
   print(asJSON ? json(benchmark, found) : line(benchmark, found))
-  if let allocations = found.allocations, allocations > benchmark.allocationLimit { status = 1 }
+  if benchmark.isOverLimit(found) { status = 1 }
 }
 exit(status)
 
 /// One object on one line; the names of cases need no escapes.
 func json(_ benchmark: Benchmark, _ found: Measurement) -> String {
-  """
-  {"case": "\(benchmark.name)", "median_ns": \(found.median), "low_ns": \(found.lowerQuartile), \
-  "high_ns": \(found.upperQuartile), "rate": \(benchmark.rate(nanoseconds: found.median)), \
-  "unit": "\(benchmark.unit.rawValue)", \
-  "allocations": \(found.allocations.map { String($0) } ?? "null"), \
-  "limit": \(benchmark.allocationLimit)}
-  """
+  let held =
+    benchmark.holding.map { holding in
+      """
+      , "held_bytes": \(found.heldBytes.map { String($0) } ?? "null"), \
+      "held_limit": \(holding.limit)
+      """
+    } ?? ""
+  return """
+    {"case": "\(benchmark.name)", "median_ns": \(found.median), "low_ns": \(found.lowerQuartile), \
+    "high_ns": \(found.upperQuartile), "rate": \(benchmark.rate(nanoseconds: found.median)), \
+    "unit": "\(benchmark.unit.rawValue)", \
+    "allocations": \(found.allocations.map { String($0) } ?? "null"), \
+    "limit": \(benchmark.allocationLimit)\(held)}
+    """
 }
 
 /// The same for people.
@@ -55,9 +63,10 @@ func line(_ benchmark: Benchmark, _ found: Measurement) -> String {
   func microseconds(_ nanoseconds: Double) -> Double { (nanoseconds / 10).rounded() / 100 }
   let rate = (benchmark.rate(nanoseconds: found.median) * 100).rounded() / 100
   let counted = found.allocations.map { "\($0) allocations" } ?? "allocations not counted"
+  let held = found.heldBytes.map { "  holds \($0) B each (limit \(benchmark.holding?.limit ?? 0))" }
   return """
     \(benchmark.name)  \(microseconds(found.median)) µs \
     (\(microseconds(found.lowerQuartile))–\(microseconds(found.upperQuartile)))  \
-    \(rate) \(benchmark.unit.rawValue)  \(counted) (limit \(benchmark.allocationLimit))
+    \(rate) \(benchmark.unit.rawValue)  \(counted) (limit \(benchmark.allocationLimit))\(held ?? "")
     """
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 
 from harness import words
-from harness.ratios import CALLS, best_peer, least, quotient, ratio, ratio_to_best
+from harness.figures import area_of
+from harness.ratios import CALLS, best_peer, least, over, quotient, ratio_to_best
 from peers import OURS
 
 MEAN = 1.5
@@ -25,6 +26,10 @@ ROWS_RATIO, THREADS_RATIO, COUNT_RATIO = 30, 1.7, 100
 READ_ABOVE_ANSWER, PAGE = 64, (1 << 20) / 1e6
 SCANS = {"scan_parquet": 200, "scan_csv": 150}
 METADATA_RATIO = 2.0
+# Native runs of workflows: microseconds a step, its growth in runs of ten times as many, and what a
+# second processor gives.
+STEP_MICROSECONDS = {"run": 1, "build-run": 2}
+STEP_GROWTH, COMPUTING_RATIO = 1.5, 1.9
 METADATA_PEERS = ("polars", "pyarrow")
 # Kernels of graphs: the least speed over the fastest of some peers.
 GRAPHS = (
@@ -41,18 +46,20 @@ GRAPHS = (
 )
 
 
-def render(record: dict) -> str:
+def render(cases: list[dict], native: list[dict]) -> str:
     """The first section of the page: one row per bar, one column per number of threads."""
-    counts = list(dict.fromkeys(result["threads"] for result in record["cases"]))
-    by_count = {n: [r for r in record["cases"] if r["threads"] == n] for n in counts}
+    counts = list(dict.fromkeys(result["threads"] for result in cases))
+    by_count = {n: [r for r in cases if r["threads"] == n] for n in counts}
     rows = []
-    for name, wanted, judge in _bars(record["cases"]):
+    for name, wanted, judge in _bars(cases):
         cells = [judge(by_count[n]) or "–" for n in counts]
         if any(cell != "–" for cell in cells):
             rows.append([name, wanted, *cells])
+    for name, wanted, by_threads in _workflow_bars(native):
+        rows.append([name, wanted, *(by_threads.get(n, "–") for n in counts)])
     heads = [words.count(n, "thread", "threads") for n in counts]
-    named = {r["case"] for r in record["cases"] if r["named"]}
-    counts_of = {area: sum(_area(case) == area for case in named) for area in AREAS}
+    named = {r["case"] for r in cases if r["named"]}
+    counts_of = {area: sum(area_of(case) == area for case in named) for area in AREAS}
     told = "; ".join(
         f"of {area}, {words.count(counts_of[area], 'case', 'cases')}: {what}"
         for area, what in AREAS.items()
@@ -60,6 +67,42 @@ def render(record: dict) -> str:
     )
     text = f"""The mean and the slower cases are over what the bars name ({told or "none in this run"}). Memory is the whole process, interpreter included. The floor is writing the answer's bytes once and reading the file's once."""
     return f"## Bars\n\n{text}\n\n{words.table(['bar', 'wanted', *heads], rows)}"
+
+
+def _workflow_bars(native: list[dict]):
+    """Triples of name, what is wanted, and what each number of threads gives.
+
+    Names of the cases end in who runs the workflow and its threads: `…/tasks=2`.
+    """
+
+    def steps(kind: str, count: str) -> dict[str, float]:
+        """Microseconds a step, by case without `count`."""
+        rows = [r for r in native if r["case"].startswith(f"workflow/{kind}/")]
+        counted = f"/{count}/"
+        return {r["case"].replace(counted, "/"): 1 / r["rate"] for r in rows if counted in r["case"]}
+
+    def most(found: dict[str, float], limit: float) -> dict[int, str]:
+        by_threads = {}
+        for case, value in found.items():
+            by_threads.setdefault(int(case.rpartition("=")[2]), []).append(value)
+        worst = {threads: max(values) for threads, values in by_threads.items()}
+        return {n: _judged(f"{value:.3g}", value <= limit) for n, value in worst.items()}
+
+    for kind, told in (("run", "a run"), ("build-run", "making and running")):
+        if short := steps(kind, "10k"):
+            limit = STEP_MICROSECONDS[kind]
+            yield f"workflow: most µs for an empty step of {told}", f"≤ {limit:g}", most(short, limit)
+    short, long = steps("run", "10k"), steps("run", "100k")
+    if growth := {case: long[case] / short[case] for case in long.keys() & short.keys()}:
+        name = "workflow: most time of a step among 100 000 over one among 10 000"
+        yield name, f"≤ {STEP_GROWTH:g}", most(growth, STEP_GROWTH)
+    if held := {r["case"]: r["held_bytes"] for r in native if r.get("held_bytes")}:
+        yield "workflow: most bytes held for a step among 100 000", "≤ 1024", most(held, 1024)
+    times = {r["case"]: r["median_ns"] for r in native if r["case"].startswith("workflow/compute/")}
+    if gains := [time / times[c[:-1] + "2"] for c, time in times.items() if c.endswith("=1")]:
+        name = "workflow: least speed of ten steps that compute, of two threads over one"
+        judged = _judged(f"{min(gains):.2f}", min(gains) >= COMPUTING_RATIO)
+        yield name, f"≥ {COMPUTING_RATIO}", {2: judged}
 
 
 def above_answer(result: dict) -> float | None:
@@ -116,10 +159,6 @@ def _judged(text: str, met: bool) -> str:
     return f"{text}, met" if met else f"**{text}, missed**"
 
 
-def _area(case: str) -> str:
-    return case.partition("/")[0]
-
-
 def _mean_of(area: str, call: str, judged: bool):
     def judge(results: list[dict]) -> str | None:
         found = _named_ratios(results, area, call)
@@ -144,14 +183,14 @@ def _slower_of(area: str, call: str, judged: bool):
 
 
 def _named_ratios(results: list[dict], area: str, call: str) -> list[float]:
-    named = (r for r in results if r["named"] and _area(r["case"]) == area)
+    named = (r for r in results if r["named"] and area_of(r["case"]) == area)
     found = (ratio_to_best(r["figures"], OURS, call) for r in named)
     return [one for one in found if one is not None]
 
 
 def _rows(results: list[dict]) -> str | None:
     rows = (r for r in results if r["operation"] == "read_avro_rows")
-    found = [ratio(r["figures"], "fastavro", OURS) for r in rows]
+    found = [over(r["figures"], "fastavro") for r in rows]
     found = [one for one in found if one is not None]
     return _judged(f"{min(found):.0f}", min(found) >= ROWS_RATIO) if found else None
 
@@ -160,7 +199,7 @@ def _threads(everything: list[dict], results: list[dict]) -> str | None:
     """Of the named cases of Avro, as they were with one thread and are with two."""
 
     def walls(of: list[dict], count: int) -> dict[str, float]:
-        named = (r for r in of if r["named"] and _area(r["case"]) == "avro" and r["threads"] == count)
+        named = (r for r in of if r["named"] and area_of(r["case"]) == "avro" and r["threads"] == count)
         return {r["case"]: r["figures"].get(OURS, {}).get("wall_ms") for r in named}
 
     one, two = walls(everything, 1), walls(results, 2)
@@ -199,8 +238,8 @@ def _floor(results: list[dict]) -> str | None:
 def _memory(results: list[dict]) -> str | None:
     found = [(above_answer(r), allowance(r)) for r in results]
     found = [(above, allowed) for above, allowed in found if above is not None]
-    over = sum(above > allowed for above, allowed in found)
-    return _judged(f"{over} of {len(found)}", over == 0) if found else None
+    larger = sum(above > allowed for above, allowed in found)
+    return _judged(f"{larger} of {len(found)}", larger == 0) if found else None
 
 
 def _scan_of(operation: str, limit: int):
@@ -227,9 +266,9 @@ def _graph(kernel: str, others: tuple, wanted: float):
         for result in results:
             if result["case"].startswith(f"graph/{kernel}/"):
                 figures = {p: f for p, f in result["figures"].items() if p in others}
-                over = ratio(result["figures"], best_peer(figures), OURS)
-                if over is not None:
-                    found[result["case"].rpartition("/")[2]] = over
+                speed = over(figures, best_peer(figures))
+                if speed is not None:
+                    found[result["case"].rpartition("/")[2]] = speed
         if not found:
             return None
         graph = min(found, key=found.get)
@@ -244,6 +283,6 @@ def _metadata(results: list[dict]) -> str | None:
         if not result["case"].startswith("metadata/"):
             continue
         figures = {p: f for p, f in result["figures"].items() if p in METADATA_PEERS}
-        found.append(ratio(result["figures"], best_peer(figures), OURS))
+        found.append(over(figures, best_peer(figures)))
     found = [one for one in found if one is not None]
     return _judged(f"{min(found):.2f}", min(found) >= METADATA_RATIO) if found else None

@@ -1,4 +1,4 @@
-"""SVG charts out of a record; prints the names of the files that it wrote.
+"""SVG charts out of the figures of an area; prints the names of the files that it wrote.
 
 One bar per engine, in the same order and colour everywhere: ours stands out, peers recede.
 """
@@ -55,7 +55,7 @@ def main(raw: str, folder: str) -> None:
 def _charts(record: dict):
     """Pairs of file name and figure."""
     groups = {}
-    for result in record["cases"]:
+    for result in record.get("cases", []):
         groups.setdefault((_area(result["case"]), result["threads"]), []).append(result)
     for (area, threads), results in groups.items():
         unit = "thread" if threads == 1 else "threads"

@@ -1,10 +1,9 @@
-"""The command line: chooses what runs, runs it, hands the record to the report."""
+"""The command line: chooses what runs, runs it, keeps its figures and makes the page."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import subprocess
 import sys
 import time
@@ -12,59 +11,95 @@ from datetime import date
 from pathlib import Path
 
 import peers
-from harness import environment, floor, gil, machine, make, native, report, startup
+from harness import environment, figures, floor, gil, machine, make, native, report, startup
 from harness.case import Case, all_cases, selected
 from harness.measure import disagreements, measure
 
+THREADS = [1, 2]
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns 1 when an answer of ours is wrong or missing, or an allocation limit is broken."""
+    """Returns 1 when an answer of ours is wrong or missing, or a limit of memory is broken."""
     options = _parse(arguments)
     began = time.monotonic()
     env = environment.prepare()
-    record = {
+    parts = []
+    for area in options.area:
+        part = _measured(area, options, env)
+        if part is not None:
+            _keep(part, options, env)
+            parts.append(part)
+    shown = figures.load(options.out / "figures") if options.renews else parts
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "RESULTS.md").write_text(report.render(shown))
+    _say(f"wrote {options.out / 'RESULTS.md'} after {time.monotonic() - began:.0f} s")
+    return 1 if _failures(parts, options.peers) else 0
+
+
+def _measured(area: str, options: argparse.Namespace, env) -> dict | None:
+    """The part of `area`; None where nothing of it is asked for."""
+    part = {
+        "area": area,
         "date": date.today().isoformat(),
         "machine": machine.describe(),
         "load": machine.load(),
-        "settings": {
-            "scale": options.scale,
-            "rounds": options.rounds,
-            "fresh": options.fresh,
-            "startup_runs": options.startup_runs,
-        },
+        "settings": {},
         "versions": {},
-        "cases": [],
     }
-    everything = all_cases(options.scale)
-    cases = [c for c in everything if selected(c.name, options.only)]
-    for case in cases:
-        if case.quick or not options.quick:
-            _run_case(case, options, env, record)
-    sample = next(case for case in everything if case.operation == "read_parquet")
-    offering = [peer for peer in options.peers if peers.offers(peer, sample.operation)]
+    if area in OTHERS:
+        name, settings, measured = OTHERS[area]
+        if not selected(name, options.only):
+            return None
+        _say(name)
+        part["settings"] = settings(options)
+        return part | {area: measured(options, env)}
+    part["settings"] = {"scale": options.scale, "fresh": options.fresh, "rounds": options.rounds}
+    part["cases"] = []
+    for case in all_cases(options.scale):
+        asked = figures.area_of(case.name) == area and selected(case.name, options.only)
+        if asked and (case.quick or not options.quick):
+            _run_case(case, options, env, part)
+    return part if part["cases"] else None
+
+
+def _startup(options: argparse.Namespace, env) -> dict:
+    path, _ = make.ensure(_sample(options).data, options.data, env)
+    return startup.measure(path, options.peers, options.startup_runs, env)
+
+
+def _gil(options: argparse.Namespace, env) -> dict:
+    sample = _sample(options)
     path, _ = make.ensure(sample.data, options.data, env)
-    if selected(startup.NAME, options.only):
-        _say(startup.NAME)
-        record["startup"] = startup.measure(path, options.peers, options.startup_runs, env)
-    if selected(gil.NAME, options.only):
-        _say(gil.NAME)
-        record["gil"] = gil.measure(sample, path, offering, options.gil_rounds, env)
-    if options.native:
-        record["native"] = native.measure(options.rounds)
+    offering = [peer for peer in options.peers if peers.offers(peer, sample.operation)]
+    return gil.measure(sample, path, offering, options.gil_rounds, env)
 
-    options.out.mkdir(parents=True, exist_ok=True)
-    options.raw.parent.mkdir(parents=True, exist_ok=True)
-    raw = options.raw
-    shown = _joined(json.loads(raw.read_text()), record) if options.update else record
-    raw.write_text(json.dumps(shown, indent=1))
-    command = env.command("harness.charts", str(raw), str(options.out / "charts"))
+
+def _sample(options: argparse.Namespace) -> Case:
+    return next(c for c in all_cases(options.scale) if c.operation == "read_parquet")
+
+
+# Areas without cases: the name that `--only` selects, the settings, and what measures.
+OTHERS = {
+    "startup": (startup.NAME, lambda options: {"runs": options.startup_runs}, _startup),
+    "gil": (gil.NAME, lambda options: {"rounds": options.gil_rounds}, _gil),
+    "native": (
+        "native",
+        lambda options: {"rounds": options.rounds},
+        lambda options, _: native.measure(options.rounds),
+    ),
+}
+
+
+def _keep(part: dict, options: argparse.Namespace, env) -> None:
+    """Writes the figures of an area, and its charts."""
+    path = figures.save(options.out / "figures", part)
+    command = env.command("harness.charts", str(path), str(options.out / "charts"))
     drawn = subprocess.run(command, env=env.variables, check=True, capture_output=True, text=True)
-    (options.out / "RESULTS.md").write_text(report.render(shown, drawn.stdout.split()))
-    _say(f"wrote {options.out / 'RESULTS.md'} after {time.monotonic() - began:.0f} s")
-    return 1 if _failures(record, options.peers) else 0
+    part["charts"] = drawn.stdout.split()
+    figures.save(options.out / "figures", part)
 
 
-def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> None:
+def _run_case(case: Case, options: argparse.Namespace, env, part: dict) -> None:
     path, expected = make.ensure(case.data, options.data, env)
     asked = [peer for peer in options.peers if peers.offers(peer, case.operation)]
     problems = disagreements(case, path, expected, asked, max(options.threads), env)
@@ -86,65 +121,58 @@ def _run_case(case: Case, options: argparse.Namespace, env, record: dict) -> Non
             found |= measure(case, path, agreed, threads, options.rounds, options.fresh, env)
         for peer, figure in found.items():
             if "version" in figure:
-                record["versions"][peer] = figure.pop("version")
-        figures = {peer: found[peer] for peer in asked}
-        result = {**common, "threads": threads, "figures": figures}
-        record["cases"].append(result)
+                part["versions"][peer] = figure.pop("version")
+        settled = figures.settled({peer: found[peer] for peer in asked})
+        result = {**common, "threads": threads, "figures": settled}
+        part["cases"].append(result)
         _say(report.line(result))
 
 
-def _joined(whole: dict, record: dict) -> dict:
-    """The record of a whole run with the cases of another in the place of its own."""
-    new = {(r["case"], r["threads"]): r for r in record["cases"]}
-    kept = [new.pop((r["case"], r["threads"]), r) for r in whole["cases"]]
-    cases = sorted([*kept, *new.values()], key=lambda r: r["case"].partition("/")[0])
-    parts = {name: record[name] for name in ("startup", "gil", "native") if name in record}
-    return {**whole, **parts, "versions": {**whole["versions"], **record["versions"]}, "cases": cases}
-
-
-def _failures(record: dict, chosen: list[str]) -> list[str]:
+def _failures(parts: list[dict], chosen: list[str]) -> list[str]:
     """What must not pass in silence. A peer's trouble is reported, and is no failure of ours."""
-    groups = [(r["case"], r["figures"]) for r in record["cases"]]
-    groups += [(name, record[name]) for name in ("startup", "gil") if name in record]
+    groups = [(r["case"], r["figures"]) for part in parts for r in part.get("cases", [])]
+    groups += [(name, part[name]) for part in parts for name in ("startup", "gil") if name in part]
     failed = [
-        f"{name}: {figures[peers.OURS]['problem']}"
-        for name, figures in groups
-        if peers.OURS in chosen and "problem" in figures[peers.OURS]
+        f"{name}: {found[peers.OURS]['problem']}"
+        for name, found in groups
+        if peers.OURS in chosen and "problem" in found[peers.OURS]
     ]
-    failed += [
-        f"{row['case']}: {row['allocations']} allocations, limit {row['limit']}"
-        for row in record.get("native", [])
-        if row["allocations"] is not None and row["allocations"] > row["limit"]
-    ]
+    for row in (row for part in parts for row in part.get("native", [])):
+        failed += [
+            f"{row['case']}: {row[count]} {told}, limit {row[limit]}"
+            for count, told, limit in native.COUNTS
+            if (row.get(count) or 0) > row.get(limit, 0)
+        ]
     for failure in failed:
         print("FAILED", failure, file=sys.stderr)
     return failed
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    known = [*dict.fromkeys(figures.area_of(c.name) for c in all_cases(1)), *OTHERS]
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer and smaller cases, < 5 minutes")
     parser.add_argument("--scale", type=float, help="size of the data; 1 is 4 Mi rows")
     parser.add_argument(
+        "--area", action="append", choices=known, metavar="AREA",
+        help=f"all of one area, whose part of the page is made anew; may be given again: {', '.join(known)}",
+    )  # fmt: skip
+    parser.add_argument(
         "--only", action="append", default=[], metavar="PATTERN",
-        help="cases whose name holds this, or matches it as a glob; may be given again",
+        help="cases whose name holds this, or matches it as a glob; may be given again; the page stays",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, help="warm calls of each peer, at least 7")
     parser.add_argument("--fresh", type=int, help="fresh processes of each peer: first calls")
-    parser.add_argument("--threads", type=_numbers, default=[1, 2], help="for example 1,2")
+    parser.add_argument("--threads", type=_numbers, default=THREADS, help="for example 1,2")
     parser.add_argument(
         "--peers", type=_names, default=list(peers.NAMES), help="for example ours,polars"
     )
     parser.add_argument(
         "--native", action=argparse.BooleanOptionalAction,
-        help="build and run pfbench; without a word, where all cases and peers run",
+        help="build and run pfbench; without a word, where all areas and peers run",
     )  # fmt: skip
-    parser.add_argument(
-        "--update", action="store_true",
-        help="put what runs into the record of the last whole run, and make its page anew",
-    )  # fmt: skip
-    parser.add_argument("--out", type=Path, help="folder of RESULTS.md and charts/")
-    parser.add_argument("--data", type=Path, help="folder of the data and of results.json")
+    parser.add_argument("--out", type=Path, help="folder of RESULTS.md, figures/ and charts/")
+    parser.add_argument("--data", type=Path, help="folder of the data")
     options = parser.parse_args(arguments)
     quick = options.quick
     options.scale = options.scale or (0.25 if quick else 1.0)
@@ -153,13 +181,15 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     options.startup_runs = 15 if quick else 25
     options.gil_rounds = 7 if quick else 11
     options.data = options.data or environment.BENCHMARKS / "data"
-    # A partial run must not replace the figures of a whole one.
-    whole = not options.only and options.peers == list(peers.NAMES)
+    # What is not all of an area must not replace its figures.
+    everything = options.peers == list(peers.NAMES) and options.threads == THREADS
+    options.renews = everything and not options.only
     if options.native is None:
-        options.native = whole and not quick
-    whole = whole or options.update
-    options.out = options.out or (environment.BENCHMARKS if whole else options.data / "partial")
-    options.raw = (options.data if whole else options.data / "partial") / "results.json"
+        options.native = options.renews and not options.area and not quick
+    options.area = options.area or [area for area in known if area != "native"]
+    options.area += ["native"] if options.native and "native" not in options.area else []
+    default = environment.BENCHMARKS if options.renews else options.data / "partial"
+    options.out = options.out or default
     return options
 
 

@@ -9,12 +9,15 @@ from harness.environment import REPOSITORY
 
 # The status of pfbench when a case allocates more than its limit; the caller names the case.
 OVER_LIMIT = 1
+# What a case counts, and its limits.
+COUNTS = (("allocations", "allocations", "limit"), ("held_bytes", "bytes held a piece", "held_limit"))
 # Every allocation of the process goes through our counting functions (Native/AllocationCounter.swift).
-_COUNTED = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc")
+_COUNTED = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "free")
 
 
 def measure(runs: int) -> list[dict]:
-    """One dictionary per case: case, median_ns, low_ns, high_ns, rate, unit, allocations, limit."""
+    """One dictionary per case: case, median_ns, low_ns, high_ns, rate, unit, allocations, limit; where bytes
+    are counted held_bytes and held_limit."""
     build = ["swift", "build", "-c", "release", "--product", "pfbench"]
     for name in _COUNTED:
         build += ["-Xlinker", f"--defsym={name}=pf_counted_{name}"]

@@ -6,32 +6,41 @@ import statistics
 
 from peers import OURS
 
-# Kinds of calls, and the walls of each that a figure keeps.
-CALLS = {"warm": "walls_ms", "first": "firsts_ms"}
+# Kinds of calls: the walls of each, their median, and what is kept of them.
+CALLS = {
+    "warm": ("walls_ms", "wall_ms", "ratio"),
+    "first": ("firsts_ms", "first_ms", "first_ratio"),
+}
 
 
 def best_peer(figures: dict, call: str = "warm") -> str | None:
     """The peer, ours apart, with the lowest median wall."""
-    key = CALLS[call]
-    timed = {p: statistics.median(f[key]) for p, f in figures.items() if p != OURS and f.get(key)}
-    return min(timed, key=timed.get, default=None)
+    _, key, _ = CALLS[call]
+    return least(figures, key)[0]
 
 
-def ratio_to_best(figures: dict, name: str, call: str = "warm") -> float | None:
-    """How many times as fast as the best peer `name` is: above 1 is faster.
+def ratio_of_rounds(figures: dict, other: str | None, name: str, call: str) -> float | None:
+    """How many times as fast as `other` engine `name` is, where the walls are there.
 
     The median over the rounds of the two times of one round, so that a slow moment of the
     machine, which meets both, leaves no trace.
     """
-    return ratio(figures, best_peer(figures, call), name, call)
-
-
-def ratio(figures: dict, other: str | None, name: str, call: str = "warm") -> float | None:
-    """How many times as fast as `other` engine `name` is."""
-    theirs, mine = (figures.get(one, {}).get(CALLS[call]) for one in (other, name))
+    walls, _, _ = CALLS[call]
+    theirs, mine = (figures.get(one, {}).get(walls) for one in (other, name))
     if not theirs or not mine:
         return None
     return statistics.median(their / my for their, my in zip(theirs, mine))
+
+
+def ratio_to_best(figures: dict, name: str, call: str = "warm") -> float | None:
+    """How many times as fast as the best peer `name` is: above 1 is faster."""
+    _, _, key = CALLS[call]
+    return figures.get(name, {}).get(key)
+
+
+def over(figures: dict, peer: str | None) -> float | None:
+    """How many times as fast as `peer` ours is in warm calls."""
+    return figures.get(peer, {}).get("ours")
 
 
 def least(figures: dict, key: str) -> tuple[str | None, float | None]:

@@ -1,4 +1,4 @@
-"""RESULTS.md out of a record: who wins, then every figure."""
+"""RESULTS.md out of the figures of all areas: who wins, then every figure."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from harness.ratios import CALLS, best_peer, least, quotient, ratio_to_best
 from peers import OURS
 
 
-def render(record: dict, charts: list[str]) -> str:
-    """The whole page. `charts` are file names in `charts/`."""
-    parts = [_head(record)]
-    if record["cases"]:
-        cases = record["cases"]
-        parts += [bars.render(record), _verdict(cases), _overview(cases)]
-        parts += filter(None, [_floor(cases), _memory(cases)])
-    parts += [_startup(record["startup"])] if "startup" in record else []
-    parts += [_gil(record["gil"])] if "gil" in record else []
-    parts += [_native(record["native"])] if "native" in record else []
-    if charts:
-        parts.append("## Charts\n\n" + "\n\n".join(f"![{c}](charts/{c})" for c in charts))
-    if record["cases"]:
-        parts.append("## Every case\n\n" + "\n\n".join(_case(r) for r in record["cases"]))
-    return "\n\n".join(parts) + "\n"
+TITLES = {"csv": "CSV", "startup": "Cold start and size", "gil": "Other Python threads"}
+# What counts among the settings of a part are called, one and many.
+SETTINGS = {
+    "fresh": ("fresh process", "fresh processes"),
+    "rounds": ("warm round", "warm rounds"),
+    "runs": ("run", "runs"),
+}
+
+
+def render(parts: list[dict]) -> str:
+    """The whole page."""
+    cases = [result for part in parts for result in part.get("cases", [])]
+    sections = [HEAD]
+    if cases:
+        native = [row for part in parts for row in part.get("native", [])]
+        sections += [bars.render(cases, native), _verdict(cases)]
+    return "\n\n".join(sections + [_part(part) for part in parts]) + "\n"
 
 
 def line(result: dict) -> str:
@@ -37,16 +39,35 @@ def line(result: dict) -> str:
     return f"{result['case']}  threads={result['threads']}  ms: {', '.join(shown)}{tail}"
 
 
-def _head(record: dict) -> str:
-    settings = record["settings"]
-    versions = ", ".join(f"{words.title(p)} {v}" for p, v in record["versions"].items())
-    return f"""# Results
+HEAD = """# Results
 
-{record["date"]} · {record["machine"]} · load when it began {record["load"]:.1f}
+Made by `Benchmarks/run`. Each area says when, on which machine, at which scale and with how many calls it was measured; a run of one area leaves the figures of the others as they are. Before anything is timed, every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and not timed. Engines run in processes of their own and are called one after the other, the order turning every round: fresh processes for the first call and the peak memory, then warm rounds. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
 
-{versions or "No engine was timed."}
 
-Made by `Benchmarks/run` at scale {settings["scale"]:g}. Before anything is timed, every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and not timed. Engines run in processes of their own and are called one after the other, the order turning every round: {words.count(settings["fresh"], "fresh process", "fresh processes")} for the first call and the peak memory, then {settings["rounds"]} warm rounds. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
+def _part(part: dict) -> str:
+    """All of one area."""
+    area, cases = part["area"], part.get("cases")
+    sections = [f"## {TITLES.get(area, area.capitalize())}", _measured(part)]
+    if cases:
+        sections += filter(None, [_overview(cases), _floor(cases), _memory(cases)])
+    for name, told in (("startup", _startup), ("gil", _gil), ("native", _native)):
+        sections += [told(part[name])] if name in part else []
+    if charts := part.get("charts"):
+        title = "### Charts\n\n" if cases else ""
+        sections.append(title + "\n\n".join(f"![{c}](charts/{c})" for c in charts))
+    if cases:
+        sections.append("### Every case\n\n" + "\n\n".join(_case(r) for r in cases))
+    return "\n\n".join(sections)
+
+
+def _measured(part: dict) -> str:
+    """When, where and how."""
+    settings = part["settings"]
+    told = [part["date"], part["machine"], f"load when it began {part['load']:.1f}"]
+    told += [f"scale {settings['scale']:g}"] if "scale" in settings else []
+    told += [words.count(settings[k], *names) for k, names in SETTINGS.items() if k in settings]
+    versions = ", ".join(f"{words.title(p)} {v}" for p, v in part["versions"].items())
+    return " · ".join(told) + (f"\n\n{versions}" if versions else "")
 
 
 def _verdict(results: list[dict]) -> str:
@@ -96,7 +117,7 @@ def _overview(results: list[dict]) -> str:
         "case", "threads", "warm: ours ms", "best peer ms", "ratio", "first: ours ms",
         "best peer ms", "ratio",
     ]  # fmt: skip
-    return "## Overview\n\n" + words.table(head, rows)
+    return "### Overview\n\n" + words.table(head, rows)
 
 
 def _floor(results: list[dict]) -> str | None:
@@ -121,7 +142,7 @@ def _floor(results: list[dict]) -> str | None:
         "case", "threads", "warm: floor ms", "ours / floor", "least peer / floor",
         "first: floor ms", "ours / floor", "least peer / floor",
     ]  # fmt: skip
-    return f"""## CPU beside the floor
+    return f"""### CPU beside the floor
 
 CPU time of one call as a multiple of the floor, which is measured in the same run: `memset` over as many bytes as the answer has, and the file's bytes copied out of the page cache. For a first call the memory is fresh, and its pages are huge or small, whichever took less.
 
@@ -153,7 +174,7 @@ def _memory(results: list[dict]) -> str | None:
         "case", "threads", "our peak MB", "answer MB", "peak − answer MB", "bar",
         "least peer's peak MB",
     ]  # fmt: skip
-    return "## Peak memory\n\n" + words.table(head, rows)
+    return "### Peak memory\n\n" + words.table(head, rows)
 
 
 def _case(result: dict) -> str:
@@ -185,7 +206,7 @@ def _case(result: dict) -> str:
         "peak MB", "GB/s",
     ]  # fmt: skip
     size = f"{result['file_bytes'] / 1e6:.1f} MB file, {result['answer_bytes'] / 1e6:.1f} MB answer"
-    heading = f"### `{result['case']}`, {words.threads(result)}"
+    heading = f"#### `{result['case']}`, {words.threads(result)}"
     return f"{heading}\n\n{size}\n\n{words.table(head, rows)}"
 
 
@@ -201,9 +222,7 @@ def _startup(startup: dict) -> str:
     times = {peer: f["median_ms"] for peer, f in startup.items() if "median_ms" in f}
     first = min(times, key=times.get, default=None)
     winner = f"\n\n{words.title(first)} starts fastest." if OURS in times else ""
-    return f"""## Cold start and size
-
-A fresh process that imports the engine and decodes the footer of a file, above `python -c pass` ({words.number(bare, ".1f")} ms). Installed size without bytecode and without other packages.{winner}
+    return f"""A fresh process that imports the engine and decodes the footer of a file, above `python -c pass` ({words.number(bare, ".1f")} ms). Installed size without bytecode and without other packages.{winner}
 
 {words.table(head, rows)}"""
 
@@ -216,9 +235,7 @@ def _gil(gil: dict) -> str:
             [words.title(peer), *([words.plain(figure["problem"]), ""] if "problem" in figure else shares)]
         )
     head = ["engine", "while its process reads", "while another process reads"]
-    return f"""## Other Python threads
-
-Speed of a counting Python thread, of its speed alone, while another thread is in `read_parquet` with one thread. The last column is what the machine itself costs: the same read in another process.
+    return f"""Speed of a counting Python thread, of its speed alone, while another thread is in `read_parquet` with one thread. The last column is what the machine itself costs: the same read in another process.
 
 {words.table(head, rows)}"""
 
@@ -232,8 +249,10 @@ def _native(rows: list[dict]) -> str:
             f"{r['rate']:.2f} {r['unit']}",
             "not counted" if r["allocations"] is None else r["allocations"],
             r["limit"],
+            words.number(r.get("held_bytes"), "d"),
+            words.number(r.get("held_limit"), "d"),
         ]
         for r in rows
     ]
-    head = ["case", "median µs", "quartiles", "rate", "allocations", "limit"]
-    return "## Native\n\n" + words.table(head, shown)
+    head = ["case", "median µs", "quartiles", "rate", "allocations", "limit", "B held a piece", "limit"]
+    return words.table(head, shown)

@@ -38,6 +38,24 @@ import Testing
     #expect(run.result.output("count") as? Int == 3)
   }
 
+  @Test func `asks for a worker before it runs a step beside another one`() throws {
+    var options = RunOptions()
+    options.maxParallel = 2
+    let empty = StepDefinition.Body.blocking { _ in true }
+    let run = try ManualRun(
+      Workflow(
+        "parallel",
+        steps: [
+          StepDefinition("first", body: empty),
+          StepDefinition("one", after: ["first"], body: empty),
+          StepDefinition("other", after: ["first"], body: empty),
+        ]), options)
+    let turn = run.turn(patience: 1_000_000_000)
+    #expect(turn.missingWorkers == 1 && !turn.isOver && turn.unit == nil)
+    #expect(run.result["first"]?.state == .succeeded && run.result["one"]?.state == .ready)
+    #expect(run.turn(patience: 1_000_000_000).isOver)
+  }
+
   @Test func `takes no end twice, and none of a step that its elements end`() throws {
     let run = try Self.run()
     let list = try #require(run.turn().unit)

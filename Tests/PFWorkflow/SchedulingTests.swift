@@ -22,6 +22,41 @@ import Testing
     #expect(log.all == ["e", "b", "d", "a", "f", "c"])
   }
 
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `start in that order, whichever of them are ready first`(seed: UInt64) async throws {
+    var state = seed
+    func random(below count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    let log = Log<Int>()
+    var needs: [Int?] = []
+    var priorities: [Int32] = []
+    for number in 0..<500 {
+      needs.append(number < 20 || random(below: 4) == 0 ? nil : random(below: number))
+      priorities.append(Int32(random(below: 3)))
+    }
+    let steps = needs.indices.map { number in
+      step(
+        "\(number)", needs[number].map { ["\($0)"] } ?? [],
+        .with { $0.priority = priorities[number] }
+      ) { _ in
+        log.append(number)
+        return 0
+      }
+    }
+    _ = try await Workflow("order", steps: steps).run(.with { $0.maxParallel = 1 })
+
+    var ready = needs.indices.filter { needs[$0] == nil }
+    var expected: [Int] = []
+    while let next = ready.min(by: { (-priorities[$0], $0) < (-priorities[$1], $1) }) {
+      ready.removeAll { $0 == next }
+      ready += needs.indices.filter { needs[$0] == next }
+      expected.append(next)
+    }
+    #expect(log.all == expected)
+  }
+
   @Test func `do not wait for others of their level`() async throws {
     let isDone = Monitor(false)
     let result = try await Workflow("no barrier") {

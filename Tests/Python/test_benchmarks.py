@@ -16,12 +16,13 @@ for needed in ("pyarrow", "numpy", "matplotlib"):
 
 import peers  # noqa: E402
 from checkers import table as checker  # noqa: E402
-from harness import bars, floor, report  # noqa: E402
+from harness import bars, figures, floor, report  # noqa: E402
+from harness import main as driver  # noqa: E402
 from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
 from harness.environment import Environment  # noqa: E402
 from harness.make import ensure  # noqa: E402
 from harness.measure import disagreements, measure, quartiles  # noqa: E402
-from harness.ratios import ratio_to_best  # noqa: E402
+from harness.ratios import over, ratio_to_best  # noqa: E402
 
 
 @pytest.fixture
@@ -46,22 +47,89 @@ def test_a_small_run_writes_the_page_the_figures_and_the_charts(tmp_path):
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
-    record = json.loads((data / "partial" / "results.json").read_text())
-    (read,) = record["cases"]
+    parquet, startup = figures.load(out / "figures")
+    assert parquet["settings"] == {"scale": 0.001, "fresh": 1, "rounds": 7}
+    assert "pyarrow" in startup["startup"]
+    (read,) = parquet["cases"]
     figure = read["figures"]["pyarrow"]
-    assert len(figure["walls_ms"]) == 7 and len(figure["firsts_ms"]) == 1
+    assert figure["ratio"] == figure["first_ratio"] == 1
     assert read["floor"]["cpu_ms"] > 0
     assert figure["low_ms"] <= figure["wall_ms"] <= figure["high_ms"]
     assert figure["peak_mb"] >= figure["idle_mb"] > 0
 
     page = (out / "RESULTS.md").read_text()
-    assert f"### `{read['case']}`, 1 thread" in page
+    assert f"#### `{read['case']}`, 1 thread" in page
+    assert "· scale 0.001 · 1 fresh process · 7 warm rounds" in page
     assert "| pyarrow |" in page
     assert "Ours was not timed in this run." in page
     assert os.uname().nodename not in page
     for chart in ("parquet-read-1-thread", "parquet-read-memory", "startup"):
         assert (out / "charts" / f"{chart}.svg").stat().st_size > 0
         assert f"charts/{chart}.svg" in page
+
+
+def test_the_page_is_what_the_figures_give():
+    page = report.render(figures.load(BENCHMARKS / "figures"))
+    assert page == (BENCHMARKS / "RESULTS.md").read_text()
+
+
+def test_a_run_of_one_area_renews_its_part_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARQUETFRAME_BENCH_PYTHON", sys.executable)
+    found = {"ours": {"bare_ms": 10.0, "min_ms": 1.0, "median_ms": 2.0, "disk_mb": 8.0}}
+    monkeypatch.setattr(driver.startup, "measure", lambda *_: found)
+    out = tmp_path / "out"
+    other = {
+        "area": "parquet",
+        "date": "2020-01-01",
+        "machine": "another machine",
+        "load": 0.0,
+        "settings": {"scale": 2.0, "fresh": 3, "rounds": 11},
+        "versions": {},
+        "cases": [],
+        "charts": ["old.svg"],
+    }
+    kept = figures.save(out / "figures", other)
+    before = kept.read_bytes()
+    arguments = ["--scale", "0.001", "--out", str(out), "--data", str(tmp_path / "data")]
+    assert driver.main(["--area", "startup", *arguments]) == 0
+
+    assert kept.read_bytes() == before
+    startup = json.loads((out / "figures" / "startup.json").read_text())
+    assert startup["charts"] == ["startup.svg"] and (out / "charts" / "startup.svg").exists()
+    page = (out / "RESULTS.md").read_text()
+    old = "2020-01-01 · another machine · load when it began 0.0 · scale 2 · 3 fresh processes"
+    assert f"## Parquet\n\n{old} · 11 warm rounds" in page
+    assert f"## Cold start and size\n\n{startup['date']} · {startup['machine']}" in page
+    assert "| **ours** | 1.0 | 2.0 | 8.0 |" in page
+
+    # What is not all of an area leaves the page alone.
+    partial = ["--only", "startup", "--scale", "0.001", "--data", str(tmp_path / "data")]
+    assert driver.main(partial) == 0
+    assert (out / "RESULTS.md").read_text() == page
+    alone = (tmp_path / "data" / "partial" / "RESULTS.md").read_text()
+    assert "## Cold start" in alone and "## Parquet" not in alone
+
+
+def test_native_workflows_have_bars():
+    def row(case, rate, **more):
+        return {"case": f"workflow/{case}", "rate": rate, "median_ns": 1e6 / rate, **more}
+
+    native = [
+        row("run/chain/10k/tasks=1", 2.0),
+        row("run/fan/10k/threads=1", 1.25),
+        row("run/fan/10k/tasks=2", 0.5),
+        row("build-run/fan/10k/tasks=1", 0.4),
+        row("run/chain/100k/tasks=1", 1.6, held_bytes=728),
+        row("compute/10/tasks=1", 1.0),
+        row("compute/10/tasks=2", 1.92),
+    ]
+    other = {"case": "x", "operation": "x", "named": False, "limit_ms": None, "figures": {}}
+    page = bars.render([{**other, "threads": threads} for threads in (1, 2)], native)
+    assert "empty step of a run | ≤ 1 | 0.8, met | **2, missed** |" in page
+    assert "making and running | ≤ 2 | **2.5, missed** | – |" in page
+    assert "among 10 000 | ≤ 1.5 | 1.25, met | – |" in page
+    assert "held for a step among 100 000 | ≤ 1024 | 728, met | – |" in page
+    assert "of two threads over one | ≥ 1.9 | – | 1.92, met |" in page
 
 
 def test_a_right_answer_is_timed_in_every_round(case, environment, tmp_path):
@@ -207,9 +275,11 @@ def _figures(**walls):
     ],
 )
 def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, words):
-    figures = _figures(ours=ours, polars=[10.0, 20.0, 40.0], pyarrow=[90.0, 90.0, 90.0])
-    figures["pyarrow"]["peak_mb"] = 40.0
-    assert ratio_to_best(figures, "ours") == ratio
+    measured = _figures(ours=ours, polars=[10.0, 20.0, 40.0], pyarrow=[90.0, 90.0, 90.0])
+    measured["pyarrow"]["peak_mb"] = 40.0
+    settled = figures.settled(measured)
+    assert ratio_to_best(settled, "ours") == over(settled, "polars") == ratio
+    assert over(settled, "pyarrow") == 90 / ours[1]
     result = {
         "case": "parquet/b/c",
         "operation": "read_parquet",
@@ -219,17 +289,18 @@ def test_the_ratio_pairs_the_rounds_and_the_page_names_the_winner(ours, ratio, w
         "threads": 2,
         "answer_bytes": 10**6,
         "file_bytes": 10**6,
-        "figures": figures,
+        "figures": settled,
     }
-    record = {
+    part = {
+        "area": "parquet",
         "date": "2026-01-01",
         "machine": "a machine",
         "load": 0.0,
-        "settings": {"scale": 1.0, "rounds": 3, "fresh": 1, "startup_runs": 15},
+        "settings": {"scale": 1.0, "rounds": 3, "fresh": 1},
         "versions": {},
         "cases": [result],
     }
-    page = report.render(record, [])
+    page = report.render([part])
     assert words in page
     assert f"**{ratio:.2f}**" in page
     met = "2.00, met" if ratio == 2 else "**0.50, missed**"

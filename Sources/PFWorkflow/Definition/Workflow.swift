@@ -55,9 +55,10 @@ public struct Workflow: Sendable {
 
 /// The steps with workflows in place of those that stand for one.
 private func flattened(_ steps: [StepDefinition]) -> [StepDefinition] {
-  guard steps.contains(where: { if case .workflow = $0.body { true } else { false } }) else {
-    return steps
+  let hasWorkflow = steps.indices.contains {
+    if case .workflow = steps[$0].body { true } else { false }
   }
+  guard hasWorkflow else { return steps }
   var flat: [StepDefinition] = []
   for var step in steps {
     guard case .workflow(let workflow) = step.body else {

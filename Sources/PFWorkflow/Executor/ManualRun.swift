@@ -38,12 +38,16 @@ public final class ManualRun: Sendable {
     self.workflow = workflow
     self.core = core
     self.bell = bell
-    for step in workflow.plan.steps {
-      guard step.options.condition == nil else {
-        throw Self.refused(step, "its condition is a Swift function, which only tasks can ask")
+    // Without a look at the definitions, which are large to copy.
+    for (step, body) in workflow.plan.bodies.enumerated() {
+      guard !workflow.plan.traits[step].hasCondition else {
+        throw Self.refused(
+          workflow.plan.steps[step],
+          "its condition is a Swift function, which only tasks can ask")
       }
-      guard case .asynchronous = step.body else { continue }
-      throw Self.refused(step, "its body may suspend, which only tasks can do")
+      guard case .asynchronous = body else { continue }
+      throw Self.refused(
+        workflow.plan.steps[step], "its body may suspend, which only tasks can do")
     }
     core.withState { $0.schedule.begin(core.checkpoint) }
     registration = cancellation?.whenCancelled {
@@ -177,15 +181,17 @@ public final class ManualRun: Sendable {
           _ = state.schedule.end(ticket, outcome, at: now)
         }
       }
-      let ticket = state.schedule.next(in: .all, at: now, external: !isPatient)
       if isPatient {
-        look.own = ticket
-        look.hasUnits = ticket == nil && state.schedule.startableCount > 0
+        // Asked for before a unit is taken: the caller cannot start workers while it is run in here.
+        look.turn.missingWorkers = missingWorkers(&state, beside: 1)
+        guard look.turn.missingWorkers == 0 else { return look }
+        look.own = state.schedule.next(in: .all, at: now, external: false)
+        look.hasUnits = look.own == nil && state.schedule.startableCount > 0
       } else {
-        look.turn.unit = ticket.map { Unit($0) }
+        look.turn.unit = state.schedule.next(in: .all, at: now, external: true).map { Unit($0) }
+        look.turn.missingWorkers = missingWorkers(&state)
       }
       look.turn.isOver = state.schedule.isOver
-      look.turn.missingWorkers = missingWorkers(&state)
       return look
     }
   }
@@ -222,10 +228,11 @@ public final class ManualRun: Sendable {
     return result
   }
 
-  /// How many workers are wanted beyond those that sleep, which are woken, and those that were
-  /// asked for.
-  private func missingWorkers(_ state: inout RunCore.State) -> Int {
-    let wanted = state.schedule.startableCount - state.driver.ordered[0] - state.driver.wakeCount
+  /// How many workers are wanted beyond those that sleep, which are woken, those that were asked
+  /// for, and `own` who are about to take a unit.
+  private func missingWorkers(_ state: inout RunCore.State, beside own: Int = 0) -> Int {
+    let wanted =
+      state.schedule.startableCount - own - state.driver.ordered[0] - state.driver.wakeCount
     guard wanted > 0 else { return 0 }
     let woken = min(wanted, state.driver.waitingCount - state.driver.wakeCount)
     state.driver.wakeCount += woken
@@ -298,19 +305,21 @@ public final class ManualRun: Sendable {
   // MARK: For steps
 
   private func run(_ ticket: Schedule.Ticket) -> Schedule.Outcome {
-    let step = core.plan.steps[Int(ticket.step)]
+    let step = Int(ticket.step)
     let context = StepContext(core: core, ticket: ticket)
     do {
       if ticket.isCleanup { return .skipped }
-      if let fanOut = step.fanOut, ticket.element < 0 {
+      if core.plan.traits[step].isFannedOut, ticket.element < 0,
+        let fanOut = core.plan.steps[step].fanOut
+      {
         return .fannedOut(try fanOut.elements(for: context))
       }
-      return .succeeded(try step.body.runBlocking(context))
+      return .succeeded(try core.plan.bodies[step].runBlocking(context))
     } catch is SkipStep {
       return .skipped
     } catch {
       let error = core.error(of: ticket, error)
-      return .failed(error, mayRetry: step.options.retry.isRetryable(error))
+      return .failed(error, mayRetry: core.plan.steps[step].options.retry.isRetryable(error))
     }
   }
 

@@ -56,10 +56,11 @@ final class Plan: Sendable {
     targets.reserveCapacity(steps.count)
     // The step that named each one last: a second time is a repetition.
     var namedBy = [Int32](repeating: -1, count: steps.count)
-    for (number, step) in steps.enumerated() {
-      Self.appendDependencies(of: step, number, index, steps, &namedBy, &targets, &problems)
+    // By their numbers here and below: a loop over the definitions would copy each.
+    for number in steps.indices {
+      Self.appendDependencies(of: number, index, steps, &namedBy, &targets, &problems)
       offsets.append(Int32(clamping: targets.count))
-      step.appendProblems(to: &problems)
+      StepDefinition.appendProblems(of: number, in: steps, to: &problems)
     }
     let (successorOffsets, successorList) = Self.transposed(offsets, targets)
     let order = Self.order(offsets, successorOffsets, successorList)
@@ -70,7 +71,7 @@ final class Plan: Sendable {
     }
     guard problems.isEmpty else { throw WorkflowError(problems: problems) }
     self.steps = steps
-    bodies = steps.map(\.body)
+    bodies = steps.indices.map { steps[$0].body }
     self.order = order
     self.index = index
     dependencyOffsets = offsets
@@ -79,7 +80,7 @@ final class Plan: Sendable {
     self.successorList = successorList
     traits = steps.indices.map {
       Traits(
-        steps[$0], dependencyCount: offsets[$0 + 1] - offsets[$0],
+        of: $0, in: steps, dependencyCount: offsets[$0 + 1] - offsets[$0],
         gate: steps[$0].gate.flatMap { index[$0] } ?? -1)
     }
   }
@@ -89,12 +90,13 @@ final class Plan: Sendable {
   ) -> [String: Int32] {
     var index: [String: Int32] = [:]
     index.reserveCapacity(steps.count)
-    for (number, step) in steps.enumerated() {
-      if step.name.isEmpty { problems.append(.unnamed(position: number)) }
-      if let first = index.updateValue(Int32(clamping: number), forKey: step.name) {
-        index[step.name] = first
-        if !step.name.isEmpty {
-          problems.append(.duplicateName(step.name, first: Int(first), second: number))
+    for number in steps.indices {
+      let name = steps[number].name
+      if name.isEmpty { problems.append(.unnamed(position: number)) }
+      if let first = index.updateValue(Int32(clamping: number), forKey: name) {
+        index[name] = first
+        if !name.isEmpty {
+          problems.append(.duplicateName(name, first: Int(first), second: number))
         }
       }
     }
@@ -102,30 +104,32 @@ final class Plan: Sendable {
   }
 
   private static func appendDependencies(
-    of step: StepDefinition, _ number: Int, _ index: [String: Int32], _ steps: [StepDefinition],
+    of number: Int, _ index: [String: Int32], _ steps: [StepDefinition],
     _ namedBy: inout [Int32], _ targets: inout [Int32], _ problems: inout [WorkflowError.Problem]
   ) {
-    for name in step.dependencies {
+    let dependencies = steps[number].dependencies
+    for name in dependencies {
       guard let dependency = index[name] else {
         // Each search looks at all names; who reads more of them than that, looks for something else.
         let others = steps.enumerated().lazy.filter { position, other in
-          index[other.name] == Int32(position) && other.name != step.name && !other.name.isEmpty
+          index[other.name] == Int32(position) && other.name != steps[number].name
+            && !other.name.isEmpty
         }.map(\.element.name)
         problems.append(
           .missingDependency(
-            step: step.name, name: name,
+            step: steps[number].name, name: name,
             nearest: problems.count < 20 ? nearestNames(to: name, among: others) : []))
         continue
       }
       guard namedBy[Int(dependency)] != Int32(number) else {
-        problems.append(.repeatedDependency(step: step.name, name: name))
+        problems.append(.repeatedDependency(step: steps[number].name, name: name))
         continue
       }
       namedBy[Int(dependency)] = Int32(number)
       targets.append(dependency)
     }
-    if let fanOut = step.fanOut, !step.dependencies.contains(fanOut.step) {
-      problems.append(.fanOutWithoutDependency(step: step.name, name: fanOut.step))
+    if let list = steps[number].fanOut?.step, !dependencies.contains(list) {
+      problems.append(.fanOutWithoutDependency(step: steps[number].name, name: list))
     }
   }
 
@@ -170,31 +174,42 @@ final class Plan: Sendable {
 }
 
 extension Plan.Traits {
-  fileprivate init(_ step: StepDefinition, dependencyCount: Int32, gate: Int32) {
-    let options = step.options
-    priority = options.priority
+  fileprivate init(
+    of step: Int, in steps: [StepDefinition], dependencyCount: Int32, gate: Int32
+  ) {
+    priority = steps[step].options.priority
     self.dependencyCount = dependencyCount
-    pool = options.pool
-    onFailure = options.onFailure
-    continuesWhenSkipped = options.continuesWhenSkipped
-    isFannedOut = step.fanOut != nil
-    isExternal = if case .external = step.body { true } else { false }
-    hasLimits = !options.resources.isEmpty || options.memoryByteCount > 0
-    hasTimes = options.timeout != nil || options.deadline != nil
-    hasCondition = options.condition != nil
-    hasCleanup = options.cleanup != nil
+    pool = steps[step].options.pool
+    onFailure = steps[step].options.onFailure
+    continuesWhenSkipped = steps[step].options.continuesWhenSkipped
+    isFannedOut = steps[step].fanOut != nil
+    isExternal = if case .external = steps[step].body { true } else { false }
+    hasLimits =
+      !steps[step].options.resources.isEmpty || steps[step].options.memoryByteCount > 0
+    hasTimes = steps[step].options.timeout != nil || steps[step].options.deadline != nil
+    hasCondition = steps[step].options.condition != nil
+    hasCleanup = steps[step].options.cleanup != nil
     self.gate = gate
   }
 }
 
 extension StepDefinition {
-  fileprivate func appendProblems(to problems: inout [WorkflowError.Problem]) {
-    func refuse(_ text: String) { problems.append(.option(step: name, text: text)) }
-    if let problem = options.retry.problem { refuse(problem) }
-    if let timeout = options.timeout, timeout <= .zero { refuse("the timeout is not above 0") }
-    if let deadline = options.deadline, deadline <= .zero { refuse("the deadline is not above 0") }
-    if options.memoryByteCount < 0 { refuse("memory cannot be \(options.memoryByteCount) bytes") }
-    for (resource, amount) in options.resources.sorted(by: { $0.key < $1.key }) where amount < 0 {
+  fileprivate static func appendProblems(
+    of step: Int, in steps: [StepDefinition], to problems: inout [WorkflowError.Problem]
+  ) {
+    func refuse(_ text: String) { problems.append(.option(step: steps[step].name, text: text)) }
+    if let problem = steps[step].options.retry.problem { refuse(problem) }
+    if let timeout = steps[step].options.timeout, timeout <= .zero {
+      refuse("the timeout is not above 0")
+    }
+    if let deadline = steps[step].options.deadline, deadline <= .zero {
+      refuse("the deadline is not above 0")
+    }
+    let memory = steps[step].options.memoryByteCount
+    if memory < 0 { refuse("memory cannot be \(memory) bytes") }
+    let resources = steps[step].options.resources
+    guard !resources.isEmpty else { return }
+    for (resource, amount) in resources.sorted(by: { $0.key < $1.key }) where amount < 0 {
       refuse("it cannot hold \(amount) of \(quoted(resource))")
     }
   }

@@ -16,11 +16,11 @@ public struct Step<Output: Sendable>: Sendable {
 
   private init(
     _ name: String, _ inputs: [String], _ dependencies: [String], _ options: StepOptions,
-    _ body: @escaping @Sendable (StepContext) async throws -> Output
+    _ body: @escaping @Sendable (StepContext) async throws -> any Sendable
   ) {
     definition = StepDefinition(
-      name, after: inputs + dependencies, options: options,
-      body: .asynchronous { try await body($0) })
+      name, after: inputs.isEmpty ? dependencies : inputs + dependencies, options: options,
+      body: .asynchronous(body))
   }
 
   /// A step that needs no other one's output.

@@ -187,7 +187,18 @@ final class TaskRun: Sendable {
         continue
       }
       let start = core.options.measuresProcessorTime ? MonotonicClock.threadTime() : 0
-      let outcome = await attempt(current)
+      let outcome: Schedule.Outcome
+      // Most bodies are called from here: each function on the way that may suspend costs as much
+      // as the schedule does for a step.
+      if let body = plainBody(of: current) {
+        do {
+          outcome = .succeeded(try await body(StepContext(core: core, ticket: current)))
+        } catch {
+          outcome = failure(of: current, error)
+        }
+      } else {
+        outcome = await attempt(current)
+      }
       let used = core.options.measuresProcessorTime ? MonotonicClock.threadTime() - start : 0
       core.record(current, outcome)
       var wasGivenUp = false
@@ -205,19 +216,32 @@ final class TaskRun: Sendable {
     }
   }
 
+  /// The body of a unit that is nothing but its body.
+  private func plainBody(
+    of ticket: Schedule.Ticket
+  ) -> (@Sendable (StepContext) async throws -> any Sendable)? {
+    let traits = core.plan.traits[Int(ticket.step)]
+    guard !traits.hasTimes, !traits.hasCondition, !traits.isFannedOut,
+      case .asynchronous(let body) = core.plan.bodies[Int(ticket.step)]
+    else { return nil }
+    return body
+  }
+
   private func attempt(_ ticket: Schedule.Ticket) async -> Schedule.Outcome {
-    let step = Int(ticket.step)
-    let traits = core.plan.traits[step]
     let context = StepContext(core: core, ticket: ticket)
     do {
-      return traits.hasTimes ? try await watched(context) : try await outcome(context)
-    } catch is SkipStep {
-      return .skipped
+      let hasTimes = core.plan.traits[Int(ticket.step)].hasTimes
+      return hasTimes ? try await watched(context) : try await outcome(context)
     } catch {
-      let error = core.error(of: ticket, error)
-      let isRetryable = core.plan.steps[step].options.retry.isRetryable
-      return .failed(error, mayRetry: isRetryable(error))
+      return failure(of: ticket, error)
     }
+  }
+
+  private func failure(of ticket: Schedule.Ticket, _ error: any Error) -> Schedule.Outcome {
+    if error is SkipStep { return .skipped }
+    let error = core.error(of: ticket, error)
+    let isRetryable = core.plan.steps[Int(ticket.step)].options.retry.isRetryable
+    return .failed(error, mayRetry: isRetryable(error))
   }
 
   private func outcome(_ context: StepContext) async throws -> Schedule.Outcome {
