@@ -148,6 +148,11 @@ def test_retries_wait_and_end():
     assert result.steps["hopeless"].attempts == 1
     kinds = [event["kind"] for event in events if event.get("step") == "flaky"]
     assert kinds == ["queued", "started", "retried", "started", "retried", "started", "completed"]
+    # It ended well: the errors of the attempts before stand in the events alone.
+    assert result.steps["flaky"].error is None and "OSError" not in repr(result.steps["flaky"])
+    assert "error" not in result.to_dict()["steps"][0] and result.steps["hopeless"].error is not None
+    of_flaky = [(event["kind"], event.get("error")) for event in events if event.get("step") == "flaky"]
+    assert [kind for kind, error in of_flaky if error] == ["retried", "retried"]
     assert events[-1]["kind"] == "run_ended"
     assert [event["time"] for event in events] == sorted(event["time"] for event in events)
 

@@ -183,6 +183,9 @@ class Schedule:
         elif unit.state == "running" and unit.attempt == attempt and number not in self.elements:
             self._leave(number, now)
             unit.cpu += cpu
+            if outcome in (_ENDED, _SKIPPED, _FANNED_OUT):
+                # Errors of earlier attempts stand in the events.
+                unit.error = None
             if outcome == _FANNED_OUT:
                 self._fan_out(step, value, now)
             elif outcome in (_ENDED, _SKIPPED):
