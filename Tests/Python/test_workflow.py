@@ -225,6 +225,19 @@ def test_one_after_the_other_stays_on_the_calling_thread():
     assert order == [(name, here) for name in ("1", "3", "0", "2")]
 
 
+@pytest.mark.parametrize("parallel", [True, False])
+def test_a_step_that_asks_learns_that_its_time_is_over(parallel):
+    wf = pfs.Workflow("asking")
+
+    @wf.step(timeout=0.05, on_failure="skip")
+    def asks(ctx):
+        while not ctx.is_cancelled():
+            time.sleep(0.001)
+        ctx.check_cancelled()
+
+    assert wf.run(parallel=parallel, grace=600).steps["asks"].state == "timed_out"
+
+
 def test_cleanup_runs_once_when_the_end_is_bad():
     cleaned = []
     wf = pfs.Workflow("clean")

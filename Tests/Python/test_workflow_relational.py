@@ -2,6 +2,8 @@
 
 import datetime
 import math
+import threading
+import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -251,6 +253,30 @@ def test_each_element_is_a_table():
     wf.add_operation("sorted", "sort", {"by": "count"}, depends_on="parts", for_each="parts")
     answer = wf.run().raise_for_status()["sorted"]
     assert [part["count"].to_pylist() for part in answer] == [[1, None], [-6, 3, 4, 5]]
+
+
+# Hours of work on any machine, of an answer of one row.
+ENDLESS = "SELECT count(*) AS n FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3"
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+@pytest.mark.parametrize("why", ["cancel", "timeout"])
+def test_a_query_of_duckdb_ends_when_its_step_is_told_to_stop(why, parallel):
+    wf = pfs.Workflow("endless")
+    options = {"timeout": 0.2, "on_failure": "skip"} if why == "timeout" else {}
+    wf.add_operation("query", "sql", {"sql": ENDLESS, "engine": "duckdb"}, **options)
+    token = pfs.CancellationToken()
+    timer = threading.Timer(0.2, token.cancel)
+    if why == "cancel":
+        timer.start()
+    begin = time.monotonic()
+    # The run does not give the step up: it waits until the query has ended.
+    result = wf.run(cancel=token, grace=600, parallel=parallel)
+    assert time.monotonic() - begin < 300
+    assert result.steps["query"].state == {"cancel": "cancelled", "timeout": "timed_out"}[why]
+    assert isinstance(result.steps["query"].error, (pfs.CancelledError, pfs.StepError))
+    assert "and did not stop" not in str(result.steps["query"].error)
+    assert run("sql", {"sql": "SELECT 1 AS a", "engine": "duckdb"}).to_pydict() == {"a": [1]}
 
 
 def test_without_a_library_the_error_says_what_to_install(fresh):

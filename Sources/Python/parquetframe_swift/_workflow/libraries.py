@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import operator
+import threading
 
 from .. import _table, errors
 
@@ -24,7 +26,7 @@ class Polars:
     needs = ("polars",)
     has_sql = True
 
-    def __init__(self) -> None:
+    def __init__(self, ctx) -> None:
         import polars
 
         self.pl = polars
@@ -155,23 +157,45 @@ class DuckDB:
     needs = ("duckdb",)
     has_sql = True
 
-    def __init__(self) -> None:
+    def __init__(self, ctx) -> None:
         import duckdb
 
         self._duckdb = duckdb
+        self._ctx = ctx
+
+    @contextlib.contextmanager
+    def _connected(self):
+        """A duckdb of its own, of which nothing is left behind; it is interrupted when the step is to stop."""
+        connection = self._duckdb.connect()
+        is_done = threading.Event()
+
+        def watch() -> None:
+            while not is_done.wait(_WATCH_SECONDS):
+                # More than once: where no query runs yet, an interrupt is lost.
+                if self._ctx.is_cancelled():
+                    connection.interrupt()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield connection
+        except Exception:
+            self._ctx.check_cancelled()
+            raise
+        finally:
+            is_done.set()
+            watcher.join()
+            connection.close()
 
     def _ask(self, query: str, **tables):
-        """The table of a query; nothing of duckdb is left behind it."""
-        connection = self._duckdb.connect()
-        try:
+        """The table of a query."""
+        with self._connected() as connection:
             for name, table in tables.items():
                 connection.register(name, table)
             found = connection.sql(query)
             if found is None:
                 raise errors.ArgumentError(f"the query gives no table: {query!r}")
             return _table.table(found)
-        finally:
-            connection.close()
 
     def sql(self, tables: dict, query: str):
         return self._ask(query, **tables)
@@ -248,12 +272,9 @@ class DuckDB:
         else:
             compression = options["compression"]
             how = f"FORMAT parquet, COMPRESSION {'uncompressed' if compression == 'none' else compression}"
-        connection = self._duckdb.connect()
-        try:
+        with self._connected() as connection:
             connection.register("t", table)
             connection.execute(f"COPY (SELECT * FROM t) TO {_text(path)} ({how})")
-        finally:
-            connection.close()
 
     # The dialect of expressions.
 
@@ -314,7 +335,7 @@ class Pandas:
     needs = ("pandas", "pyarrow")
     has_sql = False
 
-    def __init__(self) -> None:
+    def __init__(self, ctx) -> None:
         import pandas
         import pyarrow
 

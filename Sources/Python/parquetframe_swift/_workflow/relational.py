@@ -357,7 +357,7 @@ def run(step: _Step, ctx) -> _table.Table:
     """Does a step with the outputs of its dependencies."""
     from . import libraries
 
-    library = getattr(libraries, LIBRARIES[step.library])()
+    library = getattr(libraries, LIBRARIES[step.library])(ctx)
     made = globals()[f"_run_{step.kind}"](step, ctx, library)
     ctx.check_cancelled()
     return made if isinstance(made, _table.Table) else _table.table(made)
