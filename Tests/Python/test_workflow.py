@@ -451,11 +451,11 @@ def test_operations_of_the_engine_work_with_steps_of_python(tmp_path):
 def test_errors_of_operations_are_told(tmp_path):
     wf = pfs.Workflow("errors")
     wf.add_operation("a", "reed", {})
-    wf.add_operation("b", "describe", {})
+    wf.add_operation("b", "describe", {"colums": ["a"]})
     with pytest.raises(pfs.ArgumentError) as caught:
         wf.validate()
-    a, b = caught.value.details["problems"]
-    assert "reed" in a and "read" in a and "needs a registered handler" in b
+    b, a = caught.value.details["problems"]
+    assert "reed" in a and "read" in a and "'describe' has no parameter 'colums'" in b
     wf = pfs.Workflow("missing")
     wf.add_operation("load", "read", {"path": str(tmp_path / "none.csv")})
     result = wf.run()

@@ -86,6 +86,32 @@ def test_groupby():
         all_agree("groupby", {"by": "open", "agg": {"price": function, "count": function}}, sales())
 
 
+def test_describe():
+    answer = all_agree("describe", {}, sales())
+    assert list(answer) == ["statistic", "city", "price", "count", "open", "day"]
+    assert answer["statistic"] == ["count", "null_count", "mean", "std", "min", "25%", "50%", "75%", "max"]
+    assert answer["price"][:3] == [5.0, 1.0, 6.15] and answer["price"][4:] == [-3.0, 1.0, 5.5, 7.25, 20.0]
+    assert math.isclose(answer["price"][3], math.sqrt(75.925))
+    assert answer["open"][2] == 0.6 and answer["open"][4] == 0.0 and answer["open"][5:] == [0.0, 1.0, 1.0, 1.0]
+    # What is no number has counts alone.
+    assert answer["city"] == [5.0, 1.0] + [None] * 7 and answer["day"] == [6.0, 0.0] + [None] * 7
+    # Quantiles lie between the values that are next to them.
+    assert all_agree("describe", {}, pfs.table(pa.table({"a": [1, 2]})))["a"][4:] == [1.0, 1.25, 1.5, 1.75, 2.0]
+    # NaN counts, and the rest passes over it; one value has no deviation, none at all has nothing.
+    few = pfs.table(pa.table({"nan": [math.nan, 2.0], "none": pa.array([None, None], pa.int8())}))
+    assert all_agree("describe", {}, few) == {
+        "statistic": answer["statistic"], "nan": [2.0, 0.0, 2.0, None, 2.0, 2.0, 2.0, 2.0, 2.0],
+        "none": [0.0, 2.0] + [None] * 7}
+    endless = pfs.table(pa.table({"a": [1.0, math.inf, 2.0, 3.0, 4.0]}))
+    for name in LIBRARIES:
+        found = run("describe", {"engine": name}, endless).to_pydict()["a"]
+        assert found[2] == found[-1] == math.inf and math.isnan(found[3]) and found[4:7] == [1.0, 2.0, 3.0]
+    empty = pfs.table(pa.table({"a": pa.array([], pa.float64()), "b": pa.array([], pa.list_(pa.int8()))}))
+    assert all_agree("describe", {}, empty)["a"] == all_agree("describe", {}, empty)["b"] == [0.0, 0.0] + [None] * 7
+    taken = run("describe", {}, pfs.table(pa.table({"statistic": [1]})), check=False)
+    assert "two columns would be called 'statistic'" in str(taken.error)
+
+
 def test_join():
     left = pfs.table(pa.table({"id": [3, 1, None, 2, 1], "a": ["x", "y", "z", "w", "v"]}))
     right = pfs.table(pa.table({"key": [1, 2, None, 2, 9], "a": [10, 20, 30, 40, 50], "b": [1.0, 2.0, 3.0, 4.0, 5.0]}))
@@ -328,6 +354,7 @@ def test_libraries_agree_on_random_tables(one, other):
     all_agree("groupby", {"by": ["s"], "agg": {
         "k": ["sum", "min", "max", "count", "nunique", "first", "last"], "v": ["mean", "median"]}}, left)
     all_agree("filter", {"query": "k + 1 > 0 and not (v * 2 == 4 or s in ['a'])"}, left)
+    all_agree("describe", {}, left)
     for how in ("inner", "left", "right", "full", "semi", "anti"):
         all_agree("join", {"on": ["k", "s"], "how": how}, left, right)
 

@@ -161,7 +161,7 @@ def _versioned(definition: Mapping, prefix: str, functions: dict, handlers: dict
 def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, numbers: dict) -> PythonStep:
     name = facts["name"]
     config = next(
-        (definition[key] for key in ("parameters", "params", "config") if key in definition), None) or {}
+        (definition[key] for key in ("parameters", "params", "config") if definition.get(key) is not None), {})
     found = functions.get(name)
     if found is None or found.call is None:
         options = {

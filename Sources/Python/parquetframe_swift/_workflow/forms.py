@@ -30,7 +30,7 @@ _WRITING = ("write", "save", "parquet.write", "csv.write")
 # What works on the dataset that is at hand where no other is named.
 _WORKING = (
     "select", "rename", "drop", "transform", "filter", "query", "limit", "concatenate", "concat", "graph",
-    "sort", "groupby", "group_by", "groupby_agg", "aggregate", *_WRITING)
+    "sort", "groupby", "group_by", "groupby_agg", "aggregate", "describe", *_WRITING)
 # The dataset that the original means where no name is given.
 _AT_HAND = "data"
 

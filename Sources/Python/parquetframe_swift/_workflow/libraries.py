@@ -18,6 +18,11 @@ _PYTHON = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod,
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
     ">=": operator.ge}
+# How long a query of duckdb may go on after its step was told to stop.
+_WATCH_SECONDS = 0.02
+# The rows of `describe`, and the quantiles among them.
+STATISTICS = ("count", "null_count", "mean", "std", "min", "25%", "50%", "75%", "max")
+_QUANTILES = (0.25, 0.5, 0.75)
 
 
 class Polars:
@@ -57,6 +62,20 @@ class Polars:
         else:
             made = getattr(values, function)()
         return made.alias(name)
+
+    def describe(self, table, numbers: list):
+        pl = self.pl
+        columns: dict = {"statistic": STATISTICS}
+        for column in table.to_polars():
+            facts = [column.count(), column.null_count()]
+            if column.name in numbers:
+                values = column.cast(pl.Float64).fill_nan(None).drop_nulls()
+                facts += [values.mean(), values.std(), values.min()]
+                facts += [values.quantile(part, "linear") for part in _QUANTILES]
+                facts.append(values.max())
+            facts += [None] * (len(STATISTICS) - len(facts))
+            columns[column.name] = pl.Series(facts, dtype=pl.Float64, strict=False)
+        return pl.DataFrame(columns)
 
     def join(self, left, right, keys: list, how: str, renamed: dict):
         order = {"right": "right_left"}.get(how, "left_right" if how in ("left", "inner", "full") else "none")
@@ -231,6 +250,25 @@ class DuckDB:
             "first": f"arg_min({value}, __row)", "last": f"arg_max({value}, __row)"}
         return f"{made.get(function, f'{function}({value})')} AS {_name(name)}"
 
+    def describe(self, table, numbers: list):
+        facts, parts = [], [f"unnest([{', '.join(map(_text, STATISTICS))}]) AS statistic"]
+        for place, name in enumerate(table.column_names):
+            column, made = _name(name), f"c{place}_"
+            aggregates = [f"count({column})", f"count(*) - count({column})"]
+            if name in numbers:
+                number = f"CAST({column} AS DOUBLE)"
+                value = f"(CASE WHEN isnan({number}) THEN NULL ELSE {number} END)"
+                aggregates += [
+                    f"avg({value})",
+                    f"CASE WHEN bool_or(isinf({number})) THEN CAST('nan' AS DOUBLE) "
+                    f"ELSE stddev_samp({value}) FILTER (NOT isinf({number})) END",
+                    f"min({value})", *(f"quantile_cont({value}, {part})" for part in _QUANTILES), f"max({value})"]
+            aggregates += ["NULL"] * (len(STATISTICS) - len(aggregates))
+            facts += [f"CAST({value} AS DOUBLE) AS {made}{row}" for row, value in enumerate(aggregates)]
+            rows = ", ".join(f"{made}{row}" for row in range(len(STATISTICS)))
+            parts.append(f"unnest([{rows}]) AS {column}")
+        return self._ask(f"SELECT {', '.join(parts)} FROM (SELECT {', '.join(facts) or '1'} FROM t)", t=table)
+
     def join(self, left, right, keys: list, how: str, renamed: dict):
         others = {name: renamed.get(name, name) for name in right.column_names}
         chosen = [f"{_name(old)} AS {_name(new)}" for old, new in others.items()]
@@ -392,6 +430,26 @@ class Pandas:
         columns.update((name, values.array) for name, values in made.items())
         answer = self.pd.DataFrame(columns)
         return self._made(answer.sort_values(by, na_position="last", kind="stable"))
+
+    def describe(self, table, numbers: list):
+        import numpy
+
+        pd, pa = self.pd, self._pa
+        found = table.to_pyarrow()
+        columns: dict = {"statistic": pa.array(STATISTICS)}
+        for name, column in zip(found.column_names, found.columns):
+            facts = [len(column) - column.null_count, column.null_count]
+            if name in numbers:
+                values = pd.Series(column.cast(pa.float64()).to_numpy()).dropna()
+                if len(values):
+                    # Of infinities, as the others have them, without a warning.
+                    with numpy.errstate(invalid="ignore"):
+                        facts += [values.mean(), values.std() if len(values) > 1 else None, values.min()]
+                        facts += [values.quantile(part) for part in _QUANTILES]
+                    facts.append(values.max())
+            facts += [None] * (len(STATISTICS) - len(facts))
+            columns[name] = pa.array(facts, pa.float64(), from_pandas=False)
+        return pa.table(columns)
 
     def join(self, left, right, keys: list, how: str, renamed: dict):
         pd = self.pd
