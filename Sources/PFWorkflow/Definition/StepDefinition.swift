@@ -2,7 +2,7 @@
 public struct StepDefinition: Sendable {
   /// The name, unique in the workflow.
   public var name: String
-  /// The names of the steps that have to end first.
+  /// The names of the steps that have to end first. One that is named twice is an input twice.
   public var dependencies: [String]
   /// How it is run.
   public var options: StepOptions

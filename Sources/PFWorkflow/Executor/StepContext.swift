@@ -53,7 +53,10 @@ public struct StepContext: Sendable {
   /// The output of the dependency at `position` in the order of the definition.
   func output<Value: Sendable>(at position: Int) throws -> Value {
     let dependencies = core.plan.dependencies(of: Int(ticket.step))
-    let step = dependencies[dependencies.startIndex + position]
+    var step = dependencies[min(dependencies.startIndex + position, dependencies.endIndex - 1)]
+    if core.plan.traits[Int(ticket.step)].hasRepetitions {
+      step = core.plan.index[definition.dependencies[position]] ?? step
+    }
     let output = core.output(of: step)
     if let output, let value = output as? Value { return value }
     return try cast(output, of: core.plan.steps[Int(step)].name)

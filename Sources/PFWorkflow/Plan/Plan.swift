@@ -21,6 +21,8 @@ final class Plan: Sendable {
   struct Traits: Sendable {
     let priority: Int32
     let dependencyCount: Int32
+    /// Whether the definition names one of them twice.
+    let hasRepetitions: Bool
     let pool: Pool
     let onFailure: FailurePolicy
     let continuesWhenSkipped: Bool
@@ -117,10 +119,8 @@ final class Plan: Sendable {
             nearest: problems.count < 20 ? nearestNames(to: name, among: others) : []))
         continue
       }
-      guard namedBy[Int(dependency)] != Int32(number) else {
-        problems.append(.repeatedDependency(step: step.name, name: name))
-        continue
-      }
+      // One that is an input twice is waited for once.
+      guard namedBy[Int(dependency)] != Int32(number) else { continue }
       namedBy[Int(dependency)] = Int32(number)
       targets.append(dependency)
     }
@@ -174,6 +174,7 @@ extension Plan.Traits {
     let options = step.options
     priority = options.priority
     self.dependencyCount = dependencyCount
+    hasRepetitions = step.dependencies.count > Int(dependencyCount)
     pool = options.pool
     onFailure = options.onFailure
     continuesWhenSkipped = options.continuesWhenSkipped

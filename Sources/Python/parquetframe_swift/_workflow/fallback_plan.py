@@ -161,8 +161,7 @@ class Plan:
 
     def _facts(self, step: int) -> dict:
         options = self.options[step]
-        needs = [self.names[need] for need in self.dependencies[step]]
-        made = {"name": self.names[step], "depends_on": needs}
+        made = {"name": self.names[step], "depends_on": options["depends_on"]}
         if options.get("operation"):
             made.update(operation=options["operation"], external=True)
         return made
@@ -232,9 +231,7 @@ class Plan:
             if need not in index:
                 self.problems.append(
                     f"step '{name}' depends on '{need}', which is no step{self._nearest(need, index, name)}")
-            elif index[need] in found:
-                self.problems.append(f"step '{name}' names its dependency '{need}' twice")
-            else:
+            elif index[need] not in found:
                 found.append(index[need])
         for_each = self.options[step].get("for_each")
         if for_each is not None and for_each not in self.options[step]["depends_on"]:

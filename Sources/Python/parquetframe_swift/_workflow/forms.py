@@ -329,8 +329,8 @@ def _connect(steps: list[_Step], form: Form) -> None:
                 form.problems.append(
                     f"{step.place}: input {name!r} is neither a dataset nor a step{nearest(name, known)}")
                 continue
-            if maker not in found:
-                found.append(maker)
+            # One that is named twice, as both sides of a join, is an input twice.
+            found.append(maker)
             if name != maker:
                 aliases[name] = maker
         if found:
