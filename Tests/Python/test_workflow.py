@@ -389,6 +389,73 @@ def test_a_condition_holds_for_a_whole_workflow():
         assert ("part" in result.outputs) == (state == "succeeded")
 
 
+@pytest.mark.parametrize("value, when, wanted", [
+    (5, ["load", ">", 4], True), (5, ["load", "==", 4], False), ("go", ["load", "==", "go"], True),
+    ("go", ["load", "!=", "go"], False), (True, ["load", "==", True], True), (None, ["load", "!=", 1], True),
+    ([1, 2], ["load", "==", [1, 2]], True), ({"rows": 7}, ["load", "==", {"rows": 7}], True),
+    ({"rows": 7}, lambda ctx: ctx["load"]["rows"] > 6, True),
+    ({"rows": 7}, lambda ctx: ctx["load"]["rows"] > 7, False)])
+def test_a_condition_of_a_workflow_looks_at_any_value(value, when, wanted):
+    inner = pfs.Workflow("inner")
+    inner.add_step("one", lambda ctx: (ctx["load"], ctx["other"]))
+    inner.add_step("two", lambda one: one, depends_on="one")
+    for on_skip in ("skip", "continue"):
+        outer = pfs.Workflow("outer")
+        outer.add_step("load", lambda: value)
+        outer.add_step("other", lambda: "else")
+        outer.add_workflow("part", inner, depends_on=["load", "other"], when=when, on_skip=on_skip)
+        outer.add_step("after", lambda: 1, depends_on="part")
+        outer.add_step("same", lambda: 1, depends_on="load", when=when)
+        result = outer.run()
+        states = {name: step.state for name, step in result.steps.items()}
+        state = "succeeded" if wanted else "skipped"
+        assert {states[name] for name in ("part.begin", "part.one", "part.two", "part", "same")} == {state}
+        assert states["after"] == ("succeeded" if wanted or on_skip == "continue" else "skipped")
+        if wanted:
+            assert result["part"] == [(value, "else")]
+
+
+def test_a_condition_of_a_workflow_that_cannot_be_asked_fails():
+    inner = pfs.Workflow("inner")
+    inner.add_step("one", lambda: 1)
+    outer = pfs.Workflow("outer")
+    outer.add_step("load", lambda: "text")
+    outer.add_workflow("part", inner, depends_on="load", when=["load", ">", 3])
+    result = outer.run()
+    assert result.status == "failed" and isinstance(result.error, TypeError)
+    assert result.steps["part"].state == result.steps["part.one"].state == "skipped"
+    with pytest.raises(TypeError, match="needs a dependency"):
+        outer.add_workflow("other", inner, when=lambda ctx: True)
+
+
+def test_tables_of_the_engine_go_through_a_condition():
+    inner = pfs.Workflow("inner")
+    inner.add_operation("all", "concatenate")
+    inner.add_operation("few", "limit", {"limit": 3}, depends_on="all")
+    outer = pfs.Workflow("outer")
+    outer.add_step("load", lambda: pa.table({"a": [1, 2, 3]}))
+    outer.add_operation("first", "limit", {"limit": 2}, depends_on="load")
+    outer.add_workflow("part", inner, depends_on=["load", "first"], when=["first", "==", 2])
+    result = outer.run().raise_for_status()
+    assert result["part.all"].to_pydict() == {"a": [1, 2, 3, 1, 2]} and result["part"][0].num_rows == 3
+
+
+def test_an_input_may_be_named_twice():
+    wf = pfs.Workflow("twice")
+    wf.add_step("load", lambda: pa.table({"a": [1, 2]}))
+    wf.add_operation("both", "concatenate", depends_on=["load", "load"])
+    wf.add_step("rows", lambda load, both: (load.num_rows, both.num_rows), depends_on=["load", "both", "load"])
+    wf.add_operation("joined", "join", {"on": "a"}, depends_on=["both", "both"])
+    assert wf.levels == [["load"], ["both"], ["rows", "joined"]]
+    result = wf.run().raise_for_status()
+    assert result["rows"] == (2, 4) and result["joined"].num_rows == 8
+    flat = pfs.Workflow.from_dict({"steps": [
+        {"type": "make", "name": "sales", "output": "sales"},
+        {"type": "join", "left": "sales", "right": "sales", "on": "a", "name": "self"}]},
+        handlers={"make": lambda *_: pa.table({"a": [1, 2]})})
+    assert flat.run().raise_for_status()["self"].to_pydict() == {"a": [1, 2]}
+
+
 def test_definitions_call_handlers(tmp_path):
     definition = {
         "name": "etl", "settings": {"max_parallel": 2},

@@ -11,6 +11,14 @@ public struct StepContext: Sendable {
   public var name: String { definition.name }
   /// The names of the steps that had to end first.
   public var dependencies: [String] { definition.dependencies }
+  /// Those of them whose outputs are inputs: not what asked whether the workflow that the step is in
+  /// is to run.
+  package var inputSteps: [String] {
+    let plan = core.plan
+    return dependencies.filter { name in
+      plan.index[name].map { !plan.traits[Int($0)].isGate } ?? true
+    }
+  }
   /// The one among them whose output the step is fanned out over.
   package var list: String? { definition.fanOut?.step }
   /// The number of this attempt, from 1.

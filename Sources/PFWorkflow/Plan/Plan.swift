@@ -33,6 +33,8 @@ final class Plan: Sendable {
     let hasTimes: Bool
     let hasCondition: Bool
     let hasCleanup: Bool
+    /// Whether it only asks a condition.
+    let isGate: Bool
     /// The step that asks the condition of the inner workflow that this one ends; -1 for none.
     let gate: Int32
   }
@@ -184,6 +186,7 @@ extension Plan.Traits {
     hasTimes = options.timeout != nil || options.deadline != nil
     hasCondition = options.condition != nil
     hasCleanup = options.cleanup != nil
+    isGate = step.isGate
     self.gate = gate
   }
 }

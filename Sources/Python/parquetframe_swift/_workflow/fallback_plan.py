@@ -198,7 +198,12 @@ class Plan:
                     f"step '{label}': workflows are inside of each other more than {_DEEPEST} deep")
             elif "workflow" in options:
                 if "when" in options:
-                    self.problems.append(f"step '{label}': a condition of a whole workflow needs the engine")
+                    # One step asks, so that all of the workflow is skipped together.
+                    gate = name + ".begin"
+                    self.names.append(gate)
+                    self.options.append({"name": gate, "operation": "when", "depends_on": full})
+                    full = [*full, gate]
+                    options = {**options, "gate": len(self.names) - 1}
                 last = self._flatten(
                     options["workflow"].get("steps") or [], name + ".", full, handlers, depth + 1)
                 full = last or full

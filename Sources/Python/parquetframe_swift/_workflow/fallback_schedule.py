@@ -303,7 +303,10 @@ class Schedule:
             if policy == "fail":
                 self.abort("failed", now, step)
         elif unit.state == "skipped":
-            blocks = unit.blocked or self._option(step, "on_skip") != "continue"
+            # Of a workflow, the first of its steps asks.
+            asker = self.units[self._option(step, "gate", step)]
+            said_no = asker.state == "skipped" and not asker.blocked
+            blocks = not said_no or self._option(step, "on_skip") != "continue"
         for number in self.plan.successors[step]:
             successor = self.units[number]
             if successor.state != "waiting":
