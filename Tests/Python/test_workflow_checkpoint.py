@@ -336,7 +336,7 @@ def test_changed_parameters_of_handlers_and_operations_run_again(tmp_path):
 
 
 def test_changed_files_are_read_again(tmp_path):
-    path, source, out = tmp_path / "journal", tmp_path / "in.csv", tmp_path / "out.csv"
+    path, source = tmp_path / "journal", tmp_path / "in.csv"
     notes = tmp_path / "notes.txt"
 
     def workflow():

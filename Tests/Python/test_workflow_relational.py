@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import parquetframe_swift as pfs
 from parquetframe_swift._workflow import relational
-from parquetframe_swift._workflow.expressions import Expression
+from parquetframe_swift._workflow.relational.expressions import Expression
 
 LIBRARIES = list(relational.LIBRARIES)
 SALES = {

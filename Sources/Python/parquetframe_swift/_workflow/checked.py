@@ -33,9 +33,9 @@ class CheckedWorkflow:
         problems = list(form.problems)
         self.is_native = on_engine()
         if not self.is_native:
-            from . import fallback_operations, fallback_plan
+            from . import fallback
 
-            handlers = {**fallback_operations.handlers(), **handlers}
+            handlers = {**fallback.handlers(), **handlers}
         definition, placed = relational.place(
             form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
         handlers.update(placed)
@@ -46,7 +46,7 @@ class CheckedWorkflow:
         if self.is_native:
             self._open(text, handlers, problems)
         else:
-            self.plan = fallback_plan.Plan(json.loads(text), {"python": None, **handlers})
+            self.plan = fallback.Plan(json.loads(text), {"python": None, **handlers})
             problems += self.plan.problems
         if problems:
             raise errors.ArgumentError("\n".join(problems), {"problems": problems})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from .expressions import nearest
+from .relational.expressions import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import functools
 import operator
 import threading
 
-from .. import _table, errors
+from ... import _table, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

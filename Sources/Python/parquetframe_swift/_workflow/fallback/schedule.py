@@ -6,9 +6,9 @@ import heapq
 import os
 import random
 
-from .. import errors
-from .fallback_plan import HINTS, Plan
-from .running import _ENDED, _FANNED_OUT, _MAY_RETRY, _SKIPPED
+from ... import errors
+from ..running import _ENDED, _FANNED_OUT, _MAY_RETRY, _SKIPPED
+from .plan import HINTS, Plan
 
 _FINAL = ("succeeded", "failed", "timed_out", "skipped", "cancelled", "restored")
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 
-from .. import _schema, _table, errors
+from ... import _schema, _table, errors
 from .expressions import Expression, nearest
 
 TYPE_CHECKING = False
@@ -50,11 +50,6 @@ _SUFFIXES = {
     ".parquet": "parquet", ".parq": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
     ".txt": "csv", ".psv": "csv"}
 _DELIMITERS = {".tsv": "\t", ".tab": "\t", ".psv": "|"}
-
-
-def names() -> list[str]:
-    """The operations that are served, by all their names."""
-    return list(_NAMES)
 
 
 def place(

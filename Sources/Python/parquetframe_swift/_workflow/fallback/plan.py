@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .expressions import nearest
+from ..relational.expressions import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
