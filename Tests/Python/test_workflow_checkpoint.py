@@ -230,6 +230,25 @@ def test_inner_workflows_are_restored(tmp_path):
 # ---- What counts as changed --------------------------------------------------------------------
 
 
+def test_a_condition_of_an_inner_workflow_is_not_asked_again(tmp_path):
+    path, runs = tmp_path / "journal", []
+
+    def run(limit):
+        inner = pfs.Workflow("inner")
+        inner.add_step("one", lambda ctx: runs.append("one") or ctx["load"]["rows"] + 1)
+        wf = pfs.Workflow("outer")
+        wf.add_step("load", lambda: runs.append("load") or {"rows": 5})
+        wf.add_workflow("part", inner, depends_on="load", when=lambda ctx: ctx["load"]["rows"] > limit)
+        return states(wf.run(checkpoint=path))
+
+    assert run(3) == dict.fromkeys(["load", "part.begin", "part.one", "part"], "succeeded")
+    assert run(3) == dict.fromkeys(["load", "part.begin", "part.one", "part"], "restored")
+    assert runs == ["load", "one"]
+    # Another condition is asked, and where it says no all of it is skipped.
+    assert run(4)["part.one"] == "succeeded" and runs == ["load", "one", "one"]
+    assert run(5) == {"load": "restored", **dict.fromkeys(["part.begin", "part.one", "part"], "skipped")}
+
+
 def chain(second="lambda b_in: b_in + 1", **options) -> pfs.Workflow:
     """a → b → c, and d beside them; b is made of source text."""
     wf = pfs.Workflow("chain")

@@ -177,7 +177,8 @@ class Workflow:
         **options: Unpack[StepOptions],
     ) -> None:
         """Adds a step that is a workflow of its own; its steps are called `name.step`, and the output is the
-        list of what its last steps gave. A step `name.begin` asks `when`."""
+        list of what its last steps gave. A step `name.begin` asks `when`, which is what it is of other steps;
+        where it is a function, the workflow needs a dependency."""
         needs = names_of(depends_on)
         made = PythonStep(name, None, needs, options)
         when = options.pop("when", None)
