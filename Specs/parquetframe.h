@@ -470,7 +470,8 @@ int32_t pf_graph_astar(
 /* ---- Workflows (Specs/workflow.md) ---------------------------------------------------------- */
 
 /* Checks a definition in JSON. Option: `handlers`, the names of the operations that the caller does
-   itself; their steps, elements and cleanups are handed out by pf_workflow_turn. All problems come
+   itself; their steps, elements and cleanups are handed out by pf_workflow_turn. Where "workflow.when"
+   is among them, so are the steps that ask the conditions of inner workflows. All problems come
    at once: PF_INVALID_ARGUMENT with `problems` in the details. */
 int32_t pf_workflow_open(
     const char *definition, const char *options, pf_handle *workflow, pf_error **error);

@@ -29,6 +29,21 @@ private final class Place: Sendable {
   }
 }
 
+/// A value that is kept in a file beside the journal.
+private struct Filed: CheckpointValue, Equatable {
+  var text: String
+  static var checkpointName: String { "filed" }
+  init(text: String) { self.text = text }
+  func checkpointBytes(_ place: CheckpointPlace) throws -> [UInt8] {
+    let file = try place.makeFile(ending: ".text")
+    _ = file.append(Array(text.utf8).span)
+    return try file.finish()
+  }
+  init(checkpointBytes bytes: [UInt8], _ place: CheckpointPlace) throws {
+    text = String(decoding: try place.readFile(ending: ".text", bytes), as: UTF8.self)
+  }
+}
+
 /// A value that only `Checkpoint.types` makes known.
 private struct Point: CheckpointValue, Equatable {
   var x: Int
@@ -109,6 +124,65 @@ private struct Point: CheckpointValue, Equatable {
     #expect(try await run(isThere: false) == [.succeeded, .succeeded])
     #expect(try await run(isThere: true) == [.restored, .restored])
     #expect(try await run(isThere: false) == [.succeeded, .restored])
+  }
+
+  @Test func `files that no record names any more are removed, and no others`() async throws {
+    let place = Place()
+    let folder = place.path + ".d"
+    try Directory.make(folder)
+    var checkpoint = Checkpoint(path: folder + "/journal", types: [Filed.self])
+    let others = [
+      "journal.backup", "journal.0123456789ABCDEF.text", "journal.0123456789abcdefg.text",
+      "journal.0123456789abcde.text", "xjournal.0123456789abcdef.text", "journal-0123456789abcdef",
+    ]
+    for name in others { _ = try JournalFile(path: "\(folder)/\(name)") }
+    defer {
+      for name in (try? Directory.names(in: folder)) ?? [] {
+        Directory.removeFile("\(folder)/\(name)")
+      }
+      unsafe rmdir(folder)
+    }
+    func files() throws -> Set<String> {
+      Set(try Directory.names(in: folder)).subtracting(others + ["journal"])
+    }
+    func run(version: String = "", fails: Bool = false) async throws -> RunResult {
+      var one = step("one") { _ in Filed(text: "one") }
+      one.options.version = version
+      var each = step("each", ["list"]) { context in
+        Filed(text: "\(try context.element(as: Int.self))")
+      }
+      each.fanOut = StepDefinition.FanOut(over: "list") { ($0 as? [Int])?.map { $0 } }
+      let list = step("list") { _ in [1, 2] }
+      let many = step("many", ["one"]) { _ in
+        if fails { throw Broken() }
+        return [Filed(text: "a"), Filed(text: "b")]
+      }
+      return try await Workflow("filed", steps: [list, one, each, many]).run(checkpoint: checkpoint)
+    }
+    #expect(try await run().status == .succeeded)
+    let first = try files()
+    #expect(first.count == 5)
+    // What is only restored leaves all as it is.
+    _ = try JournalFile(path: folder + "/journal.0123456789abcdef.text")
+    let restored = try await run()
+    #expect(restored.output("one") as? Filed == Filed(text: "one"))
+    #expect(restored.output("many") as? [Filed] == [Filed(text: "a"), Filed(text: "b")])
+    #expect(try files().count == 6)
+    // A step that has changed takes its old file with it, and what a killed run has left goes, too;
+    // a step behind it that fails still is in the journal.
+    #expect(try await run(version: "2", fails: true).status == .failed)
+    let second = try files()
+    #expect(second.count == 5 && second.subtracting(first).count == 1)
+    #expect(try await run(version: "2").metrics.stepCounts == [.restored: 3, .succeeded: 1])
+    let third = try files()
+    #expect(third.count == 5 && third.intersection(first).count == 2)
+    // A run that begins anew forgets all; its files are those of its own records.
+    checkpoint.resumes = false
+    #expect(try await run(version: "3").status == .succeeded)
+    #expect(try files().count == 5 && files().intersection(third).count == 2)
+    checkpoint.resumes = true
+    #expect(try await run(version: "3").metrics.stepCounts == [.restored: 4])
+    #expect(Set(try Directory.names(in: folder)).isSuperset(of: others))
   }
 
   @Test func `every beginning of a journal leads to the same result`() async throws {

@@ -15,7 +15,6 @@ import Testing
         steps: [
           step("load"), step("load"), step(""), step("clean", ["laod"], options),
           step("a", ["b"]), step("b", ["c"]), step("c", ["a"]), step("self", ["self"]),
-          step("twice", ["load", "load"]),
         ])
     }
     #expect(
@@ -26,7 +25,6 @@ import Testing
         step 'clean': retry attempts cannot be 0: at least 1
         step 'clean': the timeout is not above 0
         step 'clean': it cannot hold -1 of 'gpu'
-        step 'twice' names its dependency 'load' twice
         steps depend on each other in a cycle: 'a' needs 'b' needs 'c' needs 'a'
         steps depend on each other in a cycle: 'self' needs 'self'
         """)
@@ -45,6 +43,31 @@ import Testing
     let path = workflow.criticalPath { ["a": 1, "b": 2, "c": 5, "d": 1, "e": 6][$0] ?? 0 }
     #expect(path.steps == ["a", "c", "d"] && path.length == 7)
     #expect(try Workflow("none", steps: []).criticalPath().steps.isEmpty)
+  }
+
+  @Test func `may name a step twice, which is waited for once and an input twice`() async throws {
+    let one = Step("one") { 1 }
+    let two = Step("two") { 2 }
+    let sum = Step("sum", one, two, one, two, after: ["two"]) { [$0, $1, $2, $3] }
+    let twice = Step("twice", sum, sum) { $0 + $1 }
+    let inner = try Workflow("inner") {
+      one
+      Step("both", one, one) { $0 + $1 }
+    }
+    let workflow = try Workflow("repeated") {
+      one
+      two
+      sum
+      twice
+      Step("part", after: ["sum", "sum"], workflow: inner)
+    }
+    let result = try await workflow.run()
+    #expect(try result.output(of: twice) == [1, 2, 1, 2, 1, 2, 1, 2])
+    #expect(result.output("part.both") as? Int == 2)
+    #expect(
+      workflow.levels == [
+        ["one", "two"], ["sum"], ["twice", "part.one"], ["part.both"], ["part"],
+      ])
   }
 
   @Test func `takes the steps of inner workflows`() async throws {

@@ -32,9 +32,12 @@ import Testing
         while !token.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
         throw CancellationError()
       })
-    let result = try await Workflow("w") { step }.run()
+    let errors = Log<any Error>()
+    let result = try await Workflow("w") { step }.run { event in
+      if let error = event.error { errors.append(error) }
+    }
     #expect(try result.output(of: step) == 1)
-    #expect(result["s"]?.error is StepTimeout)
+    #expect(errors.all.count == 1 && errors.all[0] is StepTimeout)
   }
 
   @Test func `is not held by bodies that never look up`() async throws {

@@ -76,6 +76,8 @@ def test_the_wheel_holds_the_package_and_the_library(wheel):
         assert f"parquetframe_swift/{_ffi.LIBRARY_NAME}" in names
         assert {"parquetframe_swift/__init__.py", "parquetframe_swift/py.typed"} <= set(names)
         assert not [name for name in names if "__pycache__" in name or name.endswith(".new")]
+        modules = (SOURCES / "parquetframe_swift").rglob("*.py")
+        assert {path.relative_to(SOURCES).as_posix() for path in modules} <= set(names)
         facts = archive.read(next(name for name in names if name.endswith("/WHEEL"))).decode()
     assert "Root-Is-Purelib: false" in facts
     if sys.platform == "linux":

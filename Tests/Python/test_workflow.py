@@ -148,6 +148,11 @@ def test_retries_wait_and_end():
     assert result.steps["hopeless"].attempts == 1
     kinds = [event["kind"] for event in events if event.get("step") == "flaky"]
     assert kinds == ["queued", "started", "retried", "started", "retried", "started", "completed"]
+    # It ended well: the errors of the attempts before stand in the events alone.
+    assert result.steps["flaky"].error is None and "OSError" not in repr(result.steps["flaky"])
+    assert "error" not in result.to_dict()["steps"][0] and result.steps["hopeless"].error is not None
+    of_flaky = [(event["kind"], event.get("error")) for event in events if event.get("step") == "flaky"]
+    assert [kind for kind, error in of_flaky if error] == ["retried", "retried"]
     assert events[-1]["kind"] == "run_ended"
     assert [event["time"] for event in events] == sorted(event["time"] for event in events)
 
@@ -218,6 +223,19 @@ def test_one_after_the_other_stays_on_the_calling_thread():
         wf.add_step(str(number), lambda ctx: order.append((ctx.name, threading.get_ident())), priority=priority)
     assert wf.run(parallel=False).status == "succeeded"
     assert order == [(name, here) for name in ("1", "3", "0", "2")]
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_a_step_that_asks_learns_that_its_time_is_over(parallel):
+    wf = pfs.Workflow("asking")
+
+    @wf.step(timeout=0.05, on_failure="skip")
+    def asks(ctx):
+        while not ctx.is_cancelled():
+            time.sleep(0.001)
+        ctx.check_cancelled()
+
+    assert wf.run(parallel=parallel, grace=600).steps["asks"].state == "timed_out"
 
 
 def test_cleanup_runs_once_when_the_end_is_bad():
@@ -371,6 +389,73 @@ def test_a_condition_holds_for_a_whole_workflow():
         assert ("part" in result.outputs) == (state == "succeeded")
 
 
+@pytest.mark.parametrize("value, when, wanted", [
+    (5, ["load", ">", 4], True), (5, ["load", "==", 4], False), ("go", ["load", "==", "go"], True),
+    ("go", ["load", "!=", "go"], False), (True, ["load", "==", True], True), (None, ["load", "!=", 1], True),
+    ([1, 2], ["load", "==", [1, 2]], True), ({"rows": 7}, ["load", "==", {"rows": 7}], True),
+    ({"rows": 7}, lambda ctx: ctx["load"]["rows"] > 6, True),
+    ({"rows": 7}, lambda ctx: ctx["load"]["rows"] > 7, False)])
+def test_a_condition_of_a_workflow_looks_at_any_value(value, when, wanted):
+    inner = pfs.Workflow("inner")
+    inner.add_step("one", lambda ctx: (ctx["load"], ctx["other"]))
+    inner.add_step("two", lambda one: one, depends_on="one")
+    for on_skip in ("skip", "continue"):
+        outer = pfs.Workflow("outer")
+        outer.add_step("load", lambda: value)
+        outer.add_step("other", lambda: "else")
+        outer.add_workflow("part", inner, depends_on=["load", "other"], when=when, on_skip=on_skip)
+        outer.add_step("after", lambda: 1, depends_on="part")
+        outer.add_step("same", lambda: 1, depends_on="load", when=when)
+        result = outer.run()
+        states = {name: step.state for name, step in result.steps.items()}
+        state = "succeeded" if wanted else "skipped"
+        assert {states[name] for name in ("part.begin", "part.one", "part.two", "part", "same")} == {state}
+        assert states["after"] == ("succeeded" if wanted or on_skip == "continue" else "skipped")
+        if wanted:
+            assert result["part"] == [(value, "else")]
+
+
+def test_a_condition_of_a_workflow_that_cannot_be_asked_fails():
+    inner = pfs.Workflow("inner")
+    inner.add_step("one", lambda: 1)
+    outer = pfs.Workflow("outer")
+    outer.add_step("load", lambda: "text")
+    outer.add_workflow("part", inner, depends_on="load", when=["load", ">", 3])
+    result = outer.run()
+    assert result.status == "failed" and isinstance(result.error, TypeError)
+    assert result.steps["part"].state == result.steps["part.one"].state == "skipped"
+    with pytest.raises(TypeError, match="needs a dependency"):
+        outer.add_workflow("other", inner, when=lambda ctx: True)
+
+
+def test_tables_of_the_engine_go_through_a_condition():
+    inner = pfs.Workflow("inner")
+    inner.add_operation("all", "concatenate")
+    inner.add_operation("few", "limit", {"limit": 3}, depends_on="all")
+    outer = pfs.Workflow("outer")
+    outer.add_step("load", lambda: pa.table({"a": [1, 2, 3]}))
+    outer.add_operation("first", "limit", {"limit": 2}, depends_on="load")
+    outer.add_workflow("part", inner, depends_on=["load", "first"], when=["first", "==", 2])
+    result = outer.run().raise_for_status()
+    assert result["part.all"].to_pydict() == {"a": [1, 2, 3, 1, 2]} and result["part"][0].num_rows == 3
+
+
+def test_an_input_may_be_named_twice():
+    wf = pfs.Workflow("twice")
+    wf.add_step("load", lambda: pa.table({"a": [1, 2]}))
+    wf.add_operation("both", "concatenate", depends_on=["load", "load"])
+    wf.add_step("rows", lambda load, both: (load.num_rows, both.num_rows), depends_on=["load", "both", "load"])
+    wf.add_operation("joined", "join", {"on": "a"}, depends_on=["both", "both"])
+    assert wf.levels == [["load"], ["both"], ["rows", "joined"]]
+    result = wf.run().raise_for_status()
+    assert result["rows"] == (2, 4) and result["joined"].num_rows == 8
+    flat = pfs.Workflow.from_dict({"steps": [
+        {"type": "make", "name": "sales", "output": "sales"},
+        {"type": "join", "left": "sales", "right": "sales", "on": "a", "name": "self"}]},
+        handlers={"make": lambda *_: pa.table({"a": [1, 2]})})
+    assert flat.run().raise_for_status()["self"].to_pydict() == {"a": [1, 2]}
+
+
 def test_definitions_call_handlers(tmp_path):
     definition = {
         "name": "etl", "settings": {"max_parallel": 2},
@@ -433,11 +518,11 @@ def test_operations_of_the_engine_work_with_steps_of_python(tmp_path):
 def test_errors_of_operations_are_told(tmp_path):
     wf = pfs.Workflow("errors")
     wf.add_operation("a", "reed", {})
-    wf.add_operation("b", "describe", {})
+    wf.add_operation("b", "describe", {"colums": ["a"]})
     with pytest.raises(pfs.ArgumentError) as caught:
         wf.validate()
-    a, b = caught.value.details["problems"]
-    assert "reed" in a and "read" in a and "needs a registered handler" in b
+    b, a = caught.value.details["problems"]
+    assert "reed" in a and "read" in a and "'describe' has no parameter 'colums'" in b
     wf = pfs.Workflow("missing")
     wf.add_operation("load", "read", {"path": str(tmp_path / "none.csv")})
     result = wf.run()

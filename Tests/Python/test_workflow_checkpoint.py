@@ -165,6 +165,47 @@ def test_steps_of_the_engine_get_tables_that_python_gave(tmp_path):
         assert third["end"] == first["end"]
 
 
+def test_files_of_outputs_that_are_no_more_are_removed(tmp_path):
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    path, other = folder / "journal", folder / "journal.0123456789abcdef0.arrow"
+    other.write_text("not a checkpoint's")
+    fails = []
+
+    def run(version, **options):
+        wf = pfs.Workflow("files")
+        wf.add_step("one", lambda: made({"a": [1]}), version="1")
+        wf.add_step("two", lambda: made({"a": [2]}), version=version)
+        wf.add_step("sum", lambda one, two: one.num_rows + two.num_rows + len(fails and [][0]),
+                    depends_on=["one", "two"], version="1")
+        result = wf.run(checkpoint=path, **options)
+        named = {record["step"]: record["key"][:16] for record in journal(path) if "step" in record}
+        return result, {f"journal.{named[step]}.arrow" for step in ("one", "two")}
+
+    def files():
+        return {file.name for file in folder.iterdir()} - {"journal", other.name}
+
+    _, first = run("1")
+    assert files() == first and len(first) == 2
+    stale = folder / "journal.0123456789abcdef.arrow"
+    stale.write_bytes(b"of a run that was killed")
+    result, same = run("1")
+    assert same == first and set(states(result).values()) == {"restored"} and stale.exists()
+    _, second = run("2")
+    assert files() == second and len(first & second) == 1
+    result, third = run("2", resume=False)
+    assert files() == third == second and set(states(result).values()) == {"succeeded"}
+    assert result["two"].to_pydict() == {"a": [2]}
+    # What a run that fails has written is there for the next one.
+    fails.append(1)
+    result, fourth = run("3", resume=False)
+    assert result.status == "failed" and files() == fourth
+    fails.clear()
+    result, _ = run("3")
+    assert states(result) == {"one": "restored", "two": "restored", "sum": "succeeded"} and files() == fourth
+    assert other.exists()
+
+
 def test_inner_workflows_are_restored(tmp_path):
     path, runs, fails = tmp_path / "journal", [], [True]
     inner = pfs.Workflow("inner")
@@ -187,6 +228,25 @@ def test_inner_workflows_are_restored(tmp_path):
 
 
 # ---- What counts as changed --------------------------------------------------------------------
+
+
+def test_a_condition_of_an_inner_workflow_is_not_asked_again(tmp_path):
+    path, runs = tmp_path / "journal", []
+
+    def run(limit):
+        inner = pfs.Workflow("inner")
+        inner.add_step("one", lambda ctx: runs.append("one") or ctx["load"]["rows"] + 1)
+        wf = pfs.Workflow("outer")
+        wf.add_step("load", lambda: runs.append("load") or {"rows": 5})
+        wf.add_workflow("part", inner, depends_on="load", when=lambda ctx: ctx["load"]["rows"] > limit)
+        return states(wf.run(checkpoint=path))
+
+    assert run(3) == dict.fromkeys(["load", "part.begin", "part.one", "part"], "succeeded")
+    assert run(3) == dict.fromkeys(["load", "part.begin", "part.one", "part"], "restored")
+    assert runs == ["load", "one"]
+    # Another condition is asked, and where it says no all of it is skipped.
+    assert run(4)["part.one"] == "succeeded" and runs == ["load", "one", "one"]
+    assert run(5) == {"load": "restored", **dict.fromkeys(["part.begin", "part.one", "part"], "skipped")}
 
 
 def chain(second="lambda b_in: b_in + 1", **options) -> pfs.Workflow:
@@ -295,7 +355,7 @@ def test_changed_parameters_of_handlers_and_operations_run_again(tmp_path):
 
 
 def test_changed_files_are_read_again(tmp_path):
-    path, source, out = tmp_path / "journal", tmp_path / "in.csv", tmp_path / "out.csv"
+    path, source = tmp_path / "journal", tmp_path / "in.csv"
     notes = tmp_path / "notes.txt"
 
     def workflow():

@@ -131,7 +131,7 @@ def test_datasets_make_dependencies():
     ]}) == {
         "one": [], "two": [], "both": ["one", "two"], "narrow": ["one"],
         # Without an output a step puts its table in the place of its input.
-        "late": ["narrow"], "sum": ["late", "both", "two"]}
+        "late": ["narrow"], "sum": ["late", "both", "late", "two"]}
     # A dataset may be made further down; a step may be named in the place of a dataset.
     assert connections({"steps": [
         {"name": "use", "type": "limit", "input": "data_of_other", "limit": 1},

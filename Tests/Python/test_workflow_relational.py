@@ -2,6 +2,8 @@
 
 import datetime
 import math
+import threading
+import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 import parquetframe_swift as pfs
 from parquetframe_swift._workflow import relational
-from parquetframe_swift._workflow.expressions import Expression
+from parquetframe_swift._workflow.relational.expressions import Expression
 
 LIBRARIES = list(relational.LIBRARIES)
 SALES = {
@@ -82,6 +84,32 @@ def test_groupby():
     assert list(answer) == ["city", "price_min", "count_min", "open_min", "day_min", "size"]
     for function in ("std", "var", "median"):
         all_agree("groupby", {"by": "open", "agg": {"price": function, "count": function}}, sales())
+
+
+def test_describe():
+    answer = all_agree("describe", {}, sales())
+    assert list(answer) == ["statistic", "city", "price", "count", "open", "day"]
+    assert answer["statistic"] == ["count", "null_count", "mean", "std", "min", "25%", "50%", "75%", "max"]
+    assert answer["price"][:3] == [5.0, 1.0, 6.15] and answer["price"][4:] == [-3.0, 1.0, 5.5, 7.25, 20.0]
+    assert math.isclose(answer["price"][3], math.sqrt(75.925))
+    assert answer["open"][2] == 0.6 and answer["open"][4] == 0.0 and answer["open"][5:] == [0.0, 1.0, 1.0, 1.0]
+    # What is no number has counts alone.
+    assert answer["city"] == [5.0, 1.0] + [None] * 7 and answer["day"] == [6.0, 0.0] + [None] * 7
+    # Quantiles lie between the values that are next to them.
+    assert all_agree("describe", {}, pfs.table(pa.table({"a": [1, 2]})))["a"][4:] == [1.0, 1.25, 1.5, 1.75, 2.0]
+    # NaN counts, and the rest passes over it; one value has no deviation, none at all has nothing.
+    few = pfs.table(pa.table({"nan": [math.nan, 2.0], "none": pa.array([None, None], pa.int8())}))
+    assert all_agree("describe", {}, few) == {
+        "statistic": answer["statistic"], "nan": [2.0, 0.0, 2.0, None, 2.0, 2.0, 2.0, 2.0, 2.0],
+        "none": [0.0, 2.0] + [None] * 7}
+    endless = pfs.table(pa.table({"a": [1.0, math.inf, 2.0, 3.0, 4.0]}))
+    for name in LIBRARIES:
+        found = run("describe", {"engine": name}, endless).to_pydict()["a"]
+        assert found[2] == found[-1] == math.inf and math.isnan(found[3]) and found[4:7] == [1.0, 2.0, 3.0]
+    empty = pfs.table(pa.table({"a": pa.array([], pa.float64()), "b": pa.array([], pa.list_(pa.int8()))}))
+    assert all_agree("describe", {}, empty)["a"] == all_agree("describe", {}, empty)["b"] == [0.0, 0.0] + [None] * 7
+    taken = run("describe", {}, pfs.table(pa.table({"statistic": [1]})), check=False)
+    assert "two columns would be called 'statistic'" in str(taken.error)
 
 
 def test_join():
@@ -253,6 +281,30 @@ def test_each_element_is_a_table():
     assert [part["count"].to_pylist() for part in answer] == [[1, None], [-6, 3, 4, 5]]
 
 
+# Hours of work on any machine, of an answer of one row.
+ENDLESS = "SELECT count(*) AS n FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3"
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+@pytest.mark.parametrize("why", ["cancel", "timeout"])
+def test_a_query_of_duckdb_ends_when_its_step_is_told_to_stop(why, parallel):
+    wf = pfs.Workflow("endless")
+    options = {"timeout": 0.2, "on_failure": "skip"} if why == "timeout" else {}
+    wf.add_operation("query", "sql", {"sql": ENDLESS, "engine": "duckdb"}, **options)
+    token = pfs.CancellationToken()
+    timer = threading.Timer(0.2, token.cancel)
+    if why == "cancel":
+        timer.start()
+    begin = time.monotonic()
+    # The run does not give the step up: it waits until the query has ended.
+    result = wf.run(cancel=token, grace=600, parallel=parallel)
+    assert time.monotonic() - begin < 300
+    assert result.steps["query"].state == {"cancel": "cancelled", "timeout": "timed_out"}[why]
+    assert isinstance(result.steps["query"].error, (pfs.CancelledError, pfs.StepError))
+    assert "and did not stop" not in str(result.steps["query"].error)
+    assert run("sql", {"sql": "SELECT 1 AS a", "engine": "duckdb"}).to_pydict() == {"a": [1]}
+
+
 def test_without_a_library_the_error_says_what_to_install(fresh):
     code = """
 import sys
@@ -302,6 +354,7 @@ def test_libraries_agree_on_random_tables(one, other):
     all_agree("groupby", {"by": ["s"], "agg": {
         "k": ["sum", "min", "max", "count", "nunique", "first", "last"], "v": ["mean", "median"]}}, left)
     all_agree("filter", {"query": "k + 1 > 0 and not (v * 2 == 4 or s in ['a'])"}, left)
+    all_agree("describe", {}, left)
     for how in ("inner", "left", "right", "full", "semi", "anti"):
         all_agree("join", {"on": ["k", "s"], "how": how}, left, right)
 

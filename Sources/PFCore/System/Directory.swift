@@ -38,6 +38,12 @@ package enum Directory {
     }
   }
 
+  /// Removes the file `path`, where it is there and may be removed.
+  package static func removeFile(_ path: String) {
+    guard !path.utf8.contains(0) else { return }
+    _ = unsafe unlink(path)
+  }
+
   /// The names in a directory without `.` and `..`, in the order of their bytes.
   ///
   /// - Throws: what the system has against reading it.

@@ -68,7 +68,7 @@ extension OperationBody {
     let body = StepDefinition.Body.blocking { context in
       // What only makes a table may depend on steps for the order alone.
       let inputs =
-        operation.inputCount == .none ? [] : try context.dependencies.flatMap(context.tables)
+        operation.inputCount == .none ? [] : try context.inputSteps.flatMap(context.tables)
       let lastReport = Monitor(MonotonicClock.now())
       return try operation.run(
         inputs,

@@ -22,6 +22,9 @@ final class CheckpointRun: Sendable {
     /// Nil when the run is over, or when the file could not be written.
     var file: JournalFile?
     var error: SourceError?
+    /// The keys that the file has, by the names of steps; and whether others may have left files.
+    var keys: [String: String]
+    var hasChanged: Bool
     /// Whether the outcome of a step is in the file.
     var isRecorded: [Bool]
     /// The elements of steps that were fanned out whose outcome is not.
@@ -68,7 +71,10 @@ final class CheckpointRun: Sendable {
     }
     self.elements = elements
     self.restored = restored.reversed()
-    state = Monitor(State(file: journal.file, isRecorded: isRecorded))
+    state = Monitor(
+      State(
+        file: journal.file, keys: journal.records.mapValues(\.key), hasChanged: journal.isNew,
+        isRecorded: isRecorded))
   }
 
   /// The outputs that can be read, by number of the element.
@@ -137,6 +143,8 @@ final class CheckpointRun: Sendable {
         state.file = nil
         return
       }
+      state.keys[plan.steps[step].name] = key
+      state.hasChanged = true
       if let elementCount {
         state.missingElements[ticket.step] = elementCount
       } else if ticket.element >= 0 {
@@ -150,8 +158,30 @@ final class CheckpointRun: Sendable {
   @discardableResult
   func close() -> SourceError? {
     state.withLock { state in
+      if state.file != nil, state.hasChanged { removeFiles(but: Set(state.keys.values)) }
       state.file = nil
       return state.error
+    }
+  }
+
+  /// Removes the files of outputs that no record names any more. The records are in the journal, and
+  /// nobody else has it: whoever is killed in here leaves files that the next run removes.
+  ///
+  /// Looks only at what `place` may have named: the journal's name, a dot, 16 digits, and then the
+  /// end, a dot or a hyphen.
+  private func removeFiles(but keys: Set<String>) {
+    let directory = directory(of: checkpoint.path)
+    let slash = checkpoint.path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let start = slash.map { checkpoint.path.utf8.index(after: $0) } ?? checkpoint.path.startIndex
+    let begin = checkpoint.path[start...] + "."
+    let kept = Set(keys.map { String($0.prefix(16)) })
+    for name in (try? Directory.names(in: directory)) ?? [] where name.hasPrefix(begin) {
+      let rest = name.dropFirst(begin.count)
+      let key = String(rest.prefix(16))
+      let isDigits = key.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+      let isOurs =
+        key.utf8.count == 16 && isDigits && [nil, ".", "-"].contains(rest.dropFirst(16).first)
+      if isOurs, !kept.contains(key) { Directory.removeFile("\(directory)/\(name)") }
     }
   }
 }

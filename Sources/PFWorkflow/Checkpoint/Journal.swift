@@ -20,6 +20,8 @@ struct Journal {
 
   /// By the names of steps.
   private(set) var records: [String: Record] = [:]
+  /// Whether nothing of an earlier run is in it.
+  private(set) var isNew = false
   let file: JournalFile
 
   /// Opens or makes the journal of workflow `name`, reads what can be believed and cuts the rest.
@@ -33,7 +35,7 @@ struct Journal {
     let bytes = try Self.asking(path) { () throws(SourceError) in try file.readAll() }
     let header = Self.header(workflow: name)
     // One that was killed while it wrote its first line has lost nothing.
-    var isNew = bytes.count < header.count && header.starts(with: bytes)
+    isNew = bytes.count < header.count && header.starts(with: bytes)
     var end = isNew ? 0 : try read(bytes, path, name)
     if !checkpoint.resumes {
       records = [:]
@@ -131,7 +133,8 @@ struct Journal {
   }
 }
 
-private func directory(of path: String) -> String {
+/// The directory that `path` is in.
+func directory(of path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }

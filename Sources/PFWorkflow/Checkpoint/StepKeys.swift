@@ -28,6 +28,9 @@ extension Plan {
       text.append(part: definition.fanOut?.step ?? "")
       text.append(part: definition.inputFingerprint?() ?? "")
       for dependency in dependencies(of: step) { text += keys[Int(dependency)] }
+      if traits[step].hasRepetitions {
+        for name in definition.dependencies { text.append(part: name) }
+      }
       keys[step] = SHA256.digest(of: text.span)
     }
     return keys.map { key in

@@ -2,7 +2,7 @@
 public struct StepDefinition: Sendable {
   /// The name, unique in the workflow.
   public var name: String
-  /// The names of the steps that have to end first.
+  /// The names of the steps that have to end first. One that is named twice is an input twice.
   public var dependencies: [String]
   /// How it is run.
   public var options: StepOptions
@@ -23,10 +23,12 @@ public struct StepDefinition: Sendable {
   /// inside of step `outer`.
   var scope = ""
   /// Asked before an inner workflow begins, as `StepOptions.condition` is, by a step that keeps its
-  /// thread; and its text.
-  var when: (text: String, holds: @Sendable (StepContext) throws -> Bool)?
+  /// thread, or where it is nil by whoever runs external steps; and its text.
+  var when: (text: String, holds: (@Sendable (StepContext) throws -> Bool)?)?
   /// The step that asks, once the workflow is one of steps.
   var gate: String?
+  /// Whether it is such a step, which gives nothing to those that need it.
+  var isGate = false
 
   /// What a step does.
   public enum Body: Sendable {

@@ -29,6 +29,10 @@ extension Workflow {
     _ name: String, _ parameters: JSONObject, _ inputCount: Int
   ) throws(StepProblem) -> OperationBody?
 
+  /// The operation that an `OperationMaker` makes external where whoever runs external steps asks the
+  /// conditions of inner workflows, too.
+  static var conditionHandler: String { "workflow.when" }
+
   /// Reads a definition (`Specs/workflow.md`, "Definition").
   ///
   /// The original's spelling is read too: `pipeline` for `steps`, `type` for `operation`, `config`
@@ -222,7 +226,10 @@ private struct DefinitionReader {
     // Under another condition it is another step for checkpoints.
     definition.options.version += "\n" + condition.text
     switch definition.body {
-    case .workflow: definition.when = (condition.text, holds)
+    case .workflow:
+      let asker = try? operation(Workflow.conditionHandler, JSONObject(), 0)
+      let isExternal = if case .external = asker?.body { true } else { false }
+      definition.when = (condition.text, isExternal ? nil : holds)
     case .blocking(let body):
       definition.body = .blocking { context in
         guard try holds(context) else { throw SkipStep() }

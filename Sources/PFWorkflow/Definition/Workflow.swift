@@ -68,17 +68,16 @@ private func flattened(_ steps: [StepDefinition]) -> [StepDefinition] {
     let prefix = step.name + "."
     var first = step.dependencies
     if step.options.condition != nil || step.when != nil {
-      // One step asks, so that all of the workflow is skipped together; it hands on what it needs.
+      // One step asks, so that all of the workflow is skipped together.
       let when = step.when
-      let count = first.count
-      let body = StepDefinition.Body.blocking { context in
-        guard try when?.holds(context) ?? true else { throw SkipStep() }
-        let outputs = (0..<count).map { place -> any Sendable in
-          (try? context.output(at: place) as any Sendable) ?? MissingOutput()
-        }
-        return outputs.count == 1 ? outputs[0] : outputs
-      }
-      var gate = StepDefinition(prefix + "begin", after: first, options: StepOptions(), body: body)
+      var gate = StepDefinition(
+        prefix + "begin", after: first,
+        body: .blocking { context in
+          guard try when?.holds?(context) ?? true else { throw SkipStep() }
+          return ()
+        })
+      if let when, when.holds == nil { gate.body = .external }
+      gate.isGate = true
       gate.options.condition = step.options.condition
       if let when {
         gate.operation = "when"
@@ -87,7 +86,7 @@ private func flattened(_ steps: [StepDefinition]) -> [StepDefinition] {
       step.options.condition = nil
       step.when = nil
       step.gate = gate.name
-      first = [gate.name]
+      first.append(gate.name)
       flat.append(gate)
     }
     let inner = workflow.plan

@@ -11,8 +11,6 @@ public struct WorkflowError: Error, Equatable, Sendable, CustomStringConvertible
     case duplicateName(String, first: Int, second: Int)
     /// `step` depends on `name`, which is no step; `nearest` are names like it.
     case missingDependency(step: String, name: String, nearest: [String])
-    /// `step` names one dependency twice.
-    case repeatedDependency(step: String, name: String)
     /// Each of these steps depends on the next one, and the last one on the first.
     case cycle([String])
     /// `step` is fanned out over a step that is not among its dependencies.
@@ -38,8 +36,6 @@ extension WorkflowError.Problem: CustomStringConvertible {
       "step \(quoted(step)) depends on \(quoted(name)), which is no step"
         + (nearest.isEmpty
           ? "" : "; did you mean \(nearest.map(quoted).joined(separator: " or "))?")
-    case .repeatedDependency(let step, let name):
-      "step \(quoted(step)) names its dependency \(quoted(name)) twice"
     case .cycle(let names):
       "steps depend on each other in a cycle: "
         + (names + names.prefix(1)).map(quoted).joined(separator: " needs ")

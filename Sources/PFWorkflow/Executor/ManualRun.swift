@@ -341,7 +341,11 @@ public final class ManualRun: Sendable {
   }
 
   /// Whether an attempt is to stop.
-  public func isStopping(_ unit: Unit) -> Bool { core.isStopping(unit.ticket) }
+  public func isStopping(_ unit: Unit) -> Bool {
+    // Where one thread does all, nobody else looks at the time.
+    if core.withState({ ($0.schedule.nextTime ?? .max) <= core.now }) { update { _, _ in } }
+    return core.isStopping(unit.ticket)
+  }
 
   /// Raised when the attempt is to stop; for calls of the engine.
   public func cancellation(of unit: Unit) -> CancellationToken { core.token(unit.ticket) }

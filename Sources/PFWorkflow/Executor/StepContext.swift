@@ -11,6 +11,14 @@ public struct StepContext: Sendable {
   public var name: String { definition.name }
   /// The names of the steps that had to end first.
   public var dependencies: [String] { definition.dependencies }
+  /// Those of them whose outputs are inputs: not what asked whether the workflow that the step is in
+  /// is to run.
+  package var inputSteps: [String] {
+    let plan = core.plan
+    return dependencies.filter { name in
+      plan.index[name].map { !plan.traits[Int($0)].isGate } ?? true
+    }
+  }
   /// The one among them whose output the step is fanned out over.
   package var list: String? { definition.fanOut?.step }
   /// The number of this attempt, from 1.
@@ -53,7 +61,10 @@ public struct StepContext: Sendable {
   /// The output of the dependency at `position` in the order of the definition.
   func output<Value: Sendable>(at position: Int) throws -> Value {
     let dependencies = core.plan.dependencies(of: Int(ticket.step))
-    let step = dependencies[dependencies.startIndex + position]
+    var step = dependencies[min(dependencies.startIndex + position, dependencies.endIndex - 1)]
+    if core.plan.traits[Int(ticket.step)].hasRepetitions {
+      step = core.plan.index[definition.dependencies[position]] ?? step
+    }
     let output = core.output(of: step)
     if let output, let value = output as? Value { return value }
     return try cast(output, of: core.plan.steps[Int(step)].name)

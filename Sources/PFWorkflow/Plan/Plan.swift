@@ -21,6 +21,8 @@ final class Plan: Sendable {
   struct Traits: Sendable {
     let priority: Int32
     let dependencyCount: Int32
+    /// Whether the definition names one of them twice.
+    let hasRepetitions: Bool
     let pool: Pool
     let onFailure: FailurePolicy
     let continuesWhenSkipped: Bool
@@ -31,6 +33,8 @@ final class Plan: Sendable {
     let hasTimes: Bool
     let hasCondition: Bool
     let hasCleanup: Bool
+    /// Whether it only asks a condition.
+    let isGate: Bool
     /// The step that asks the condition of the inner workflow that this one ends; -1 for none.
     let gate: Int32
   }
@@ -121,10 +125,8 @@ final class Plan: Sendable {
             nearest: problems.count < 20 ? nearestNames(to: name, among: others) : []))
         continue
       }
-      guard namedBy[Int(dependency)] != Int32(number) else {
-        problems.append(.repeatedDependency(step: steps[number].name, name: name))
-        continue
-      }
+      // One that is an input twice is waited for once.
+      guard namedBy[Int(dependency)] != Int32(number) else { continue }
       namedBy[Int(dependency)] = Int32(number)
       targets.append(dependency)
     }
@@ -179,6 +181,7 @@ extension Plan.Traits {
   ) {
     priority = steps[step].options.priority
     self.dependencyCount = dependencyCount
+    hasRepetitions = steps[step].dependencies.count > Int(dependencyCount)
     pool = steps[step].options.pool
     onFailure = steps[step].options.onFailure
     continuesWhenSkipped = steps[step].options.continuesWhenSkipped
@@ -189,6 +192,7 @@ extension Plan.Traits {
     hasTimes = steps[step].options.timeout != nil || steps[step].options.deadline != nil
     hasCondition = steps[step].options.condition != nil
     hasCleanup = steps[step].options.cleanup != nil
+    isGate = steps[step].isGate
     self.gate = gate
   }
 }

@@ -96,7 +96,7 @@ public struct StepResult: Sendable {
   public let attempts: Int
   /// What it gave.
   public let output: (any Sendable)?
-  /// Why its last failed attempt failed; there also when a later one was good.
+  /// Why its last attempt failed; nil where it ended well. Events have the errors of all attempts.
   public let error: (any Error)?
   /// When its last dependency had ended; nil when it never was ready.
   public let readyTime: Duration?

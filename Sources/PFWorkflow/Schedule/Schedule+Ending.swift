@@ -21,6 +21,8 @@ extension Schedule {
     else { return false }
     leave(ticket.unit, at: time)
     units[index].processorTime += processorTime
+    // Errors of earlier attempts stand in the events.
+    if !errors.isEmpty, !outcome.isFailure { errors[ticket.unit] = nil }
     switch outcome {
     case .succeeded(let output):
       outputs[index] = output

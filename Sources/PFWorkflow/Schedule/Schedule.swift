@@ -18,7 +18,7 @@ struct Schedule: Sendable {
   var units: [Unit]
   /// What units gave, by unit.
   var outputs: [(any Sendable)?]
-  /// The last errors of units that failed.
+  /// The last errors of units that failed, where no later attempt was good.
   var errors: [Int32: any Error] = [:]
   /// Elements that ended well in an earlier run, by the step that is going to be fanned out.
   var restoredElements: [Int32: RestoredElements] = [:]
@@ -145,6 +145,8 @@ struct Schedule: Sendable {
     case skipped
     /// The step is fanned out over these.
     case fannedOut([any Sendable])
+
+    var isFailure: Bool { if case .failed = self { true } else { false } }
   }
 
   /// - Throws: options that cannot be, and steps that need what the run has not.

@@ -33,9 +33,9 @@ class CheckedWorkflow:
         problems = list(form.problems)
         self.is_native = on_engine()
         if not self.is_native:
-            from . import fallback_operations, fallback_plan
+            from . import fallback
 
-            handlers = {**fallback_operations.handlers(), **handlers}
+            handlers = {**fallback.handlers(), **handlers}
         definition, placed = relational.place(
             form.definition(), own, problems, _leaves_to_others if self.is_native else _has_words)
         handlers.update(placed)
@@ -46,7 +46,7 @@ class CheckedWorkflow:
         if self.is_native:
             self._open(text, handlers, problems)
         else:
-            self.plan = fallback_plan.Plan(json.loads(text), {"python": None, **handlers})
+            self.plan = fallback.Plan(json.loads(text), {"python": None, **handlers})
             problems += self.plan.problems
         if problems:
             raise errors.ArgumentError("\n".join(problems), {"problems": problems})
@@ -58,25 +58,37 @@ class CheckedWorkflow:
             self.facts = self.plan.facts
         definitions = _flat(definition, "")
         numbers = {facts["name"]: index for index, facts in enumerate(self.facts["steps"])}
-        self.steps = [
-            _step(facts, definitions.get(facts["name"], {}), functions, handlers, numbers)
-            for facts in self.facts["steps"]]
-        for facts, step in zip(self.facts["steps"], self.steps):
-            step.inputs = form.inputs.get(facts["name"])
-            for alias, name in form.aliases.get(facts["name"], {}).items():
-                step.dependencies.setdefault(alias, step.dependencies[name])
+        # The steps that ask whether a workflow is to run, and those that are the workflows.
+        gates = {
+            f"{name}.begin": name for name, step in definitions.items()
+            if "workflow" in step and step.get("when") is not None}
+        self.steps = []
         for facts in self.facts["steps"]:
-            if facts.get("external"):
-                continue
-            # The engine looks at the tables of its operations, and of the conditions of whole workflows.
-            if "operation" in facts or facts["name"] not in definitions:
+            owner = gates.get(facts["name"], facts["name"])
+            facts = {**facts, "depends_on": [name for name in facts["depends_on"] if name not in gates]}
+            definition = definitions.get(owner, {})
+            if facts["name"] in gates:
+                step = _gate(facts, functions.get(owner), definition, numbers)
+            else:
+                step = _step(facts, definition, functions, handlers, numbers)
+            step.inputs = form.inputs.get(owner)
+            if step.inputs is None and len(facts["depends_on"]) > len(set(facts["depends_on"])):
+                # One that is named twice is an input twice.
+                step.inputs = facts["depends_on"]
+            for alias, name in form.aliases.get(owner, {}).items():
+                step.dependencies.setdefault(alias, step.dependencies[name])
+            self.steps.append(step)
+        for facts in self.facts["steps"]:
+            # The engine looks at the tables of its operations.
+            if "operation" in facts and not facts.get("external"):
                 for name in facts["depends_on"]:
-                    self.steps[numbers[name]].feeds_engine = True
+                    self.steps[numbers[name]].feeds_engine |= name not in gates
 
     def _open(self, text: str, handlers: Mapping, problems: list) -> None:
         try:
             self.handle = _ffi.create(
-                "pf_workflow_open", text.encode(), _ffi.options(handlers=["python", *handlers]))
+                "pf_workflow_open", text.encode(),
+                _ffi.options(handlers=["python", "workflow.when", *handlers]))
         except errors.ArgumentError as problem:
             problems += problem.details.get("problems") or [str(problem)]
 
@@ -158,10 +170,26 @@ def _versioned(definition: Mapping, prefix: str, functions: dict, handlers: dict
     return {**definition, member: steps}
 
 
+def _gate(facts: dict, own: PythonStep | None, definition: Mapping, numbers: dict) -> PythonStep:
+    """The step that asks the condition of a workflow, as that step would; it gives nothing."""
+    when = definition["when"] if own is None else own.when
+    made = PythonStep(facts["name"], lambda: None, names_of(definition["depends_on"]), {"when": when})
+    _connect(made, facts, numbers)
+    return made
+
+
+def _connect(made: PythonStep, facts: dict, numbers: dict) -> None:
+    # A step of an inner workflow calls its dependencies as they are called there.
+    local = made.needs if len(made.needs) == len(facts["depends_on"]) else facts["depends_on"]
+    made.dependencies = {}
+    for own, full in zip(local, facts["depends_on"]):
+        made.dependencies[own] = made.dependencies[full] = numbers[full]
+
+
 def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, numbers: dict) -> PythonStep:
     name = facts["name"]
     config = next(
-        (definition[key] for key in ("parameters", "params", "config") if key in definition), None) or {}
+        (definition[key] for key in ("parameters", "params", "config") if definition.get(key) is not None), {})
     found = functions.get(name)
     if found is None or found.call is None:
         options = {
@@ -171,15 +199,12 @@ def _step(facts: dict, definition: Mapping, functions: dict, handlers: dict, num
             found.call = handler_of(handlers[facts["operation"]], facts["operation"], name, config)
     made = copy_of(found)
     made.name, made.config, made.is_native = name, dict(config), not facts.get("external")
-    # A step of an inner workflow calls its dependencies as they are called there.
-    local = found.needs if len(found.needs) == len(facts["depends_on"]) else facts["depends_on"]
     if "workflow" in definition:
-        # It gives what those of its steps gave that no other one of them needs.
+        # Another step has asked its condition. It gives what those of its steps gave that no other one of
+        # them needs.
         made.parts = parts = [numbers[last] for last in facts["depends_on"] if last.startswith(name + ".")]
-        made.call = lambda ctx: [ctx._run.output(part) for part in parts]
-    made.dependencies = {}
-    for own, full in zip(local, facts["depends_on"]):
-        made.dependencies[own] = made.dependencies[full] = numbers[full]
+        made.call, made.when = lambda ctx: [ctx._run.output(part) for part in parts], None
+    _connect(made, facts, numbers)
     return made
 
 

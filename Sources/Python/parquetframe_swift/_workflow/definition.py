@@ -177,10 +177,17 @@ class Workflow:
         **options: Unpack[StepOptions],
     ) -> None:
         """Adds a step that is a workflow of its own; its steps are called `name.step`, and the output is the
-        list of what its last steps gave. `when` is [step, comparison, number]: a table's number of rows."""
+        list of what its last steps gave. A step `name.begin` asks `when`, which is what it is of other steps;
+        where it is a function, the workflow needs a dependency."""
         needs = names_of(depends_on)
-        when = options.pop("when", None)
         made = PythonStep(name, None, needs, options)
+        when = options.pop("when", None)
+        if callable(when):
+            if not needs:
+                raise TypeError(f"the condition of workflow {name!r} needs a dependency that it can look at")
+            self._functions.setdefault(name, made)
+            # What the engine reads has no functions; a checkpoint knows this one by its code.
+            when = [needs[0], "!=", {"function": made.version()}]
         self._add({
             "name": name, "depends_on": needs, "workflow": workflow._definition(),
             "when": None if when is None else list(when), **made.definition(options)})

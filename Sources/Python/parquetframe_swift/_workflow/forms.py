@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from .expressions import nearest
+from .relational.expressions import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _WRITING = ("write", "save", "parquet.write", "csv.write")
 # What works on the dataset that is at hand where no other is named.
 _WORKING = (
     "select", "rename", "drop", "transform", "filter", "query", "limit", "concatenate", "concat", "graph",
-    "sort", "groupby", "group_by", "groupby_agg", "aggregate", *_WRITING)
+    "sort", "groupby", "group_by", "groupby_agg", "aggregate", "describe", *_WRITING)
 # The dataset that the original means where no name is given.
 _AT_HAND = "data"
 
@@ -329,8 +329,8 @@ def _connect(steps: list[_Step], form: Form) -> None:
                 form.problems.append(
                     f"{step.place}: input {name!r} is neither a dataset nor a step{nearest(name, known)}")
                 continue
-            if maker not in found:
-                found.append(maker)
+            # One that is named twice, as both sides of a join, is an input twice.
+            found.append(maker)
             if name != maker:
                 aliases[name] = maker
         if found:

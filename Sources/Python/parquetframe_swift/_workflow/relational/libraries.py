@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import operator
+import threading
 
-from .. import _table, errors
+from ... import _table, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +18,11 @@ _PYTHON = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod,
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
     ">=": operator.ge}
+# How long a query of duckdb may go on after its step was told to stop.
+_WATCH_SECONDS = 0.02
+# The rows of `describe`, and the quantiles among them.
+STATISTICS = ("count", "null_count", "mean", "std", "min", "25%", "50%", "75%", "max")
+_QUANTILES = (0.25, 0.5, 0.75)
 
 
 class Polars:
@@ -24,7 +31,7 @@ class Polars:
     needs = ("polars",)
     has_sql = True
 
-    def __init__(self) -> None:
+    def __init__(self, ctx) -> None:
         import polars
 
         self.pl = polars
@@ -55,6 +62,20 @@ class Polars:
         else:
             made = getattr(values, function)()
         return made.alias(name)
+
+    def describe(self, table, numbers: list):
+        pl = self.pl
+        columns: dict = {"statistic": STATISTICS}
+        for column in table.to_polars():
+            facts = [column.count(), column.null_count()]
+            if column.name in numbers:
+                values = column.cast(pl.Float64).fill_nan(None).drop_nulls()
+                facts += [values.mean(), values.std(), values.min()]
+                facts += [values.quantile(part, "linear") for part in _QUANTILES]
+                facts.append(values.max())
+            facts += [None] * (len(STATISTICS) - len(facts))
+            columns[column.name] = pl.Series(facts, dtype=pl.Float64, strict=False)
+        return pl.DataFrame(columns)
 
     def join(self, left, right, keys: list, how: str, renamed: dict):
         order = {"right": "right_left"}.get(how, "left_right" if how in ("left", "inner", "full") else "none")
@@ -155,23 +176,45 @@ class DuckDB:
     needs = ("duckdb",)
     has_sql = True
 
-    def __init__(self) -> None:
+    def __init__(self, ctx) -> None:
         import duckdb
 
         self._duckdb = duckdb
+        self._ctx = ctx
+
+    @contextlib.contextmanager
+    def _connected(self):
+        """A duckdb of its own, of which nothing is left behind; it is interrupted when the step is to stop."""
+        connection = self._duckdb.connect()
+        is_done = threading.Event()
+
+        def watch() -> None:
+            while not is_done.wait(_WATCH_SECONDS):
+                # More than once: where no query runs yet, an interrupt is lost.
+                if self._ctx.is_cancelled():
+                    connection.interrupt()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield connection
+        except Exception:
+            self._ctx.check_cancelled()
+            raise
+        finally:
+            is_done.set()
+            watcher.join()
+            connection.close()
 
     def _ask(self, query: str, **tables):
-        """The table of a query; nothing of duckdb is left behind it."""
-        connection = self._duckdb.connect()
-        try:
+        """The table of a query."""
+        with self._connected() as connection:
             for name, table in tables.items():
                 connection.register(name, table)
             found = connection.sql(query)
             if found is None:
                 raise errors.ArgumentError(f"the query gives no table: {query!r}")
             return _table.table(found)
-        finally:
-            connection.close()
 
     def sql(self, tables: dict, query: str):
         return self._ask(query, **tables)
@@ -206,6 +249,25 @@ class DuckDB:
             "std": f"stddev_samp({value})", "var": f"var_samp({value})",
             "first": f"arg_min({value}, __row)", "last": f"arg_max({value}, __row)"}
         return f"{made.get(function, f'{function}({value})')} AS {_name(name)}"
+
+    def describe(self, table, numbers: list):
+        facts, parts = [], [f"unnest([{', '.join(map(_text, STATISTICS))}]) AS statistic"]
+        for place, name in enumerate(table.column_names):
+            column, made = _name(name), f"c{place}_"
+            aggregates = [f"count({column})", f"count(*) - count({column})"]
+            if name in numbers:
+                number = f"CAST({column} AS DOUBLE)"
+                value = f"(CASE WHEN isnan({number}) THEN NULL ELSE {number} END)"
+                aggregates += [
+                    f"avg({value})",
+                    f"CASE WHEN bool_or(isinf({number})) THEN CAST('nan' AS DOUBLE) "
+                    f"ELSE stddev_samp({value}) FILTER (NOT isinf({number})) END",
+                    f"min({value})", *(f"quantile_cont({value}, {part})" for part in _QUANTILES), f"max({value})"]
+            aggregates += ["NULL"] * (len(STATISTICS) - len(aggregates))
+            facts += [f"CAST({value} AS DOUBLE) AS {made}{row}" for row, value in enumerate(aggregates)]
+            rows = ", ".join(f"{made}{row}" for row in range(len(STATISTICS)))
+            parts.append(f"unnest([{rows}]) AS {column}")
+        return self._ask(f"SELECT {', '.join(parts)} FROM (SELECT {', '.join(facts) or '1'} FROM t)", t=table)
 
     def join(self, left, right, keys: list, how: str, renamed: dict):
         others = {name: renamed.get(name, name) for name in right.column_names}
@@ -248,12 +310,9 @@ class DuckDB:
         else:
             compression = options["compression"]
             how = f"FORMAT parquet, COMPRESSION {'uncompressed' if compression == 'none' else compression}"
-        connection = self._duckdb.connect()
-        try:
+        with self._connected() as connection:
             connection.register("t", table)
             connection.execute(f"COPY (SELECT * FROM t) TO {_text(path)} ({how})")
-        finally:
-            connection.close()
 
     # The dialect of expressions.
 
@@ -314,7 +373,7 @@ class Pandas:
     needs = ("pandas", "pyarrow")
     has_sql = False
 
-    def __init__(self) -> None:
+    def __init__(self, ctx) -> None:
         import pandas
         import pyarrow
 
@@ -371,6 +430,26 @@ class Pandas:
         columns.update((name, values.array) for name, values in made.items())
         answer = self.pd.DataFrame(columns)
         return self._made(answer.sort_values(by, na_position="last", kind="stable"))
+
+    def describe(self, table, numbers: list):
+        import numpy
+
+        pd, pa = self.pd, self._pa
+        found = table.to_pyarrow()
+        columns: dict = {"statistic": pa.array(STATISTICS)}
+        for name, column in zip(found.column_names, found.columns):
+            facts = [len(column) - column.null_count, column.null_count]
+            if name in numbers:
+                values = pd.Series(column.cast(pa.float64()).to_numpy()).dropna()
+                if len(values):
+                    # Of infinities, as the others have them, without a warning.
+                    with numpy.errstate(invalid="ignore"):
+                        facts += [values.mean(), values.std() if len(values) > 1 else None, values.min()]
+                        facts += [values.quantile(part) for part in _QUANTILES]
+                    facts.append(values.max())
+            facts += [None] * (len(STATISTICS) - len(facts))
+            columns[name] = pa.array(facts, pa.float64(), from_pandas=False)
+        return pa.table(columns)
 
     def join(self, left, right, keys: list, how: str, renamed: dict):
         pd = self.pd

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from .. import _fallback, _filters, _table, errors
-from .expressions import nearest
+from ... import _fallback, _filters, _table, errors
+from ..relational.expressions import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _options(name: str, config: Mapping, *known: str) -> Mapping:
 
 
 def _tables(ctx, count: int | None, name: str) -> list:
-    from .relational import inputs_of
+    from ..relational.steps import inputs_of
 
     found = inputs_of(ctx)
     if not found or count is not None and len(found) != count:
@@ -59,7 +59,7 @@ def _names(value: object, name: str) -> list[str]:
 
 
 def _read(operation: str, name: str, config: dict, ctx) -> _table.Table:
-    from .. import _avro, _csv, _parquet
+    from ... import _avro, _csv, _parquet
 
     config = {key: value for key, value in config.items() if key not in _IGNORED}
     path = config.pop("path", None) or config.pop("input", None)
@@ -156,7 +156,7 @@ def _concatenate(operation: str, name: str, config: dict, ctx) -> _table.Table:
 
 
 def _write(operation: str, name: str, config: dict, ctx) -> _table.Table:
-    from .relational import written
+    from ..relational.steps import written
 
     (table,) = _tables(ctx, 1, operation)
     options = _options(operation, config, "path", "output", "format", "make_directories")

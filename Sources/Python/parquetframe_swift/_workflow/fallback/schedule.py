@@ -6,9 +6,9 @@ import heapq
 import os
 import random
 
-from .. import errors
-from .fallback_plan import HINTS, Plan
-from .running import _ENDED, _FANNED_OUT, _MAY_RETRY, _SKIPPED
+from ... import errors
+from ..running import _ENDED, _FANNED_OUT, _MAY_RETRY, _SKIPPED
+from .plan import HINTS, Plan
 
 _FINAL = ("succeeded", "failed", "timed_out", "skipped", "cancelled", "restored")
 
@@ -183,6 +183,9 @@ class Schedule:
         elif unit.state == "running" and unit.attempt == attempt and number not in self.elements:
             self._leave(number, now)
             unit.cpu += cpu
+            if outcome in (_ENDED, _SKIPPED, _FANNED_OUT):
+                # Errors of earlier attempts stand in the events.
+                unit.error = None
             if outcome == _FANNED_OUT:
                 self._fan_out(step, value, now)
             elif outcome in (_ENDED, _SKIPPED):
@@ -300,7 +303,10 @@ class Schedule:
             if policy == "fail":
                 self.abort("failed", now, step)
         elif unit.state == "skipped":
-            blocks = unit.blocked or self._option(step, "on_skip") != "continue"
+            # Of a workflow, the first of its steps asks.
+            asker = self.units[self._option(step, "gate", step)]
+            said_no = asker.state == "skipped" and not asker.blocked
+            blocks = not said_no or self._option(step, "on_skip") != "continue"
         for number in self.plan.successors[step]:
             successor = self.units[number]
             if successor.state != "waiting":

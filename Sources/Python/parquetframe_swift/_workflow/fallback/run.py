@@ -10,10 +10,10 @@ import math
 import threading
 import time
 
-from .. import _cancel, errors
-from .fallback_plan import Plan, read_settings
-from .fallback_schedule import Schedule
-from .running import Run
+from ... import _cancel, errors
+from ..running import Run
+from .plan import Plan, read_settings
+from .schedule import Schedule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

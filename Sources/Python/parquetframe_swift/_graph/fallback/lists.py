@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-
-from .. import _fallback, _ffi, _schema, _table, errors
+from ... import _fallback, _schema, _table, errors
 
 _MOST_NODES = 2**31 - 1
 
@@ -16,7 +14,7 @@ def module(name: str):
 
 def note() -> None:
     """Says, at level debug, that the engine does not do the work."""
-    from .. import _logging
+    from ... import _logging
 
     for name in ("numpy", "pyarrow"):
         module(name)
@@ -327,7 +325,10 @@ class Lists:
     def run(self, kernel: str, options: dict, cancel, progress) -> tuple:
         """The columns and the summary of a kernel."""
         check(cancel)
-        return _kernels().run(self, kernel, options, cancel, progress)
+        module("scipy.sparse.csgraph")
+        from . import kernels
+
+        return kernels.run(self, kernel, options, cancel, progress)
 
     def astar(self, source: int, target: int, heuristic, cancel) -> tuple:
         """The path that `Graph.astar_path` finds."""
@@ -339,14 +340,10 @@ class Lists:
             if len(bounds) != self.node_count:
                 raise errors.ArgumentError(f"heuristic has {len(bounds)} values for {self.node_count} nodes")
             heuristic = bounds.__getitem__
-        return _kernels().astar(self, source, target, heuristic, cancel)
+        module("scipy.sparse.csgraph")
+        from .paths import astar
 
-
-def _kernels():
-    module("scipy.sparse.csgraph")
-    from . import fallback_kernels
-
-    return fallback_kernels
+        return astar(self, source, target, heuristic, cancel)
 
 
 def _as_type(labels, kind):

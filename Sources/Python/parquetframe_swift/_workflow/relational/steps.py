@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 
-from .. import _schema, _table, errors
+from ... import _schema, _table, errors
 from .expressions import Expression, nearest
 
 TYPE_CHECKING = False
@@ -23,7 +23,8 @@ PREFIX = "relational."
 
 _NAMES = {
     "sql": "sql", "datafusion.sql": "sql", "sort": "sort", "groupby": "groupby", "group_by": "groupby",
-    "groupby_agg": "groupby", "aggregate": "groupby", "join": "join", "merge": "join", "filter": "filter",
+    "groupby_agg": "groupby", "aggregate": "groupby", "join": "join", "merge": "join", "describe": "describe",
+    "filter": "filter",
     "query": "filter", "transform": "transform", "write": "write", "save": "write", "to_parquet": "write",
     "to_csv": "write", "parquet.write": "write", "csv.write": "write"}
 # The parameters of each, with their other spellings.
@@ -32,6 +33,7 @@ _PARAMETERS = {
     "sort": {"by": ("columns",), "descending": (), "ascending": (), "nulls": ()},
     "groupby": {"by": ("groupby", "group_by"), "agg": ("aggregations",)},
     "join": {"on": (), "left_on": (), "right_on": (), "how": ("type",), "suffix": ()},
+    "describe": {},
     "filter": {"query": ("expr",), "sql": ("where",)},
     "transform": {"transforms": (), "columns": ("expressions",), "sql": ()},
     "write": {
@@ -48,11 +50,6 @@ _SUFFIXES = {
     ".parquet": "parquet", ".parq": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
     ".txt": "csv", ".psv": "csv"}
 _DELIMITERS = {".tsv": "\t", ".tab": "\t", ".psv": "|"}
-
-
-def names() -> list[str]:
-    """The operations that are served, by all their names."""
-    return list(_NAMES)
 
 
 def place(
@@ -202,6 +199,9 @@ class _Step(dict):
             for side in ("left_on", "right_on"))
         if len(self.keys[0]) != len(self.keys[1]):
             raise errors.ArgumentError("'left_on' and 'right_on' name as many columns")
+
+    def _check_describe(self, options: dict, operation: str) -> None:
+        pass
 
     def _check_filter(self, options: dict, operation: str) -> None:
         if len(options) != 1:
@@ -357,7 +357,7 @@ def run(step: _Step, ctx) -> _table.Table:
     """Does a step with the outputs of its dependencies."""
     from . import libraries
 
-    library = getattr(libraries, LIBRARIES[step.library])()
+    library = getattr(libraries, LIBRARIES[step.library])(ctx)
     made = globals()[f"_run_{step.kind}"](step, ctx, library)
     ctx.check_cancelled()
     return made if isinstance(made, _table.Table) else _table.table(made)
@@ -436,6 +436,14 @@ def _run_groupby(step: _Step, ctx, library):
 
 def _is_number(kind: str) -> bool:
     return kind.startswith(("int", "uint", "float", "double", "half", "decimal")) and "interval" not in kind
+
+
+def _run_describe(step: _Step, ctx, library):
+    (table,) = _inputs(ctx, 1, "describe")
+    if "statistic" in table.column_names:
+        raise errors.ArgumentError("two columns would be called 'statistic'")
+    return library.describe(
+        table, [field.name for field in table.schema if field.type == "bool" or _is_number(field.type)])
 
 
 def _run_join(step: _Step, ctx, library):

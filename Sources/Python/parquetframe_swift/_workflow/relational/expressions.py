@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 
-from .. import errors
+from ... import errors
 
 # How many arguments each function takes.
 FUNCTIONS = {

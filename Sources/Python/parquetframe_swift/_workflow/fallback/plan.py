@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .expressions import nearest
+from ..relational.expressions import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ class Plan:
 
     def _facts(self, step: int) -> dict:
         options = self.options[step]
-        needs = [self.names[need] for need in self.dependencies[step]]
-        made = {"name": self.names[step], "depends_on": needs}
+        made = {"name": self.names[step], "depends_on": options["depends_on"]}
         if options.get("operation"):
             made.update(operation=options["operation"], external=True)
         return made
@@ -199,7 +198,12 @@ class Plan:
                     f"step '{label}': workflows are inside of each other more than {_DEEPEST} deep")
             elif "workflow" in options:
                 if "when" in options:
-                    self.problems.append(f"step '{label}': a condition of a whole workflow needs the engine")
+                    # One step asks, so that all of the workflow is skipped together.
+                    gate = name + ".begin"
+                    self.names.append(gate)
+                    self.options.append({"name": gate, "operation": "when", "depends_on": full})
+                    full = [*full, gate]
+                    options = {**options, "gate": len(self.names) - 1}
                 last = self._flatten(
                     options["workflow"].get("steps") or [], name + ".", full, handlers, depth + 1)
                 full = last or full
@@ -232,9 +236,7 @@ class Plan:
             if need not in index:
                 self.problems.append(
                     f"step '{name}' depends on '{need}', which is no step{self._nearest(need, index, name)}")
-            elif index[need] in found:
-                self.problems.append(f"step '{name}' names its dependency '{need}' twice")
-            else:
+            elif index[need] not in found:
                 found.append(index[need])
         for_each = self.options[step].get("for_each")
         if for_each is not None and for_each not in self.options[step]["depends_on"]:
