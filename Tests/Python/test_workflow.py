@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parquetframe_swift as pfs
+from parquetframe_swift import _cancel
 
 pytestmark = pytest.mark.skipif(not pfs.is_available(), reason="there is no engine")
 
@@ -621,3 +622,15 @@ def test_random_workflows_end_as_a_model_says(steps, most, parallel):
     assert [step.state for step in result.steps.values()] == states
     assert {name: value for name, value in result.outputs.items()} == {
         f"s{number}": value for number, value in enumerate(sums) if states[number] == "succeeded"}
+
+
+def test_a_step_has_its_token_behind_a_run_of_its_own():
+    def step(ctx):
+        inner = pfs.Workflow("inner")
+        inner.add_step("one", lambda: 1)
+        inner.run(parallel=False).raise_for_status()
+        return _cancel.ambient.source is ctx
+
+    wf = pfs.Workflow("outer")
+    wf.add_step("step", step)
+    assert wf.run()["step"] is True

@@ -192,14 +192,14 @@ def _load(path: str) -> ctypes.CDLL:
 
 
 def holding_the_gil(engine: ctypes.CDLL) -> ctypes.PyDLL:
-    """The same library, for calls of functions that neither wait nor take long: they keep the GIL."""
+    """The same library, for calls of functions that neither wait nor take long: they keep the GIL.
+
+    To make objects of arguments takes longer than such a call, so that this is left to the caller: an int
+    is an `int32_t` here, what has another type comes as an object of ctypes.
+    """
     found = _loaded.get(engine)
     if found is None:
         found = _loaded[engine] = ctypes.PyDLL(engine._name)
-        for name, result, arguments in DECLARATIONS:
-            if name.startswith("pf_workflow_"):
-                function = getattr(found, name)
-                function.restype, function.argtypes = result, arguments
     return found
 
 

@@ -6,7 +6,12 @@ from .. import _cancel, errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .running import Run
+
+# Stands for an output that is not there.
+missing = object()
 
 
 class StepContext:
@@ -19,14 +24,19 @@ class StepContext:
                 ctx.report(index / table.num_batches)
     """
 
-    __slots__ = ("_run", "_step", "_token", "_unit", "attempt")
+    __slots__ = ("_run", "_step", "_token", "_unit")
 
-    def __init__(self, run: Run, step, unit: tuple) -> None:
+    def __init__(self, run: Run, step, unit: Sequence) -> None:
         self._run = run
         self._step = step
+        # Unit, attempt, step, element, whether it is the cleanup.
         self._unit = unit
         self._token: _cancel.CancellationToken | None = None
-        self.attempt: int = unit[1]
+
+    @property
+    def attempt(self) -> int:
+        """The number of this attempt, from 1."""
+        return self._unit[1]
 
     @property
     def name(self) -> str:
@@ -58,7 +68,9 @@ class StepContext:
             raise KeyError(
                 f"step {self.name!r} asks for the output of {name!r}, which is not among its "
                 f"dependencies ({known})") from None
-        return self._run.output(step)
+        run = self._run
+        output = run.outputs[step]
+        return run.output(step) if output is missing or run.keeps else output
 
     def get(self, name: str, default: object = None) -> object:
         """The output of a dependency, or `default` where it has none."""

@@ -109,7 +109,7 @@ class WorkflowResult:
     def outputs(self) -> dict[str, object]:
         if self.metrics["steps"].keys() <= _GOOD:
             # No step has to be asked how it ended.
-            return {step.name: self._run.output(index, None) for index, step in enumerate(self._run.steps)}
+            return self._run.outputs_by_name()
         return {name: step.output for name, step in self.steps.items() if step.state in _GOOD}
 
     def __getitem__(self, name: str) -> object:

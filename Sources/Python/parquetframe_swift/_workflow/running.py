@@ -11,10 +11,11 @@ from .. import _cancel, _config, _ffi, _table, errors
 from .checkpoint import Output, keys_of, pickled
 from .checkpoint import options as checkpoint_options
 from .context import StepContext
+from .context import missing as _missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # Nanoseconds after which a worker that waits looks up.
 _PATIENCE = 3_600_000_000_000
@@ -23,9 +24,8 @@ _SLICE = 20_000_000
 _NOTHING, _NEW = -1, -2
 _ENDED, _MAY_RETRY, _FAILED, _SKIPPED, _FANNED_OUT = range(5)
 _UNIT, _OVER = 1, 2
-
-_missing = object()
-
+# How most units end, and what a worker says that has done nothing.
+_WELL, _IDLE = (_ENDED, 0, None), (_NOTHING, 0, None)
 
 def on_engine() -> bool:
     """Whether the engine schedules runs; otherwise Python does."""
@@ -53,7 +53,7 @@ class Run:
     """
 
     # Whether there is a checkpoint, and the steps that it had.
-    _keeps = False
+    keeps = False
     _restored: frozenset | set = frozenset()
 
     def __init__(
@@ -61,14 +61,14 @@ class Run:
     ) -> None:
         self._prepare(definition, inputs, cancel)
         self._loading = threading.RLock()
-        self._keeps = checkpoint is not None
+        self.keeps = checkpoint is not None
         if checkpoint is None:
             self._begin(options)
         else:
             self._resume(options, *checkpoint)
         self._engine = self._handle.engine
         # A turn that writes to a file waits for the disk.
-        quick = self._engine if self._keeps else _ffi.holding_the_gil(self._engine)
+        quick = self._engine if self.keeps else _ffi.holding_the_gil(self._engine)
         self._quick = quick.pf_workflow_turn
 
     def _prepare(self, definition, inputs: dict, cancel) -> None:
@@ -149,7 +149,7 @@ class Run:
             if value is _missing:
                 elements[number] = Output(self._handle.value, index, number).value(None)
 
-    def _kept(self, unit: tuple, output: object, step) -> tuple:
+    def _kept(self, unit: Sequence, output: object, step) -> tuple:
         """Gives the checkpoint an output; how the unit ended."""
         if isinstance(output, _table.Table) and hasattr(output._store, "handle"):
             return _ENDED, output, None
@@ -178,13 +178,12 @@ class Run:
 
     def drive_here(self, on_progress: Callable | None) -> None:
         """Runs to the end on this thread alone."""
-        turn = (ctypes.c_int32 * 8)()
         try:
             between = (lambda: None) if on_progress is None else (lambda: self._look(on_progress, 0))
-            self._work(turn, _NOTHING, between)
+            self._work(_NOTHING, between)
         except BaseException:
             self._stop()
-            self._work(turn, _NOTHING, lambda: None)
+            self._work(_NOTHING, lambda: None)
             raise
         self._look(on_progress, 0)
         if self._fatal is not None:
@@ -221,60 +220,73 @@ class Run:
 
     def _serve(self) -> None:
         try:
-            self._work((ctypes.c_int32 * 8)(), _NEW, None)
+            self._work(_NEW, None)
         except BaseException as problem:
             # Not a step's: the run must not wait for what this thread has begun.
             self._fatal = self._fatal or problem
             self._stop()
 
-    def _work(self, turn, outcome: int, between: Callable | None) -> None:
+    def _work(self, outcome: int, between: Callable | None) -> None:
+        here = _cancel.ambient.__dict__
+        outer = here.get("source")
+        try:
+            self._take_turns(outcome, between, here)
+        finally:
+            # The step that this run is in, where it is in one.
+            here["source"] = outer
+
+    def _take_turns(self, outcome: int, between: Callable | None, here: dict) -> None:
         quick, patient = self._quick, self._engine.pf_workflow_turn
-        handle = self._handle.value
         patience = _PATIENCE if between is None else _SLICE
-        value: object = 0
-        problem = None
+        turn = (ctypes.c_int32 * 7)()
+        numbers = memoryview(turn).cast("B").cast("i").tolist
         error = ctypes.c_void_p()
         slot = ctypes.byref(error)
+        # The quick turn takes objects of ctypes as they are.
+        handle, nothing = ctypes.c_uint64(self._handle.value), ctypes.c_int64(0)
+        value: object = 0
+        problem = None
         while True:
-            # `value` may be a table: it lives until the engine has it.
-            number = value if value.__class__ is int else value._store.handle.value
-            status = quick(handle, turn, outcome, number, problem, 0, slot)
+            if value.__class__ is int:
+                number = ctypes.c_int64(value) if value else nothing
+            else:
+                # A table lives until the engine has it.
+                number = ctypes.c_int64(value._store.handle.value)
+            status = quick(handle, turn, outcome, number, problem, nothing, slot)
             if status:
                 raise _ffi._exception(self._engine, status, error)
-            kind = turn[5]
-            if kind == _UNIT:
-                if turn[6] and between is None:
-                    self._start(turn[6])
-                outcome, value, problem = self._do(turn)
-                if between is not None:
-                    between()
-                continue
+            unit = numbers()
+            kind, missing = unit[5], unit[6]
             if kind == _OVER:
                 return
-            if turn[6] and between is None:
-                self._start(turn[6])
-            outcome, value, problem = _NOTHING, 0, None
-            status = patient(handle, turn, _NOTHING, 0, None, patience, slot)
-            if status:
-                raise _ffi._exception(self._engine, status, error)
-            if turn[5] == _OVER:
-                return
-            if turn[6] and between is None:
-                self._start(turn[6])
+            if missing and between is None:
+                self._start(missing)
+            if kind == _UNIT:
+                outcome, value, problem = self._do(unit, here)
+            else:
+                outcome, value, problem = _IDLE
+                status = patient(handle, turn, _NOTHING, 0, None, patience, slot)
+                if status:
+                    raise _ffi._exception(self._engine, status, error)
+                if turn[5] == _OVER:
+                    return
+                if turn[6] and between is None:
+                    self._start(turn[6])
             if between is not None:
                 between()
 
-    def _do(self, turn) -> tuple:
-        """Does a unit; how it ended, what goes to the engine, and why it failed."""
-        unit = tuple(turn[:5])
-        _, _, index, element, is_cleanup = unit
+    def _do(self, unit: Sequence, here: dict) -> tuple:
+        """Does a unit; how it ended, what goes to the engine, and why it failed.
+
+        here: what `ambient` has of this thread.
+        """
+        index, element = unit[2], unit[3]
         step = self.steps[index]
-        context = StepContext(self, step, unit)
-        _cancel.ambient.source = context
+        here["source"] = context = StepContext(self, step, unit)
         try:
-            if is_cleanup:
+            if unit[4]:
                 step.cleanup(context)
-                return _ENDED, 0, None
+                return _WELL
             if element < 0:
                 if step.when is not None and not step.when(context):
                     return _SKIPPED, 0, None
@@ -285,20 +297,20 @@ class Run:
             else:
                 output = step.call(context)
                 self.outputs[index][element] = output
-            if self._keeps:
+            if self.keeps:
                 return self._kept(unit, output, step)
             if step.feeds_engine:
                 return _ENDED, _as_table(output, step), None
-            return _ENDED, 0, None
+            return _WELL
         except BaseException as problem:
             return self._failed(step, index, element, problem)
         finally:
-            _cancel.ambient.source = None
+            here["source"] = None
 
     def _fan_out(self, index: int, items) -> tuple:
         elements = list(items)
         self.elements[index] = elements
-        self.outputs[index] = [_missing if self._keeps else None] * len(elements)
+        self.outputs[index] = [_missing if self.keeps else None] * len(elements)
         return _FANNED_OUT, len(elements), None
 
     def _failed(self, step, index: int, element: int, problem: BaseException) -> tuple:
@@ -326,7 +338,7 @@ class Run:
                 if self.outputs[index] is _missing:
                     self._load(index)
                 output = self.outputs[index]
-        elif self._keeps and index in self.elements and _missing in output:
+        elif self.keeps and index in self.elements and _missing in output:
             with self._loading:
                 self._fill(index, output)
         if output is not _missing:
@@ -334,6 +346,12 @@ class Run:
         if default is _missing:
             raise KeyError(f"step {self.steps[index].name!r} has no output: it failed or was skipped")
         return default
+
+    def outputs_by_name(self) -> dict[str, object]:
+        """What all steps gave, in a run in which all ended well."""
+        return {
+            step.name: self.output(index, None) if output is _missing or self.keeps else output
+            for index, (step, output) in enumerate(zip(self.steps, self.outputs))}
 
     def error(self, index: int, text: str | None) -> BaseException | None:
         """The exception of a step as it was raised; what the engine says where the engine failed it."""
@@ -346,16 +364,16 @@ class Run:
             return errors.StepError(text)
         return found
 
-    def is_stopping(self, unit: tuple) -> bool:
+    def is_stopping(self, unit: Sequence) -> bool:
         stopping = ctypes.c_int32()
         _ffi.call("pf_workflow_is_stopping", self._handle.value, _numbers(unit), ctypes.byref(stopping))
         return bool(stopping.value)
 
-    def token(self, unit: tuple) -> _cancel.CancellationToken:
+    def token(self, unit: Sequence) -> _cancel.CancellationToken:
         return _StepToken(
             self, unit, _ffi.create("pf_workflow_cancellation", self._handle.value, _numbers(unit)))
 
-    def report(self, unit: tuple, fraction: float | None, message: str | None) -> None:
+    def report(self, unit: Sequence, fraction: float | None, message: str | None) -> None:
         _ffi.call(
             "pf_workflow_report", self._handle.value, _numbers(unit),
             float("nan") if fraction is None else fraction, None if message is None else message.encode())
@@ -391,7 +409,7 @@ class _StepToken(_cancel.CancellationToken):
 
     __slots__ = ("_run", "_unit")
 
-    def __init__(self, run: Run, unit: tuple, handle: _ffi.Handle) -> None:
+    def __init__(self, run: Run, unit: Sequence, handle: _ffi.Handle) -> None:
         super().__init__()
         self._run, self._unit, self._handle = run, unit, handle
 
@@ -399,8 +417,8 @@ class _StepToken(_cancel.CancellationToken):
         return self._cancelled or self._run.is_stopping(self._unit)
 
 
-def _numbers(unit: tuple):
-    return (ctypes.c_int32 * 5)(*unit)
+def _numbers(unit: Sequence):
+    return (ctypes.c_int32 * 5)(*unit[:5])
 
 
 def _as_table(output: object, step) -> _table.Table:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 class PythonStep:
     """What Python knows of one step."""
 
+    # Ten thousand steps lie closer together so.
+    __slots__ = (
+        "_retry_on", "call", "cleanup", "config", "dependencies", "feeds_engine", "for_each", "function", "inputs",
+        "is_native", "name", "needs", "parts", "when")
+
     def __init__(self, name: str, function: Callable | None, needs: list, options: Mapping) -> None:
         self.name = name
         self.needs = needs
@@ -79,7 +84,8 @@ _OPTIONS = (
 
 def copy_of(step: PythonStep) -> PythonStep:
     made = object.__new__(PythonStep)
-    made.__dict__.update(step.__dict__)
+    for name in PythonStep.__slots__:
+        setattr(made, name, getattr(step, name))
     return made
 
 

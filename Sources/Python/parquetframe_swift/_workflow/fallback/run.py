@@ -109,7 +109,7 @@ class FallbackRun(Run):
     def _turn(self, unit: tuple) -> tuple | None:
         """Does a unit; the next one."""
         begin = time.thread_time()
-        outcome, value, problem = self._do(unit)
+        outcome, value, problem = self._do(unit, _cancel.ambient.__dict__)
         cpu = time.thread_time() - begin
         text = None if problem is None else problem.decode("utf-8", "replace")
         with self._lock:
@@ -124,7 +124,7 @@ class FallbackRun(Run):
         self._serial = True
         super().drive_here(on_progress)
 
-    def _work(self, turn, outcome: int, between: Callable | None) -> None:
+    def _take_turns(self, outcome: int, between: Callable | None, here: dict) -> None:
         unit = None
         while True:
             if unit is None:
