@@ -508,8 +508,9 @@ int32_t pf_workflow_turn(
 int32_t pf_workflow_keep(
     pf_handle run, const int32_t *unit, const void *bytes, int64_t byte_count, pf_error **error);
 /* Waits up to `patience` nanoseconds for news: events as JSON lines (NULL where there are none),
-   the end, workers that the caller is asked to start. Times are kept from in here: somebody should
-   always watch a run. Outputs may be NULL. */
+   the end, workers that the caller is asked to start (the first time also those that later steps are
+   going to want at once). Times are kept from in here: somebody should always watch a run. Outputs
+   may be NULL. */
 int32_t pf_workflow_watch(
     pf_handle run, int64_t patience, char **events, int32_t *is_over, int32_t *missing_workers,
     pf_error **error);

@@ -79,4 +79,28 @@ import Testing
     #expect(run.output(ofStep: -1) == nil && run.output(ofStep: 9) == nil)
     #expect(run.output(ofStep: 0, element: 5) == nil)
   }
+
+  @Test(arguments: [(1, 1), (2, 2), (8, 3)]) func `asks for the workers of later levels at once`(
+    most: Int, expected: Int
+  ) throws {
+    var options = RunOptions()
+    options.maxParallel = most
+    let run = try ManualRun(
+      Workflow(
+        "1-3-1",
+        steps: [
+          StepDefinition("first", body: .external),
+          StepDefinition("a", after: ["first"], body: .external),
+          StepDefinition("b", after: ["first"], body: .external),
+          StepDefinition("c", after: ["first"], body: .external),
+          StepDefinition("last", after: ["a", "b", "c"], body: .external),
+        ]), options)
+    #expect(run.watch(patience: 0).missingWorkers == expected)
+    #expect(run.watch(patience: 0).missingWorkers == 0)
+    let first = try #require(run.turn(isNew: true).unit)
+    for _ in 1..<expected { #expect(run.turn(isNew: true).unit == nil) }
+    #expect(run.watch(patience: 0).missingWorkers == 0)
+    let turn = run.turn(ending: (first, .succeeded(())))
+    #expect(turn.unit?.step == 1 && turn.missingWorkers == expected - 1)
+  }
 }

@@ -49,7 +49,10 @@ public final class ManualRun: Sendable {
       throw Self.refused(
         workflow.plan.steps[step], "its body may suspend, which only tasks can do")
     }
-    core.withState { $0.schedule.begin(core.checkpoint) }
+    core.withState { state in
+      state.schedule.begin(core.checkpoint)
+      state.driver.expected = state.schedule.mostOfALevel
+    }
     registration = cancellation?.whenCancelled {
       core.withState { state in
         state.schedule.abort(.cancelled, at: core.now)
@@ -240,6 +243,17 @@ public final class ManualRun: Sendable {
     return wanted - woken
   }
 
+  /// How many workers more than that later levels are going to want: the watcher starts them while
+  /// the first steps run. Told once.
+  private func expectedWorkers(_ state: inout RunCore.State) -> Int {
+    let known =
+      state.driver.ordered[0] + state.driver.waitingCount + state.schedule.runningTotal
+    let count = max(0, state.driver.expected - known)
+    state.driver.expected = 0
+    state.driver.ordered[0] += count
+    return count
+  }
+
   // MARK: Waiting
 
   /// Sleeps until there is something to do; false when `end` came first.
@@ -268,7 +282,8 @@ public final class ManualRun: Sendable {
     public var events: [WorkflowEvent] = []
     /// Whether the run is over.
     public var isOver = false
-    /// How many workers the watcher is asked to start.
+    /// How many workers the watcher is asked to start; the first time also those that later steps
+    /// are going to want at once.
     public var missingWorkers = 0
   }
 
@@ -287,7 +302,8 @@ public final class ManualRun: Sendable {
         records = state.schedule.events.takeAll()
         time = state.schedule.nextTime ?? .max
         return Report(
-          isOver: state.schedule.isOver, missingWorkers: missingWorkers(&state))
+          isOver: state.schedule.isOver,
+          missingWorkers: missingWorkers(&state) + expectedWorkers(&state))
       }
       report.events = records.map { core.event($0) }
       if !report.events.isEmpty || report.isOver || report.missingWorkers > 0 || core.now >= end {

@@ -49,6 +49,8 @@ final class RunCore: Sendable {
     /// Workers of a `ManualRun` that sleep, and those of them that were woken and do not know yet.
     var waitingCount = 0
     var wakeCount = 0
+    /// How many workers a `ManualRun` will want at once, until its watcher was told.
+    var expected = 0
     /// What callers said is to be kept of attempts that are about to end.
     var kept: [Int64: [UInt8]] = [:]
     /// Whether the run was counted among all runs.

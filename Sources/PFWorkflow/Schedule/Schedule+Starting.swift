@@ -110,6 +110,24 @@ extension Schedule {
     return min(count - cleanups.count, maxParallel - runningTotal) + cleanups.count
   }
 
+  /// The most steps of one level that could run at once, of those that have not ended; 0 where
+  /// steps run one by one.
+  ///
+  /// - Complexity: O(steps + dependencies).
+  var mostOfALevel: Int {
+    guard maxParallel > 1 else { return 0 }
+    let levels = plan.levels()
+    var counts = [Int](repeating: 0, count: 3 * (Int(levels.max() ?? 0) + 1))
+    for (step, level) in levels.enumerated() where !units[step].state.isFinal {
+      counts[3 * Int(level) + Int(plan.traits[step].pool.rawValue)] += 1
+    }
+    var most = 0
+    for level in stride(from: 0, to: counts.count, by: 3) {
+      most = max(most, (0..<3).reduce(0) { $0 + min(counts[level + $1], poolLimits[$1]) })
+    }
+    return most > 1 ? min(most, maxParallel) : 0
+  }
+
   /// Whether elements of `step` that have not begun are not to begin: one has failed, or the time
   /// is over.
   func isGivenUp(fanOutOf step: Int32) -> Bool {
