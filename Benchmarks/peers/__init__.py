@@ -14,7 +14,7 @@ import importlib
 
 OURS = "ours"
 FILES = ("pyarrow", "polars", "duckdb", "arro3", "datafusion", "pandas", "polars_avro", "fastavro")
-GRAPHS = ("gapbs", "scipy", "igraph", "networkit")
+GRAPHS = ("gapbs", "scipy", "igraph", "networkit", "graphblas", "rustworkx", "original")
 WORKFLOWS = ("futures", "dask")
 NAMES = (OURS, *FILES, *GRAPHS, *WORKFLOWS)
 

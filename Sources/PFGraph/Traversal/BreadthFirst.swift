@@ -139,8 +139,9 @@ struct BreadthFirstSearch {
   private func descend(_ nodes: Range<Int>, to depth: UInt32) throws(GraphError) -> Level {
     (shared[0], shared[1]) = (nodes.upperBound, 0)
     let first = nodes.lowerBound
-    // Thin levels in a few parts, as each costs a trip of a cache line between the threads.
-    let grain = max(64, min(1024, nodes.count / (4 * kernel.threadCount)))
+    // Thin levels in one part a thread: each part costs a trip of cache lines between them.
+    let parts = nodes.count < 1 << 11 ? kernel.threadCount : 4 * kernel.threadCount
+    let grain = max(64, min(1024, (nodes.count + parts - 1) / parts))
     try kernel.forEach(count: nodes.count, grain: grain) { range, thread in
       let start = thread * NodeStack.capacity
       var found = NodeStack(stacks[start..<start + NodeStack.capacity])
