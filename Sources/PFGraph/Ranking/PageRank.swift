@@ -183,7 +183,7 @@ private struct PageRankIteration {
       try kernel.slots(of: Double.self, count: nodeCount)
     )
     pulled = try kernel.slots(of: Double.self, count: kernel.threadCount << Int(tiles.bits))
-    kept = try kernel.slots(repeating: 0, count: tiles.blockCount)
+    kept = try kernel.slots(of: Double.self, count: tiles.blockCount)
     if let personalization = options.personalization {
       let jumps = try kernel.slots(of: Double.self, count: nodeCount)
       let sum = personalization.reduce(0, +)
@@ -226,10 +226,12 @@ private struct PageRankIteration {
   private func begin() throws(GraphError) {
     let given = given.0
     try kernel.forEach(count: tiles.blockCount, grain: 1) { range, _ in
+      var kept = 0.0
       for node in tiles.nodes(ofBlock: range.lowerBound, nodeCount: ranks.count) {
         given[node] = ranks[node] * shares[node]
-        if shares[node] != 0 { kept[range.lowerBound] += ranks[node] }
+        if shares[node] != 0 { kept += ranks[node] }
       }
+      self.kept[range.lowerBound] = kept
     }
   }
 
