@@ -412,6 +412,7 @@ typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double
      shortest_paths: sources, targets (ends the search when all are reached), max_distance, method
        ("auto" | "dijkstra" | "delta_stepping" | "bellman_ford"), delta (the width of a bucket);
        distance (double, infinite for what is not reached), predecessor (int32, -1 for none)
+     shortest_distances: as shortest_paths; distance alone, which takes several threads less time
      shortest_path: source, target, use_weights (true); node (int32, a row for each on the path; no
        columns without one); found, length
      topological_sort (directed only): node (int32)
@@ -450,8 +451,8 @@ typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double
 
    `progress` (may be NULL) is called with `context` by a thread of the call's, one call at a time,
    and only until the call returns. Kernels that tell are those that go in rounds: bfs,
-   shortest_paths (delta_stepping, bellman_ford), pagerank, hits, eigenvector_centrality,
-   katz_centrality, label_propagation, louvain, leiden, minimum_spanning_forest. */
+   shortest_paths and shortest_distances (delta_stepping, bellman_ford), pagerank, hits,
+   eigenvector_centrality, katz_centrality, label_propagation, louvain, leiden, minimum_spanning_forest. */
 int32_t pf_graph_run(
     pf_handle graph, const char *kernel, const char *options, pf_progress_function progress,
     void *context, pf_handle cancel, pf_handle *table, char **summary, pf_error **error);

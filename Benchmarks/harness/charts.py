@@ -32,6 +32,9 @@ COLOURS = {
     "scipy": "#7f97b2",
     "igraph": "#a3b4c6",
     "networkit": "#c3cedb",
+    "graphblas": "#dbe3ec",
+    "rustworkx": "#e9edf2",
+    "original": "#b7c7b0",
     "futures": "#4c6a92",
     "dask": "#7f97b2",
 }

@@ -109,7 +109,7 @@ def graph_bfs(prepared, kernel):
 
 def graph_paths(prepared, kernel):
     graph, start = prepared
-    return graph.shortest_paths(start, threads=thread_count)[0]
+    return graph.shortest_distances(start, threads=thread_count)
 
 
 def graph_pagerank(prepared, kernel):

@@ -86,6 +86,7 @@ EXACT = {
     "topological_sort": lambda g: g.topological_sort(),
     "dijkstra": lambda g: g.shortest_paths([0, 1 % g.num_nodes], "dijkstra"),
     "shortest_paths": lambda g: g.shortest_paths(0),
+    "shortest_distances": lambda g: [g.shortest_distances(0)],
     "max_distance": lambda g: g.shortest_paths(0, max_distance=4),
     "targets": lambda g: g.shortest_paths(0, targets=[g.num_nodes - 1]),
     "bellman_ford": lambda g: g.shortest_paths(0, "bellman_ford"),

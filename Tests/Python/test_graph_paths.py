@@ -57,6 +57,8 @@ def test_shortest_paths_are_those_of_networkx(made, directed, width, method, dat
     assert paths.distances.to_numpy().dtype == numpy.float64
     assert paths.predecessors.to_numpy().dtype == numpy.int32
     assert paths.distances.to_pylist() == [expected.get(node, math.inf) for node in range(nodes)]
+    alone = graph.shortest_distances(sources, method, max_distance=limit, delta=delta, threads=2)
+    assert alone.to_pylist() == paths.distances.to_pylist()
     assert paths.predecessors.to_pylist() == graph.shortest_paths(
         sources, "dijkstra", max_distance=limit).predecessors.to_pylist()
     for node in range(nodes):
@@ -103,6 +105,8 @@ def test_shortest_paths_are_those_of_scipy():
             for threads in (1, 2, 3):
                 distances, _ = graph.shortest_paths(17, method, threads=threads)
                 assert distances.to_numpy().tobytes() == expected.tobytes()
+                alone = graph.shortest_distances(17, method, threads=threads)
+                assert alone.to_numpy().tobytes() == expected.tobytes()
 
 
 def test_a_search_ends_at_its_targets():

@@ -31,7 +31,8 @@ extension Graph {
         if isWeighted, let entry = try weightFacts(kernel).firstNegative {
           throw badWeight(at: entry)
         }
-        let query = PathQuery(sources: [start], targets: [goal], maxDistance: .infinity)
+        let query = PathQuery(
+          sources: [start], targets: [goal], maxDistance: .infinity, asksForPredecessors: true)
         let search = try PathSearch(kernel, self, query)
         return try search.runAStar(from: start, to: goal, bound)
       }

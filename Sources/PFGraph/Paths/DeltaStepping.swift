@@ -12,8 +12,8 @@
 // branches. A node waits together with half of the bits of the distance that it had, so what was
 // lowered since is passed over. Buckets are counted from a base, and what is beyond the last of
 // them waits apart until the base moves there: any weights and any width need the same few buckets.
-// One thread keeps the predecessors as it goes and uses no atomics; several look for them at the
-// end.
+// One thread keeps the predecessors, where they are asked for, as it goes and uses no atomics;
+// several look for them at the end.
 
 /// Which bucket a distance belongs to.
 private struct BucketScale: Sendable {
@@ -66,6 +66,7 @@ extension PathSearch {
   /// Searches with buckets of the width `delta`, which is finite and more than 0.
   func runDeltaStepping(delta: Double) throws(GraphError) {
     let isAlone = kernel.threadCount == 1
+    let explains = isAlone && query.asksForPredecessors
     var walkers: [Walker] = []
     for _ in 0..<kernel.threadCount { walkers.append(try Walker(kernel)) }
     var scale = BucketScale(delta: delta)
@@ -96,7 +97,7 @@ extension PathSearch {
       if isAlone || tops.count == 1 {
         for index in 0..<tops.count {
           if index & 63 == 63 { try kernel.check() }
-          walk(tops[index], now, walkers[0], isAlone, hasRest: &hasRest)
+          walk(tops[index], now, walkers[0], explains, hasRest: &hasRest)
           walkers[0].buckets.giveBack(tops[index])
         }
         if !isAlone { walkFused(bucket, now, walkers[0]) }
@@ -118,9 +119,9 @@ extension PathSearch {
       }
     }
     try cutBehindTargets()
-    if isAlone {
+    if explains {
       if hasRest { try explainRest() }
-    } else {
+    } else if query.asksForPredecessors {
       try explainByNearer()
       try explainRest()
     }
@@ -198,9 +199,10 @@ extension PathSearch {
     }
   }
 
-  /// Walks from the nodes of a chunk; `hasRest` tells whether one was lowered by another as far.
+  /// Walks from the nodes of a chunk; `explains` keeps predecessors, by one thread only, and
+  /// `hasRest` tells whether one was lowered by another as far.
   private func walk(
-    _ top: UInt, _ scale: BucketScale, _ own: Walker, _ isAlone: Bool, hasRest: inout Bool
+    _ top: UInt, _ scale: BucketScale, _ own: Walker, _ explains: Bool, hasRest: inout Bool
   ) {
     var count = 0
     WaitingNodes.forEach(ofChunk: top) { element in
@@ -211,18 +213,18 @@ extension PathSearch {
       count &+= distances.load(Int(node)) >> 32 == element >> 32 ? 1 : 0
     }
     switch lengths {
-    case .ones: walk(count, { _ in 1 }, scale, own, isAlone, hasRest: &hasRest)
+    case .ones: walk(count, { _ in 1 }, scale, own, explains, hasRest: &hasRest)
     case .float32(let weights):
-      walk(count, { Double(weights[$0]) }, scale, own, isAlone, hasRest: &hasRest)
+      walk(count, { Double(weights[$0]) }, scale, own, explains, hasRest: &hasRest)
     case .float64(let weights):
-      walk(count, { weights[$0] }, scale, own, isAlone, hasRest: &hasRest)
+      walk(count, { weights[$0] }, scale, own, explains, hasRest: &hasRest)
     }
   }
 
   @inline(__always)
   private func walk(
     _ nodeCount: Int, _ length: (Int) -> Double, _ scale: BucketScale, _ own: Walker,
-    _ isAlone: Bool, hasRest: inout Bool
+    _ explains: Bool, hasRest: inout Bool
   ) {
     var touched: UInt64 = 0
     for index in 0..<nodeCount {
@@ -251,22 +253,22 @@ extension PathSearch {
           entry &+= 1
         }
         if count == Walker.edgeCapacity {
-          lower(count, scale, own, isAlone, hasRest: &hasRest)
+          lower(count, scale, own, explains, hasRest: &hasRest)
           count = 0
         }
       }
     }
-    lower(count, scale, own, isAlone, hasRest: &hasRest)
+    lower(count, scale, own, explains, hasRest: &hasRest)
   }
 
   /// Lowers what can be lowered, and puts it into its bucket.
   private func lower(
-    _ count: Int, _ scale: BucketScale, _ own: Walker, _ isAlone: Bool, hasRest: inout Bool
+    _ count: Int, _ scale: BucketScale, _ own: Walker, _ explains: Bool, hasRest: inout Bool
   ) {
     for index in 0..<count {
       let (target, offer) = (own.targets[index], own.offers[index])
       let key = offer.bitPattern
-      if isAlone {
+      if explains {
         let source = own.sources[index]
         let distance = self.distance(source)
         guard relax(source, distance, to: target, offer, hasRest: &hasRest) else { continue }

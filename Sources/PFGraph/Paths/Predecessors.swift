@@ -10,7 +10,7 @@ struct PathSearch {
   let kernel: Kernel
   let lists: NeighborLists
   let lengths: EdgeLengths
-  let query: PathQuery
+  let query: PathQuery<UInt32>
   /// Whether each edge is in the lists of both of its ends.
   let isDirected: Bool
   /// The bits of `Double`: those of numbers that are not negative have the order of integers, so
@@ -23,7 +23,7 @@ struct PathSearch {
   static var unreached: UInt64 { Double.infinity.bitPattern }
 
   /// A search in a graph, which the caller holds.
-  init(_ kernel: Kernel, _ graph: Graph, _ query: PathQuery) throws(GraphError) {
+  init(_ kernel: Kernel, _ graph: Graph, _ query: PathQuery<UInt32>) throws(GraphError) {
     self.kernel = kernel
     lists = graph.csr.adjacency.lists
     lengths = graph.lengths

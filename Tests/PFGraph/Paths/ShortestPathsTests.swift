@@ -98,6 +98,10 @@ struct ShortestPathsTests {
         KernelOptions(threads: answers.count % 2 == 0 ? 1 : 3))
       answers.append(answer)
       #expect(answer == answers[0], "\(method)")
+      let distances = try graph.shortestDistances(
+        from: sources, targets: targets, maxDistance: maxDistance, method: method,
+        KernelOptions(threads: answers.count % 2 == 0 ? 1 : 3))
+      #expect(distances == answers[0].distances, "\(method), distances alone")
     }
     return answers[0]
   }
@@ -142,6 +146,10 @@ struct ShortestPathsTests {
       try graph.shortestPaths(from: [1], method: .deltaStepping(delta: nil), $0)
     }
     #expect(parallel == dijkstra)
+    let distances = try sameForAnyThreads {
+      try graph.shortestDistances(from: [1], method: .deltaStepping(delta: nil), $0)
+    }
+    #expect(distances == dijkstra.distances)
     #expect(fault(parallel, edges(of: graph), [1]) == nil)
   }
 

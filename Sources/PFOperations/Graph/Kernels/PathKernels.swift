@@ -4,29 +4,37 @@ package import PFGraph
 extension GraphKernel {
   /// Paths by the lengths of their edges.
   static let paths: [String: GraphKernel] = [
-    "shortest_paths": shortestPaths,
+    "shortest_paths": shortestPaths(withPredecessors: true),
+    "shortest_distances": shortestPaths(withPredecessors: false),
     "shortest_path": shortestPath,
     "minimum_spanning_forest": minimumSpanningForest,
   ]
 
-  private static let shortestPaths = GraphKernel { (options) throws(OptionError) in
-    let sources = try options.integers("sources", in: .min ... .max) ?? []
-    let targets = try options.integers("targets", in: .min ... .max)
-    let maxDistance = try options.double("max_distance") ?? .infinity
-    let delta = try options.double("delta")
-    let methods: [String: ShortestPathMethod] = [
-      "auto": delta == nil ? .auto : .deltaStepping(delta: delta), "dijkstra": .dijkstra,
-      "delta_stepping": .deltaStepping(delta: delta), "bellman_ford": .bellmanFord,
-    ]
-    let name = try options.choice("method", of: methods.keys.sorted()) ?? "auto"
-    let method = methods[name] ?? .auto
-    return { (graph, running) throws(GraphError) in
-      let paths = try graph.shortestPaths(
-        from: sources, targets: targets, maxDistance: maxDistance, method: method, running)
-      return Answer(
-        columns: [
-          ("distance", paths.distances.array), ("predecessor", paths.predecessors.array),
-        ])
+  private static func shortestPaths(withPredecessors: Bool) -> GraphKernel {
+    GraphKernel { (options) throws(OptionError) in
+      let sources = try options.integers("sources", in: .min ... .max) ?? []
+      let targets = try options.integers("targets", in: .min ... .max)
+      let maxDistance = try options.double("max_distance") ?? .infinity
+      let delta = try options.double("delta")
+      let methods: [String: ShortestPathMethod] = [
+        "auto": delta == nil ? .auto : .deltaStepping(delta: delta), "dijkstra": .dijkstra,
+        "delta_stepping": .deltaStepping(delta: delta), "bellman_ford": .bellmanFord,
+      ]
+      let name = try options.choice("method", of: methods.keys.sorted()) ?? "auto"
+      let method = methods[name] ?? .auto
+      return { (graph, running) throws(GraphError) in
+        guard withPredecessors else {
+          let distances = try graph.shortestDistances(
+            from: sources, targets: targets, maxDistance: maxDistance, method: method, running)
+          return Answer(columns: [("distance", distances.array)])
+        }
+        let paths = try graph.shortestPaths(
+          from: sources, targets: targets, maxDistance: maxDistance, method: method, running)
+        return Answer(
+          columns: [
+            ("distance", paths.distances.array), ("predecessor", paths.predecessors.array),
+          ])
+      }
     }
   }
 

@@ -99,12 +99,36 @@ class Paths(Running):
         Raises GraphError where a weight is negative or not a number (with `edge`) or there is a cycle of
         negative length (with `cycle`), OutOfRangeError for what is no node, ArgumentError, CancelledError.
         """
-        options = {
-            "sources": self._node_ids(sources), "method": method, "targets": None if targets is None else self._node_ids(targets),
-            "max_distance": None if max_distance in (None, float("inf")) else float(max_distance),
-            "delta": None if delta is None else float(delta)}
+        options = self._asked(sources, method, targets, max_distance, delta)
         table, _ = self._run("shortest_paths", options, cancel, threads, progress)
         return ShortestPaths(table[0], table[1])
+
+    def shortest_distances(
+        self,
+        sources: int | Sequence[int],
+        method: str = "auto",
+        *,
+        targets: int | Sequence[int] | None = None,
+        max_distance: float | None = None,
+        delta: float | None = None,
+        threads: int | None = None,
+        cancel: CancellationToken | None = None,
+        progress: Progress | None = None,
+    ) -> Array:
+        """The distances of `shortest_paths` alone (float64, infinite for what is not reached).
+
+        Several threads, which look for predecessors at the end, save about a third of the time. Takes
+        and raises what `shortest_paths` does.
+        """
+        options = self._asked(sources, method, targets, max_distance, delta)
+        return self._run("shortest_distances", options, cancel, threads, progress)[0][0]
+
+    def _asked(self, sources, method: str, targets, max_distance, delta) -> dict:
+        return {
+            "sources": self._node_ids(sources), "method": method,
+            "targets": None if targets is None else self._node_ids(targets),
+            "max_distance": None if max_distance in (None, float("inf")) else float(max_distance),
+            "delta": None if delta is None else float(delta)}
 
     def shortest_path(
         self,

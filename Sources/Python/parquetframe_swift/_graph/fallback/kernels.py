@@ -9,7 +9,7 @@ from .lists import Lists, check
 _KERNELS = {
     function.__name__: function for function in (
         traversal.bfs, traversal.dfs, traversal.topological_sort,
-        paths.shortest_paths, paths.shortest_path, paths.minimum_spanning_forest,
+        paths.shortest_paths, paths.shortest_distances, paths.shortest_path, paths.minimum_spanning_forest,
         ranking.pagerank, ranking.hits, ranking.eigenvector_centrality, ranking.katz_centrality,
         centrality.closeness_centrality, centrality.betweenness_centrality, centrality.degree_centrality,
         centrality.degree_statistics, centrality.out_degree, centrality.in_degree,

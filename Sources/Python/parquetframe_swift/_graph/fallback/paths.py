@@ -20,6 +20,10 @@ def shortest_paths(lists: Lists, options: dict, report) -> tuple:
     return answer(distance=distances, predecessor=before), {}
 
 
+def shortest_distances(lists: Lists, options: dict, report) -> tuple:
+    return answer(distance=_paths(lists, options, report)[0]), {}
+
+
 def _paths(lists: Lists, options: dict, report) -> tuple:
     farthest = options.get("max_distance", INFINITY)
     argument(farthest >= 0, "maxDistance", "a distance is a number, not negative")
