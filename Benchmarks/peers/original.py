@@ -43,7 +43,7 @@ def prepare_edges(path: str):
 def prepare_graph(path: str):
     edges, ends = prepare_edges(path)
     made = native.build_csr_rust(*ends[:2], edges.count, ends[2])
-    return made, [part.astype(np.uint64) for part in ends[:2]], edges
+    return made, [part.astype(np.int64) for part in ends[:2]], edges
 
 
 def graph_build(prepared, kernel):
