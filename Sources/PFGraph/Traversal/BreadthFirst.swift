@@ -6,10 +6,10 @@
 // in-neighbours for one on the frontier ("bottom up"), and stops at the first.
 //
 // Tricks: the distance is the mark of a visited node, so an edge that leads back costs one load. A
-// predecessor is the smallest id of the previous level: top down by lowering it atomically, so that
-// any order of the threads gives the same; bottom up because the lists are sorted. Levels of few
-// edges are walked by one thread without atomics, and the threads stay awake between two levels, so
-// that a graph of a thousand thin levels does not wait for them.
+// predecessor is the smallest id of the previous level: top down each node is written by the part
+// of the frontier that owns it (`FrontierParts`), without atomics and for any order of the threads;
+// bottom up the lists are sorted. Levels of few edges are walked by one thread, and the threads stay
+// awake between two levels, so that a graph of a thousand thin levels does not wait for them.
 
 /// The answer of a breadth-first search.
 public struct BreadthFirstTree: Equatable, Sendable {
@@ -35,7 +35,7 @@ extension Graph {
   ///   - maxDepth: Nodes further away are not reached; nil for no limit.
   ///   - options: Threads, cancellation; progress is told after each level.
   /// - Returns: How far each node is, and by which it is reached.
-  /// - Complexity: O(nodes + edges); memory 8 bytes and a bit for each node beside the answer.
+  /// - Complexity: O(nodes + edges); memory 4 bytes and three bits for each node beside the answer.
   /// - Throws: `.unknownNode`, `.invalidArgument`, `.outOfMemory`, `.cancelled`.
   public func breadthFirst(
     from sources: [Int], maxDepth: Int? = nil, _ options: KernelOptions = KernelOptions()
@@ -67,12 +67,10 @@ struct BreadthFirstSearch {
   /// The bits of `Int32`; `none` for what is not reached yet.
   let distances: Slots<UInt32>
   private static let none = UInt32.max
-  /// All nodes reached, level by level; the frontier is the last part of it.
-  let queue: Slots<UInt32>
-  /// The end of the queue, which all threads push at, and the edges of what they pushed.
-  let shared: Slots<Int>
-  /// Memory for the stack of each thread.
-  let stacks: Slots<UInt32>
+  /// All nodes reached top down, and the frontier.
+  let parts: FrontierParts
+  /// Bits of the nodes that are reached, as far as steps bottom up have come to know of them.
+  let visited: Slots<UInt64>
 
   init(_ kernel: Kernel, outgoing: NeighborLists, incoming: NeighborLists?) throws(GraphError) {
     self.kernel = kernel
@@ -81,9 +79,11 @@ struct BreadthFirstSearch {
     let nodeCount = outgoing.nodeCount
     predecessors = try kernel.slots(repeating: Self.none, count: nodeCount)
     distances = try kernel.slots(repeating: Self.none, count: nodeCount)
-    queue = try kernel.slots(of: UInt32.self, count: nodeCount)
-    shared = try kernel.slots(repeating: 0, count: 2)
-    stacks = try kernel.slots(of: UInt32.self, count: kernel.threadCount * NodeStack.capacity)
+    parts = try FrontierParts(kernel, outgoing)
+    let wordCount = Slots<UInt64>.wordCount(ofBits: nodeCount)
+    visited = try kernel.slots(repeating: 0, count: wordCount)
+    // The bits behind the last node's are no nodes to look for.
+    if nodeCount & 63 != 0 { visited[wordCount - 1] = .max << UInt64(nodeCount & 63) }
   }
 
   /// Below so many edges on the frontier one thread is faster than two.
@@ -94,40 +94,31 @@ struct BreadthFirstSearch {
   /// … and no more once it has fewer than this part of the nodes and shrinks.
   private static let beta = 18
 
-  /// A level: where its nodes are in the queue, and how many edges leave them.
-  struct Level {
-    var nodes: Range<Int>
-    var edges: Int
-  }
-
   func run(from sources: [UInt32], maxDepth: Int) throws(GraphError) -> BreadthFirstTree {
-    var level = Level(nodes: 0..<0, edges: 0)
     for source in sources where distances[source] == Self.none {
       distances[source] = 0
-      queue[level.nodes.count] = source
-      level.nodes = 0..<level.nodes.count + 1
-      level.edges += outgoing.degree(of: source)
+      parts.append(source, degree: outgoing.degree(of: source))
     }
-    var depth = level.nodes.isEmpty ? -1 : 0
+    var level = parts.turn()
+    var depth = level.nodeCount == 0 ? -1 : 0
     var unexploredEdges = outgoing.entryCount
-    var reached = level.nodes.upperBound
+    var reached = level.nodeCount
 
-    while !level.nodes.isEmpty, depth < maxDepth {
+    while level.nodeCount > 0, depth < maxDepth {
       if let incoming,
-        level.edges > max(unexploredEdges, outgoing.nodeCount) / Self.alpha
+        level.edgeCount > max(unexploredEdges, outgoing.nodeCount) / Self.alpha
       {
-        (level, depth) = try climb(incoming, from: level, depth: depth, maxDepth: maxDepth)
+        let climbed = try climb(incoming, from: level, depth: depth, maxDepth: maxDepth)
+        level = climbed.level
+        depth = climbed.depth
+        reached += climbed.found
       } else {
-        unexploredEdges -= level.edges
-        let isSmall = level.edges < Self.fewEdges || kernel.threadCount == 1
-        level =
-          isSmall
-          ? descendAlone(level.nodes, to: UInt32(depth + 1))
-          : try descend(level.nodes, to: UInt32(depth + 1))
-        if !level.nodes.isEmpty { depth += 1 }
+        unexploredEdges -= level.edgeCount
+        level = try descend(from: level, to: UInt32(depth + 1))
+        if level.nodeCount > 0 { depth += 1 }
+        reached += level.nodeCount
         try kernel.report(iteration: depth)
       }
-      reached = level.nodes.upperBound
     }
     return BreadthFirstTree(
       distances: NodeColumn(kernel.take(distances)),
@@ -136,97 +127,146 @@ struct BreadthFirstSearch {
 
   // MARK: Top down
 
-  private func descend(_ nodes: Range<Int>, to depth: UInt32) throws(GraphError) -> Level {
-    (shared[0], shared[1]) = (nodes.upperBound, 0)
-    let first = nodes.lowerBound
-    // Thin levels in one part a thread: each part costs a trip of cache lines between them.
-    let parts = nodes.count < 1 << 11 ? kernel.threadCount : 4 * kernel.threadCount
-    let grain = max(64, min(1024, (nodes.count + parts - 1) / parts))
-    try kernel.forEach(count: nodes.count, grain: grain) { range, thread in
-      let start = thread * NodeStack.capacity
-      var found = NodeStack(stacks[start..<start + NodeStack.capacity])
-      var edges = 0
-      for index in range {
-        let node = queue[first + index]
-        for entry in outgoing.range(of: node) {
-          let neighbor = outgoing.neighbors[entry]
-          let distance = distances.load(Int(neighbor))
-          guard distance == Self.none || distance == depth,
-            predecessors.lower(Int(neighbor), to: node) == Self.none
-          else { continue }
-          // The first to come; others may come on this level, and find `none` or `depth`.
-          distances.store(Int(neighbor), depth)
-          if found.isFull { found.flush(to: queue, at: shared) }
-          found.push(neighbor)
-          edges += outgoing.degree(of: neighbor)
+  private func descend(
+    from level: FrontierParts.Level, to depth: UInt32
+  ) throws(GraphError) -> FrontierParts.Level {
+    if parts.count == 1 {
+      descendAlone(to: depth)
+      return parts.turn()
+    }
+    var isDone = false
+    while !isDone {
+      if level.edgeCount < Self.fewEdges {
+        for part in 0..<parts.count { follow(part, to: depth) }
+      } else {
+        try kernel.forEach(count: parts.count, grain: 1) { range, _ in
+          follow(range.lowerBound, to: depth)
         }
       }
-      found.flush(to: queue, at: shared)
-      _ = shared.add(1, edges)
+      isDone = parts.areFollowed
+      if parts.sentCount < Self.fewEdges {
+        for part in 0..<parts.count { receive(part, to: depth) }
+      } else {
+        try kernel.forEach(count: parts.count, grain: 1) { range, _ in
+          receive(range.lowerBound, to: depth)
+        }
+      }
     }
-    return Level(nodes: nodes.upperBound..<shared[0], edges: shared[1])
+    return parts.turn()
   }
 
-  private func descendAlone(_ nodes: Range<Int>, to depth: UInt32) -> Level {
-    var end = nodes.upperBound
-    var edges = 0
-    for index in nodes {
-      let node = queue[index]
+  /// Follows the edges of the nodes of a part until that is done or a box is full.
+  private func follow(_ number: Int, to depth: UInt32) {
+    var part = parts[number]
+    parts.emptyBoxes(from: number)
+    // What the loop needs, in registers as far as there are any.
+    let (queue, ownerMask) = (parts.queue, parts.ownerMask)
+    let (distances, predecessors) = (distances, predecessors)
+    let (neighbors, offsets) = (outgoing.neighbors, outgoing.offsets)
+    while part.next < part.frontierEnd {
+      let node = queue[part.next]
+      var entry = offsets[Int(node)] &+ part.followed
+      let last = offsets[Int(node) &+ 1]
+      while entry < last {
+        let neighbor = neighbors[entry]
+        // Its owner may write these at the moment: the predecessor on this level only falls.
+        let distance = distances.load(Int(neighbor))
+        if distance == Self.none
+          || distance == depth && node < predecessors.load(Int(neighbor))
+        {
+          if (neighbor ^ node) & ownerMask == 0 {
+            predecessors.store(Int(neighbor), node)
+            if distance == Self.none {
+              distances.store(Int(neighbor), depth)
+              queue[part.end] = neighbor
+              part.end &+= 1
+              part.edgeCount &+= offsets[Int(neighbor) &+ 1] &- offsets[Int(neighbor)]
+            }
+          } else if !parts.send(neighbor, from: node) {
+            part.followed = entry - offsets[Int(node)]
+            parts[number] = part
+            return
+          }
+        }
+        entry &+= 1
+      }
+      part.followed = 0
+      part.next &+= 1
+    }
+    parts[number] = part
+  }
+
+  /// Visits what other parts found.
+  private func receive(_ number: Int, to depth: UInt32) {
+    var part = parts[number]
+    for sender in 0..<parts.count {
+      let box = parts.box(from: sender, to: number)
+      for index in 0..<box.count {
+        let (node, predecessor) = box[index].edge
+        if distances[node] == Self.none {
+          distances[node] = depth
+          predecessors[node] = predecessor
+          parts.queue[part.end] = node
+          part.end += 1
+          part.edgeCount += outgoing.degree(of: node)
+        } else if predecessor < predecessors[node] {
+          predecessors[node] = predecessor
+        }
+      }
+    }
+    parts[number] = part
+  }
+
+  /// The same for a frontier of one part.
+  private func descendAlone(to depth: UInt32) {
+    let part = parts[0]
+    var (end, edgeCount) = (part.end, 0)
+    for index in part.next..<part.frontierEnd {
+      let node = parts.queue[index]
       for entry in outgoing.range(of: node) {
         let neighbor = outgoing.neighbors[entry]
         let distance = distances[neighbor]
         if distance == Self.none {
           distances[neighbor] = depth
           predecessors[neighbor] = node
-          queue[end] = neighbor
+          parts.queue[end] = neighbor
           end += 1
-          edges += outgoing.degree(of: neighbor)
+          edgeCount += outgoing.degree(of: neighbor)
         } else if distance == depth, node < predecessors[neighbor] {
           predecessors[neighbor] = node
         }
       }
     }
-    return Level(nodes: nodes.upperBound..<end, edges: edges)
+    parts[0] = FrontierParts.Part(
+      next: part.frontierEnd, frontierEnd: part.frontierEnd, end: end, edgeCount: edgeCount)
   }
 
   // MARK: Bottom up
 
-  /// Levels bottom up as long as that pays: the last of them, as part of the queue again.
+  /// Levels bottom up as long as that pays: the last of them, its depth, and the nodes found.
   private func climb(
-    _ incoming: NeighborLists, from level: Level, depth: Int, maxDepth: Int
-  ) throws(GraphError) -> (level: Level, depth: Int) {
+    _ incoming: NeighborLists, from level: FrontierParts.Level, depth: Int, maxDepth: Int
+  ) throws(GraphError) -> (level: FrontierParts.Level, depth: Int, found: Int) {
     let nodeCount = outgoing.nodeCount
-    let wordCount = Slots<UInt64>.wordCount(ofBits: nodeCount)
-    let unvisited = try kernel.slots(of: UInt64.self, count: wordCount)
-    var frontier = try kernel.slots(of: UInt64.self, count: wordCount)
-    var next = try kernel.slots(of: UInt64.self, count: wordCount)
+    let (visited, parts) = (visited, parts)
+    var frontier = try kernel.slots(repeating: UInt64(0), count: visited.count)
+    var next = try kernel.slots(of: UInt64.self, count: visited.count)
     defer {
-      kernel.free(unvisited)
       kernel.free(frontier)
       kernel.free(next)
     }
-    let (bits, now) = (frontier, UInt32(depth))
-    try kernel.forEach(count: wordCount, grain: 256) { range, _ in
-      for word in range {
-        var (left, front) = (UInt64(0), UInt64(0))
-        for bit in 0..<min(64, nodeCount - word * 64) {
-          let distance = distances[word * 64 + bit]
-          // What is not reached has the highest bit set.
-          left |= UInt64(distance >> 31) << UInt64(bit)
-          front |= (distance == now ? 1 : 0) << UInt64(bit)
-        }
-        unvisited[word] = left
-        bits[word] = front
-      }
+    let bits = frontier
+    try kernel.forEach(count: parts.count, grain: 1) { range, _ in
+      parts.mark(range.lowerBound, reached: visited, frontier: bits)
     }
 
-    var (depth, reached, awake) = (depth, level.nodes.upperBound, level.nodes.count)
+    var (depth, found, awake) = (depth, 0, level.nodeCount)
     while depth < maxDepth {
-      let (onFrontier, found, distance) = (frontier, next, UInt32(depth + 1))
-      let count = try kernel.sum(count: wordCount, grain: 64) { range, _ in
+      let (onFrontier, reached, distance) = (frontier, next, UInt32(depth + 1))
+      let count = try kernel.sum(count: visited.count, grain: 64) { range, _ in
         var count = 0
         for word in range {
-          var left = unvisited[word]
+          var left = ~visited[word]
           var new: UInt64 = 0
           while left != 0 {
             let bit = left & (0 &- left)
@@ -241,35 +281,25 @@ struct BreadthFirstSearch {
               break
             }
           }
-          found[word] = new
-          unvisited[word] ^= new
+          reached[word] = new
+          visited[word] |= new
           count += new.nonzeroBitCount
         }
         return count
       }
-      (frontier, next) = (found, onFrontier)
+      (frontier, next) = (reached, onFrontier)
       let shrinks = count < awake
-      (awake, reached) = (count, reached + count)
+      (awake, found) = (count, found + count)
       if count > 0 { depth += 1 }
       try kernel.report(iteration: depth)
       if count == 0 || shrinks && count <= nodeCount / Self.beta { break }
     }
-    // The next step goes down: its edges are not counted, but taken for few.
-    let nodes = enqueue(frontier, at: reached - awake)
-    return (Level(nodes: nodes, edges: Self.fewEdges), depth)
-  }
-
-  /// Writes the nodes of a bitmap into the queue, ascending.
-  private func enqueue(_ bits: Slots<UInt64>, at start: Int) -> Range<Int> {
-    var end = start
-    for word in 0..<bits.count {
-      var left = bits[word]
-      while left != 0 {
-        queue[end] = UInt32(truncatingIfNeeded: word << 6 | left.trailingZeroBitCount)
-        end += 1
-        left &= left - 1
-      }
+    let last = frontier
+    try kernel.forEach(count: parts.count, grain: 1) { range, _ in
+      parts.set(range.lowerBound, to: last)
     }
-    return start..<end
+    // The next step goes down: its edges are not counted, but taken for few.
+    let few = FrontierParts.Level(nodeCount: awake, edgeCount: Self.fewEdges)
+    return (few, depth, found)
   }
 }

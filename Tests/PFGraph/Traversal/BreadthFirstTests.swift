@@ -72,6 +72,29 @@ struct BreadthFirstTests {
     #expect(try sameForAnyThreads { try graph.breadthFirst(from: [1], $0) } == topDown)
   }
 
+  /// Threads tell each other of more nodes than there is room for at a time, in the middle of the
+  /// edges of one node and of many.
+  @Test("walks levels of many edges top down")
+  func wideLevels() throws {
+    var random = Seeded(21)
+    let nodeCount = 120_000
+    var edges = (1..<nodeCount).map { (0, $0) }
+    verify(
+      try sameForAnyThreads {
+        try SampleGraph("hub", nodeCount: nodeCount, edges).graph().breadthFirst(from: [0], $0)
+      }, plainNeighbors(SampleGraph("hub", nodeCount: nodeCount, edges)), [0])
+    // Each node of the last level from several of the one before.
+    let middle = (0..<400).map { _ in Int.random(in: 1..<nodeCount, using: &random) }
+    edges = middle.map { (0, $0) }
+    for node in middle {
+      edges += (0..<400).map { _ in (node, Int.random(in: 1..<nodeCount, using: &random)) }
+    }
+    let sample = SampleGraph("wide", nodeCount: nodeCount, edges)
+    let graph = try sample.graph()
+    let tree = try sameForAnyThreads { try graph.breadthFirst(from: [0], $0) }
+    verify(tree, plainNeighbors(sample), [0])
+  }
+
   @Test("starts from several sources at once")
   func manySources() throws {
     for sample in [SampleGraph.grid(20, 30), .random(3000, edges: 9000, seed: 8)] {
