@@ -11,6 +11,9 @@ from harness.case import Case
 from harness.environment import Environment
 from harness.peer_process import PeerProcess
 
+# The warm calls that a peer makes at least, and the milliseconds after which it makes no more.
+FEWEST_WARM, WARM_MS = 3, 5_000
+
 
 def quartiles(values: list[float]) -> tuple[float, float, float]:
     """First quartile, median, third quartile."""
@@ -51,8 +54,9 @@ def measure(
     """Figures of each peer at one thread count.
 
     `fresh` times all peers start anew and make one call each: that gives the first-call times
-    and the peak memory. The last of these processes then make `rounds` warm calls each. Within
-    every pass the peers are called one after the other, and the order turns by one.
+    and the peak memory. The last of these processes then make `rounds` warm calls each; a peer whose
+    calls take seconds makes fewer. Within every pass the peers are called one after the other, and
+    the order turns by one.
     """
     if case.once:
         fresh, rounds = 1, 0
@@ -70,13 +74,19 @@ def measure(
             if attempt == fresh - 1:
                 for turn in range(rounds):
                     for peer in _turned(peers, turn):
-                        _record(running[peer].ask("call", case, path), figures[peer]["warm"])
+                        if not _is_enough(figures[peer]["warm"]):
+                            _record(running[peer].ask("call", case, path), figures[peer]["warm"])
             for peer, process in running.items():
                 figures[peer]["version"] = process.version
                 figures[peer]["idle_mb"] = process.idle_mb
                 if process.problem:
                     figures[peer]["problem"] = process.problem
     return {peer: _summary(figure) for peer, figure in figures.items()}
+
+
+def _is_enough(warm: list[dict]) -> bool:
+    """Whether more calls of a slow peer would tell little for their time."""
+    return len(warm) >= FEWEST_WARM and sum(call["wall_ms"] for call in warm) >= WARM_MS
 
 
 def _turned(peers: list[str], by: int) -> list[str]:

@@ -21,7 +21,7 @@ from harness import main as driver  # noqa: E402
 from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
 from harness.environment import Environment  # noqa: E402
 from harness.make import ensure  # noqa: E402
-from harness.measure import disagreements, measure, quartiles  # noqa: E402
+from harness.measure import _is_enough, disagreements, measure, quartiles  # noqa: E402
 from harness.ratios import over, ratio_to_best  # noqa: E402
 
 
@@ -138,6 +138,11 @@ def test_a_right_answer_is_timed_in_every_round(case, environment, tmp_path):
     figures = measure(case, path, ["pyarrow"], 1, 7, 2, environment)
     assert len(figures["pyarrow"]["walls_ms"]) == 7
     assert len(figures["pyarrow"]["firsts_ms"]) == 2
+
+
+def test_a_peer_whose_calls_take_seconds_makes_fewer():
+    slow, quick = [{"wall_ms": 2_500}] * 3, [{"wall_ms": 100}] * 10
+    assert _is_enough(slow) and not _is_enough(slow[:2]) and not _is_enough(quick)
 
 
 def test_text_leaves_units_of_time_open_and_nothing_else(environment, tmp_path):
