@@ -131,15 +131,17 @@ public enum Zstandard {
       var frames = unsafe Frames(input)
       while try unsafe frames.next() != nil {
         workspace.beginFrame()
+        let frameStart = unsafe start + written
         var target = unsafe Target(
-          start: start + written, written: 0, limit: byteCount - written,
+          start: frameStart, written: 0, limit: byteCount - written,
           capacity: output.count - written)
         while let block = try unsafe frames.nextBlock() {
           try unsafe frames.decode(block, workspace, into: &target)
         }
-        unsafe written += target.written
-        // SAFETY: so many bytes were written.
-        try unsafe frames.finish(Span(_unsafeStart: target.start, count: target.written))
+        let frameByteCount = unsafe target.written
+        written += frameByteCount
+        // SAFETY: so many bytes were written. A span of what `target` says would need it on the heap.
+        try unsafe frames.finish(Span(_unsafeStart: frameStart, count: frameByteCount))
       }
     }
     guard written == byteCount else {
