@@ -36,20 +36,22 @@ def version() -> str:
 
 
 def prepare_edges(path: str):
-    edges = graph_edges.load(path)
-    return edges, edges.both_ways()
+    return graph_edges.load(path)
 
 
 def prepare_graph(path: str):
-    edges, ends = prepare_edges(path)
-    made = native.build_csr_rust(*ends[:2], edges.count, ends[2])
-    return made, [part.astype(np.int64) for part in ends[:2]], edges
+    edges = graph_edges.load(path)
+    ends = [part.astype(np.int64) for part in edges.both_ways()[:2]]
+    return _lists(edges), ends, edges
 
 
-def graph_build(prepared, kernel):
-    edges, (source, target, weight) = prepared
-    made = native.build_csr_rust(source, target, edges.count, weight)
-    return graph_edges.Built(made, lambda lists: np.diff(lists[0]))
+def _lists(edges):
+    source, target, weight = edges.both_ways()
+    return native.build_csr_rust(source, target, edges.count, weight)
+
+
+def graph_build(edges, kernel):
+    return graph_edges.Built(_lists(edges), lambda lists: np.diff(lists[0]))
 
 
 def graph_bfs(prepared, kernel):

@@ -23,22 +23,21 @@ def version() -> str:
 
 
 def prepare_edges(path: str):
-    edges = graph_edges.load(path)
-    return edges, edges.both_ways()
+    return graph_edges.load(path)
 
 
 def prepare_graph(path: str):
-    edges, ends = prepare_edges(path)
-    return _matrix(edges, ends), edges
+    edges = graph_edges.load(path)
+    return _matrix(edges), edges
 
 
-def _matrix(edges, ends):
-    source, target, weight = ends
+def _matrix(edges):
+    source, target, weight = edges.both_ways()
     return sparse.coo_array((weight, (source, target)), (edges.count, edges.count)).tocsr()
 
 
-def graph_build(prepared, kernel):
-    return graph_edges.Built(_matrix(*prepared), lambda matrix: np.diff(matrix.indptr))
+def graph_build(edges, kernel):
+    return graph_edges.Built(_matrix(edges), lambda matrix: np.diff(matrix.indptr))
 
 
 def graph_paths(prepared, kernel):
