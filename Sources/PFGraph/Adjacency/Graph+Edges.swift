@@ -19,8 +19,7 @@ extension Graph {
     running: KernelOptions = KernelOptions()
   ) throws(GraphError) {
     let (adjacency, edgeCount) = try Kernel.run(running) { (kernel) throws(GraphError) in
-      let nodeCount = try kernel.nodeCount(of: edges, declared: options.nodeCount)
-      let sorted = try kernel.sortedLists(of: edges, nodeCount: nodeCount, options)
+      let sorted = try kernel.sortedLists(of: edges, options)
       let adjacency = try kernel.withoutDuplicates(sorted, options.duplicates)
       let edgeCount =
         options.isDirected
@@ -35,14 +34,16 @@ extension Kernel {
   /// The most nodes: ids are 32-bit integers with a sign, and −1 means none.
   static let mostNodes = Int(Int32.max)
 
+  /// Checks what was said of the number of nodes.
+  fileprivate func checkDeclared(nodeCount: Int) throws(GraphError) {
+    guard nodeCount >= 0 else {
+      throw .invalidArgument(name: "nodeCount", why: "there is no negative number of nodes")
+    }
+    guard nodeCount <= Self.mostNodes else { throw .tooManyNodes(count: nodeCount) }
+  }
+
   /// Checks all ids; the number of nodes.
   fileprivate func nodeCount(of edges: EdgeList, declared: Int?) throws(GraphError) -> Int {
-    if let declared {
-      guard declared >= 0 else {
-        throw .invalidArgument(name: "nodeCount", why: "there is no negative number of nodes")
-      }
-      guard declared <= Self.mostNodes else { throw .tooManyNodes(count: declared) }
-    }
     let limit = declared ?? Self.mostNodes
     let largest = max(
       try largestID(edges.sources, end: "source", limit: limit, isDeclared: declared != nil),
@@ -101,63 +102,91 @@ extension Kernel {
     return largest
   }
 
-  /// Edges by source, rows sorted. All ids are in range.
-  fileprivate func sortedLists(of edges: EdgeList, nodeCount: Int, _ options: GraphOptions)
-    throws(GraphError) -> Adjacency
+  /// Edges by source, rows sorted.
+  fileprivate func sortedLists(of edges: EdgeList, _ options: GraphOptions) throws(GraphError)
+    -> Adjacency
   {
-    let byTarget: Adjacency
     switch (edges.sources, edges.targets) {
     case (.int32(let sources), .int32(let targets)):
-      let (sources, targets) = (sources.slots(of: Int32.self), targets.slots(of: Int32.self))
-      if let lists = try ascendingLists(sources, targets, edges.weights, nodeCount, options) {
-        return lists
-      }
-      byTarget = try listsByTarget(sources, targets, edges.weights, nodeCount, options)
+      try sortedLists(
+        edges, sources.slots(of: Int32.self), targets.slots(of: Int32.self), options)
     case (.int64(let sources), .int64(let targets)):
-      let (sources, targets) = (sources.slots(of: Int64.self), targets.slots(of: Int64.self))
-      if let lists = try ascendingLists(sources, targets, edges.weights, nodeCount, options) {
-        return lists
-      }
-      byTarget = try listsByTarget(sources, targets, edges.weights, nodeCount, options)
+      try sortedLists(
+        edges, sources.slots(of: Int64.self), targets.slots(of: Int64.self), options)
     default: preconditionFailure("the ids of an edge list are of one width")
     }
+  }
+
+  private func sortedLists<ID: FixedWidthInteger & BitwiseCopyable & Sendable>(
+    _ edges: EdgeList, _ sources: Slots<ID>, _ targets: Slots<ID>, _ options: GraphOptions
+  ) throws(GraphError) -> Adjacency {
+    let nodeCount: Int
+    if let declared = options.nodeCount {
+      try checkDeclared(nodeCount: declared)
+      nodeCount = declared
+    } else {
+      nodeCount = try self.nodeCount(of: edges, declared: nil)
+    }
+    if options.keepsSelfLoops,
+      let lists = try ascendingLists(sources, targets, edges.weights, nodeCount)
+    {
+      return options.isDirected ? lists : try bothWays(lists)
+    }
+    if options.nodeCount != nil { _ = try self.nodeCount(of: edges, declared: nodeCount) }
+    let byTarget = try adjacency(
+      of: EdgePairs(
+        sources: sources, targets: targets, isMirrored: !options.isDirected,
+        keepsSelfLoops: options.keepsSelfLoops), nodeCount: nodeCount, weights: edges.weights)
     return try adjacency(
       of: TurnedLists(lists: byTarget.lists), nodeCount: nodeCount, weights: byTarget.weights)
   }
 
-  /// Edges that come by ascending source, as most files have them, are lists already: nil for others,
-  /// and where edges are to be mirrored or dropped.
+  /// Edges that come by ascending source, as most files have them, are lists already: nil for
+  /// others, and where an id is out of range. One pass finds out and makes them.
   private func ascendingLists<ID: FixedWidthInteger & BitwiseCopyable & Sendable>(
-    _ sources: Slots<ID>, _ targets: Slots<ID>, _ weights: EdgeWeights?, _ nodeCount: Int,
-    _ options: GraphOptions
+    _ sources: Slots<ID>, _ targets: Slots<ID>, _ weights: EdgeWeights?, _ nodeCount: Int
   ) throws(GraphError) -> Adjacency? {
-    guard options.isDirected, options.keepsSelfLoops, sources.count > 0 else { return nil }
-    let descents = try sum(count: sources.count - 1, grain: 1 << 16) { range, _ in
-      var descents = 0
-      for index in range { descents += sources[index] > sources[index + 1] ? 1 : 0 }
-      return descents
-    }
-    guard descents == 0 else { return nil }
+    guard sources.count > 0 else { return nil }
     let offsets = try slots(of: Int.self, count: nodeCount + 1)
     let neighbors = try slots(of: UInt32.self, count: targets.count)
+    // 0 where sources descend or an id is out of range, and where the neighbours of a row descend.
+    let facts = try slots(repeating: UInt32(1), count: 2)
     try forEach(count: sources.count, grain: 1 << 16) { range, _ in
-      var last = range.lowerBound == 0 ? -1 : Int(sources[range.lowerBound - 1])
+      guard facts.load(0) != 0 else { return }
+      let before = range.lowerBound - 1
+      var source = before < 0 ? -1 : max(-1, Int(sources[before]))
+      var target = before < 0 ? -1 : Int(targets[before])
+      var rowsAscend = true
       for index in range {
-        neighbors[index] = UInt32(truncatingIfNeeded: targets[index])
-        let source = Int(sources[index])
-        while last < source {
-          last += 1
-          offsets[last] = index
+        let (next, neighbor) = (Int(sources[index]), Int(targets[index]))
+        guard next >= source, next < nodeCount, neighbor >= 0, neighbor < nodeCount else {
+          return facts.store(0, 0)
         }
+        neighbors[index] = UInt32(truncatingIfNeeded: neighbor)
+        if next == source {
+          rowsAscend = rowsAscend && neighbor >= target
+        } else {
+          while source < next {
+            source += 1
+            offsets[source] = index
+          }
+        }
+        target = neighbor
       }
+      if !rowsAscend { facts.store(1, 0) }
+    }
+    guard facts[0] != 0 else {
+      free(offsets)
+      free(neighbors)
+      return nil
     }
     for node in Int(sources[sources.count - 1]) + 1...nodeCount { offsets[node] = sources.count }
-    return try withSortedRows(
-      Adjacency(
-        nodeCount: nodeCount, offsets: take(offsets), neighbors: take(neighbors),
-        weights: try weights.map { (weights) throws(GraphError) in
-          weights.replacing(try copy(of: weights.buffer))
-        }))
+    let lists = Adjacency(
+      nodeCount: nodeCount, offsets: take(offsets), neighbors: take(neighbors),
+      weights: try weights.map { (weights) throws(GraphError) in
+        weights.replacing(try copy(of: weights.buffer))
+      })
+    return facts[1] != 0 ? lists : try withSortedRows(lists)
   }
 
   private func copy(of buffer: Buffer) throws(GraphError) -> Buffer {
@@ -167,17 +196,6 @@ extension Kernel {
       copied.copy(range, from: bytes, at: range.lowerBound)
     }
     return take(copied)
-  }
-
-  /// Edges by target, rows in the order of the input.
-  private func listsByTarget<ID: FixedWidthInteger & BitwiseCopyable & Sendable>(
-    _ sources: Slots<ID>, _ targets: Slots<ID>, _ weights: EdgeWeights?, _ nodeCount: Int,
-    _ options: GraphOptions
-  ) throws(GraphError) -> Adjacency {
-    try adjacency(
-      of: EdgePairs(
-        sources: sources, targets: targets, isMirrored: !options.isDirected,
-        keepsSelfLoops: options.keepsSelfLoops), nodeCount: nodeCount, weights: weights)
   }
 
   /// The self-loops of an adjacency, parallel ones each.

@@ -211,6 +211,7 @@ private struct Buckets<Weight: BitwiseCopyable & Sendable>: Sendable {
 /// The entries of lists, turned round: the pair (neighbour, node), nodes ascending.
 struct TurnedLists: PairSource {
   let lists: NeighborLists
+  var keepsSelfLoops = true
   let partCount = 16
 
   /// Parts of about the same number of entries.
@@ -232,8 +233,10 @@ struct TurnedLists: PairSource {
     var index = lists.offsets[nodes.lowerBound]
     for node in nodes {
       let end = lists.offsets[node + 1]
+      let id = UInt32(truncatingIfNeeded: node)
       while index < end {
-        body(lists.neighbors[index], UInt32(truncatingIfNeeded: node), index)
+        let neighbor = lists.neighbors[index]
+        if keepsSelfLoops || neighbor != id { body(neighbor, id, index) }
         index += 1
       }
     }

@@ -59,6 +59,38 @@ struct GraphTests {
     }
   }
 
+  @Test(
+    "without directions have parallel edges in their order, by ascending source or not",
+    arguments: SampleGraph.all + SampleGraph.large, [true, false])
+  func parallelEdges(sample: SampleGraph, ascending: Bool) throws {
+    var order = Array(sample.sources.indices)
+    if ascending { order.sort { (sample.sources[$0], $0) < (sample.sources[$1], $1) } }
+    var rows = [[(neighbor: Int32, place: Int)]](repeating: [], count: sample.nodeCount)
+    for (place, edge) in order.enumerated() {
+      let (source, target) = (sample.sources[edge], sample.targets[edge])
+      rows[Int(source)].append((target, place))
+      if source != target { rows[Int(target)].append((source, place)) }
+    }
+    let entries = rows.flatMap { $0.sorted { $0 < $1 } }
+    for threads in threadCounts {
+      for isWeighted in [true, false] {
+        let edges = try EdgeList(
+          sources: order.map { sample.sources[$0] }, targets: order.map { sample.targets[$0] },
+          weights: isWeighted ? order.indices.map { Double($0) } : nil)
+        for nodeCount in [sample.nodeCount, nil] where nodeCount != nil || !order.isEmpty {
+          let graph = try Graph(
+            edges, GraphOptions(isDirected: false, nodeCount: nodeCount),
+            running: KernelOptions(threads: threads))
+          #expect(lists(graph.csr).flatMap { $0 } == entries.map { Int($0.neighbor) })
+          let weights = graph.csr.weights.map { weights in
+            (0..<weights.count).map { weights[$0] }
+          }
+          #expect(weights == (isWeighted ? entries.map { Double($0.place) } : nil))
+        }
+      }
+    }
+  }
+
   @Test("are the same for any number of threads", arguments: SampleGraph.large)
   func threads(sample: SampleGraph) throws {
     let edges = try EdgeList(
