@@ -43,7 +43,9 @@ def cases(scale: float) -> list[Case]:
             named=False,
             limit_ms=LIMITS.get(kernel) if name == "uniform-1M" else None,
             prepare="edges" if kernel == "build" else "graph",
+            keeps=kernel != "build",
         )
+        for name in GRAPHS
         for kernel, names in KERNELS.items()
-        for name in names
+        if name in names
     ]

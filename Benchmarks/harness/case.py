@@ -40,7 +40,9 @@ class Case:
     make the geometric mean; `limit_ms` is the most that a warm call of ours may take. `once` is
     for what takes long and is judged by its memory: one call in one fresh process, at the largest
     number of threads. Where there is a `prepare`, the peer's function `prepare_…` of that name is
-    given the path first, outside the clock, and what it returns stands in for the path.
+    given the path first, outside the clock, and what it returns stands in for the path. Workers that
+    have prepared the same are kept for all cases that say so (`keeps`): their first call is the first
+    of this kind, and nothing is said of their memory.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Case:
     limit_ms: float | None = None
     once: bool = False
     prepare: str = ""
+    keeps: bool = False
 
     @property
     def reads_all(self) -> bool:

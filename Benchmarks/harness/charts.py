@@ -73,8 +73,9 @@ def _charts(record: dict):
         if _timed(results):
             title = f"{_words(area)}: milliseconds of a first call, less is better"
             yield f"{area}-first", _panels(title, results, "first_ms")
-        title = f"{_words(area)}: peak megabytes of a fresh process, less is better"
-        yield f"{area}-memory", _panels(title, results, "peak_mb")
+        if any("peak_mb" in f for result in results for f in result["figures"].values()):
+            title = f"{_words(area)}: peak megabytes of a fresh process, less is better"
+            yield f"{area}-memory", _panels(title, results, "peak_mb")
     for key, value, title in (
         ("startup", "median_ms", "Cold start: milliseconds above a bare Python, less is better"),
         ("gil", "here", "Speed of a Python thread while the engine reads, of 1, more is better"),

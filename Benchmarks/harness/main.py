@@ -14,6 +14,7 @@ import peers
 from harness import environment, figures, floor, gil, machine, make, native, report, startup
 from harness.case import Case, all_cases, selected
 from harness.measure import disagreements, measure
+from harness.processes import Processes
 
 THREADS = [1, 2]
 
@@ -55,10 +56,12 @@ def _measured(area: str, options: argparse.Namespace, env) -> dict | None:
         return part | {area: measured(options, env)}
     part["settings"] = {"scale": options.scale, "fresh": options.fresh, "rounds": options.rounds}
     part["cases"] = []
+    processes = Processes(env)
     for case in all_cases(options.scale):
         asked = figures.area_of(case.name) == area and selected(case.name, options.only)
         if asked and (case.quick or not options.quick):
-            _run_case(case, options, env, part)
+            _run_case(case, options, processes, part)
+    processes.close()
     return part if part["cases"] else None
 
 
@@ -99,11 +102,12 @@ def _keep(part: dict, options: argparse.Namespace, env) -> None:
     figures.save(options.out / "figures", part)
 
 
-def _run_case(case: Case, options: argparse.Namespace, env, part: dict) -> None:
+def _run_case(
+    case: Case, options: argparse.Namespace, processes: Processes, part: dict
+) -> None:
+    env = processes.environment
     path, expected = make.ensure(case.data, options.data, env)
     asked = [peer for peer in options.peers if peers.offers(peer, case.operation)]
-    problems = disagreements(case, path, expected, asked, max(options.threads), env)
-    agreed = [peer for peer in asked if peer not in problems]
     checker = importlib.import_module(f"checkers.{case.checker}")
     common = {
         "case": case.name,
@@ -115,13 +119,17 @@ def _run_case(case: Case, options: argparse.Namespace, env, part: dict) -> None:
     }
     if case.reads_all:
         common["floor"] = floor.measure(path, common["answer_bytes"], options.fresh, env)
-    for threads in [max(options.threads)] if case.once else options.threads:
-        found = {peer: {"problem": problem} for peer, problem in problems.items()}
-        if agreed:
-            found |= measure(case, path, agreed, threads, options.rounds, options.fresh, env)
+    counts = [max(options.threads)] if case.once else options.threads
+    by_count = {
+        n: measure(case, path, asked, n, options.rounds, options.fresh, processes) for n in counts
+    }
+    # After what is timed, as some of these processes have a first call behind them then.
+    problems = disagreements(case, path, expected, asked, max(options.threads), processes)
+    for threads, found in by_count.items():
         for peer, figure in found.items():
             if "version" in figure:
                 part["versions"][peer] = figure.pop("version")
+        found |= {peer: {"problem": problem} for peer, problem in problems.items()}
         settled = figures.settled({peer: found[peer] for peer in asked})
         result = {**common, "threads": threads, "figures": settled}
         part["cases"].append(result)

@@ -1,15 +1,13 @@
-"""Answers first, then times: one case over all peers, in turn."""
+"""Times and answers: one case over all peers, in turn."""
 
 from __future__ import annotations
 
 import importlib
 import statistics
-from contextlib import ExitStack
 from pathlib import Path
 
 from harness.case import Case
-from harness.environment import Environment
-from harness.peer_process import PeerProcess
+from harness.processes import Processes
 
 # The warm calls that a peer makes at least, and the milliseconds after which it makes no more.
 FEWEST_WARM, WARM_MS = 3, 5_000
@@ -24,17 +22,16 @@ def quartiles(values: list[float]) -> tuple[float, float, float]:
 
 
 def disagreements(
-    case: Case, path: Path, expected: dict, peers: list[str], threads: int, environment: Environment
+    case: Case, path: Path, expected: dict, peers: list[str], threads: int, processes: Processes
 ) -> dict[str, str]:
-    """Why a peer is not timed, for each that fails or answers otherwise than the data's maker."""
+    """What is wrong with a peer, for each that fails or answers otherwise than the data's maker."""
     checker = importlib.import_module(f"checkers.{case.checker}")
     found = {}
     for peer in peers:
-        with PeerProcess(environment, peer, threads) as process:
-            process.greet()
-            reply = process.ask("summarise", case, path)
+        with processes.running(case, path, [peer], threads) as running:
+            reply = running[peer].ask("summarise", case, path)
             if reply is None:
-                found[peer] = process.problem
+                found[peer] = running[peer].problem
                 continue
             wrong = checker.differences(expected, reply["summary"], case.arguments)
             if wrong:
@@ -49,7 +46,7 @@ def measure(
     threads: int,
     rounds: int,
     fresh: int,
-    environment: Environment,
+    processes: Processes,
 ) -> dict[str, dict]:
     """Figures of each peer at one thread count.
 
@@ -60,15 +57,11 @@ def measure(
     """
     if case.once:
         fresh, rounds = 1, 0
+    if case.keeps:
+        fresh = 1
     figures = {peer: {"first": [], "warm": []} for peer in peers}
     for attempt in range(fresh):
-        with ExitStack() as stack:
-            running = {
-                peer: stack.enter_context(PeerProcess(environment, peer, threads))
-                for peer in peers
-            }
-            for process in running.values():
-                process.greet()
+        with processes.running(case, path, peers, threads) as running:
             for peer in _turned(peers, attempt):
                 _record(running[peer].ask("call", case, path), figures[peer]["first"])
             if attempt == fresh - 1:
@@ -78,7 +71,8 @@ def measure(
                             _record(running[peer].ask("call", case, path), figures[peer]["warm"])
             for peer, process in running.items():
                 figures[peer]["version"] = process.version
-                figures[peer]["idle_mb"] = process.idle_mb
+                if not case.keeps:
+                    figures[peer]["idle_mb"] = process.idle_mb
                 if process.problem:
                     figures[peer]["problem"] = process.problem
     return {peer: _summary(figure) for peer, figure in figures.items()}
@@ -108,9 +102,10 @@ def _summary(figure: dict) -> dict:
         "firsts_ms": [call["wall_ms"] for call in first],
         "first_ms": statistics.median(call["wall_ms"] for call in first),
         "first_cpu_ms": statistics.median(call["cpu_ms"] for call in first),
-        "peak_mb": statistics.median(call["peak_mb"] for call in first),
-        "idle_mb": figure["idle_mb"],
     }
+    if "idle_mb" in figure:
+        found["peak_mb"] = statistics.median(call["peak_mb"] for call in first)
+        found["idle_mb"] = figure["idle_mb"]
     if warm:
         walls = [call["wall_ms"] for call in warm]
         low, middle, high = quartiles(walls)

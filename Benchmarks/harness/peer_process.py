@@ -93,6 +93,10 @@ class PeerProcess:
         return self
 
     def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the worker."""
         try:
             self._process.stdin.close()
         except BrokenPipeError:

@@ -41,7 +41,7 @@ def line(result: dict) -> str:
 
 HEAD = """# Results
 
-Made by `Benchmarks/run`. Each area says when, on which machine, at which scale and with how many calls it was measured; a run of one area leaves the figures of the others as they are. Before anything is timed, every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and not timed. Engines run in processes of their own and are called one after the other, the order turning every round: fresh processes for the first call and the peak memory, then warm rounds, of which one whose calls take seconds makes three. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
+Made by `Benchmarks/run`. Each area says when, on which machine, at which scale and with how many calls it was measured; a run of one area leaves the figures of the others as they are. Every answer is compared, value by value, with what the maker of the data says is in it; an engine that differs is named and its times are not shown. Engines run in processes of their own and are called one after the other, the order turning every round: fresh processes for the first call and the peak memory, then warm rounds, of which one whose calls take seconds makes three. A process that has a graph in memory serves all kernels on it: the first call is the first of that kernel there. The file is in the page cache. Times end when the whole answer is in memory; freeing it is not timed. *Ratio* is the speed over that of the best peer, as the median over the rounds: above 1 is faster than every peer. *Peak* is the highest resident memory of a fresh process after one read, and in brackets what of it came on top of the imported engine. *GB/s* counts the Arrow bytes of the answer in its plainest layout. CPU is user and system time of all threads."""
 
 
 def _part(part: dict) -> str:
@@ -177,6 +177,12 @@ def _memory(results: list[dict]) -> str | None:
     return "### Peak memory\n\n" + words.table(head, rows)
 
 
+def _peak(figure: dict) -> str:
+    if "peak_mb" not in figure:
+        return "–"
+    return f"{figure['peak_mb']:.0f} (+{figure['peak_mb'] - figure['idle_mb']:.0f})"
+
+
 def _case(result: dict) -> str:
     rows = []
     for peer, figure in result["figures"].items():
@@ -197,7 +203,7 @@ def _case(result: dict) -> str:
                 words.milliseconds(figure["first_ms"]),
                 words.number(ratio_to_best(result["figures"], peer, "first"), ".2f"),
                 words.milliseconds(figure.get("cpu_ms")),
-                f"{figure['peak_mb']:.0f} (+{figure['peak_mb'] - figure['idle_mb']:.0f})",
+                _peak(figure),
                 words.number(quotient(result["answer_bytes"] / 1e6, wall), ".2f"),
             ]
         )

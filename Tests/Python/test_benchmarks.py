@@ -1,5 +1,6 @@
-"""The benchmark driver: that it checks before it times, and says what it found."""
+"""The benchmark driver: that it checks what it times, and says what it found."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -22,6 +23,7 @@ from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
 from harness.environment import Environment  # noqa: E402
 from harness.make import ensure  # noqa: E402
 from harness.measure import _is_enough, disagreements, measure, quartiles  # noqa: E402
+from harness.processes import Processes  # noqa: E402
 from harness.ratios import over, ratio_to_best  # noqa: E402
 
 
@@ -134,10 +136,36 @@ def test_native_workflows_have_bars():
 
 def test_a_right_answer_is_timed_in_every_round(case, environment, tmp_path):
     path, expected = ensure(case.data, tmp_path, environment)
-    assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
-    figures = measure(case, path, ["pyarrow"], 1, 7, 2, environment)
+    assert disagreements(case, path, expected, ["pyarrow"], 1, Processes(environment)) == {}
+    figures = measure(case, path, ["pyarrow"], 1, 7, 2, Processes(environment))
     assert len(figures["pyarrow"]["walls_ms"]) == 7
     assert len(figures["pyarrow"]["firsts_ms"]) == 2
+
+
+def test_workers_are_kept_for_cases_about_one_graph(case, environment, tmp_path):
+    processes = Processes(environment)
+    kept = dataclasses.replace(case, keeps=True)
+    peers_here = ["pyarrow"]
+
+    def worker(case, path, threads):
+        with processes.running(case, path, peers_here, threads) as running:
+            return running["pyarrow"]
+
+    first = worker(kept, tmp_path / "a", 1)
+    assert worker(kept, tmp_path / "a", 1) is first
+    assert worker(kept, tmp_path / "a", 2) is not first
+    assert worker(case, tmp_path / "a", 1) is not first
+    first.problem = "the process died"
+    second = worker(kept, tmp_path / "a", 1)
+    assert second is not first and second.problem is None
+    assert worker(kept, tmp_path / "b", 1) is not second
+    processes.close()
+    path, expected = ensure(case.data, tmp_path, environment)
+    figure = measure(kept, path, peers_here, 1, 7, 2, processes)["pyarrow"]
+    assert disagreements(kept, path, expected, peers_here, 1, processes) == {}
+    processes.close()
+    assert len(figure["firsts_ms"]) == 1 and len(figure["walls_ms"]) == 7
+    assert "peak_mb" not in figure
 
 
 def test_a_peer_whose_calls_take_seconds_makes_fewer():
@@ -156,7 +184,7 @@ def test_text_leaves_units_of_time_open_and_nothing_else(environment, tmp_path):
     case = Case("csv/read/dates/20KB", "read_csv", data, hints, checker="text_table")
     assert case.reads_all
     path, expected = ensure(case.data, tmp_path, environment)
-    assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
+    assert disagreements(case, path, expected, ["pyarrow"], 1, Processes(environment)) == {}
     frame = pd.read_csv(path, parse_dates=hints["times"])
     assert text_table.differences(expected, text_table.summarise(frame), hints) == []
     later = pa.Table.from_pandas(frame.assign(second=frame["second"] + pd.Timedelta("1us")))
@@ -174,8 +202,8 @@ def test_a_case_that_runs_once_gives_a_first_call_and_a_peak(environment, tmp_pa
     data = Dataset("parquet_tables", "long_table", parameters, ".parquet")
     case = Case("parquet/scan/mixed-snappy/1KB", "scan_parquet", data, checker="value", once=True)
     path, expected = ensure(case.data, tmp_path, environment)
-    assert disagreements(case, path, expected, ["pyarrow"], 1, environment) == {}
-    figure = measure(case, path, ["pyarrow"], 1, 7, 2, environment)["pyarrow"]
+    assert disagreements(case, path, expected, ["pyarrow"], 1, Processes(environment)) == {}
+    figure = measure(case, path, ["pyarrow"], 1, 7, 2, Processes(environment))["pyarrow"]
     assert len(figure["firsts_ms"]) == 1 and figure["peak_mb"] > 0
     assert "wall_ms" not in figure
 
@@ -199,20 +227,20 @@ def test_the_floor_has_a_first_and_a_warm_call(case, environment, tmp_path):
 def test_a_wrong_answer_is_named_with_its_column(case, environment, tmp_path):
     path, expected = ensure(case.data, tmp_path, environment)
     expected["columns"][2]["digest"] = "other"
-    found = disagreements(case, path, expected, ["pyarrow"], 1, environment)
+    found = disagreements(case, path, expected, ["pyarrow"], 1, Processes(environment))
     assert found["pyarrow"].startswith("wrong answer: column amount: digest")
 
 
 def test_a_peer_that_fails_is_reported_and_stops_nothing(case, environment, tmp_path):
     missing = tmp_path / "missing.parquet"
-    found = disagreements(case, missing, {}, ["pyarrow", "nobody"], 1, environment)
+    found = disagreements(case, missing, {}, ["pyarrow", "nobody"], 1, Processes(environment))
     assert found["pyarrow"].startswith("failed: FileNotFoundError")
     assert found["nobody"].startswith("failed: ModuleNotFoundError")
 
 
 def test_an_operation_that_a_peer_lacks_is_not_offered(case, environment, tmp_path):
     other = Case("x", "read_nothing", case.data)
-    found = disagreements(other, tmp_path, {}, ["pyarrow"], 1, environment)
+    found = disagreements(other, tmp_path, {}, ["pyarrow"], 1, Processes(environment))
     assert found["pyarrow"] == "not offered: no read_nothing"
 
 
