@@ -9,10 +9,10 @@
 /// A value behind a lock, and a place to wait until it changes.
 ///
 /// Locks of this kind do not survive a `fork()`: see `ProcessWide`.
-@safe @usableFromInline package final class Monitor<Value>: Sendable {
+@safe package final class Monitor<Value>: Sendable {
   // SAFETY: read and written with `lock` held alone; freed by `deinit` alone.
-  @usableFromInline nonisolated(unsafe) let value: UnsafeMutablePointer<Value>
-  @usableFromInline let lock = MonitorLock()
+  private nonisolated(unsafe) let value: UnsafeMutablePointer<Value>
+  private let lock = MonitorLock()
 
   package init(_ value: sending Value) {
     unsafe self.value = .allocate(capacity: 1)
@@ -25,7 +25,6 @@
     unsafe value.deallocate()
   }
 
-  @inlinable
   package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -56,7 +55,7 @@
 }
 
 /// The lock of a `Monitor`, and the place to wait at.
-@safe @usableFromInline struct MonitorLock: Sendable {
+@safe private struct MonitorLock: Sendable {
   @safe private struct State {
     var mutex = unsafe pthread_mutex_t()
     var changed = pthread_cond_t()
@@ -80,7 +79,7 @@
   /// Takes the lock. It is held for less than a microsecond as a rule, so that some looks cost less
   /// than a sleep; and what comes between them grows, so that who has it does several things in a
   /// row: to move what it guards from one processor to another one costs more than most of them.
-  @usableFromInline func take() {
+  func take() {
     if unsafe pthread_mutex_trylock(&state.pointee.mutex) == 0 { return }
     for round in 0..<Self.patience {
       for _ in 0..<round { yieldProcessor() }
@@ -91,7 +90,7 @@
 
   private static let patience = 8
 
-  @usableFromInline func giveBack() { unsafe pthread_mutex_unlock(&state.pointee.mutex) }
+  func giveBack() { unsafe pthread_mutex_unlock(&state.pointee.mutex) }
 
   /// Waits with the lock held; false when `deadline` has passed.
   func wait(until deadline: Int64?) -> Bool {
