@@ -58,16 +58,16 @@ public struct StepDefinition: Sendable {
       self.elements = elements
     }
   }
+}
 
+// Out here the type keeps the initializer of all its members, which makes no copy of them on the way.
+extension StepDefinition {
   /// A step.
   public init(
     _ name: String, after dependencies: [String] = [], options: StepOptions = StepOptions(),
     fanOut: FanOut? = nil, body: Body
   ) {
-    self.name = name
-    self.dependencies = dependencies
-    self.options = options
-    self.fanOut = fanOut
-    self.body = body
+    self.init(
+      name: name, dependencies: dependencies, options: options, body: body, fanOut: fanOut)
   }
 }
