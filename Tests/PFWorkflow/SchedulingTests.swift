@@ -22,7 +22,7 @@ import Testing
     #expect(log.all == ["e", "b", "d", "a", "f", "c"])
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
+  @Test(arguments: [0, 1, 2, 3] as [UInt64])
   func `start in that order, whichever of them are ready first`(seed: UInt64) async throws {
     var state = seed
     func random(below count: Int) -> Int {
@@ -33,6 +33,12 @@ import Testing
     var needs: [Int?] = []
     var priorities: [Int32] = []
     for number in 0..<500 {
+      if seed == 0 {
+        // A tree, whose steps come in order.
+        needs.append(number == 0 ? nil : (number - 1) / 2)
+        priorities.append(0)
+        continue
+      }
       needs.append(number < 20 || random(below: 4) == 0 ? nil : random(below: number))
       priorities.append(Int32(random(below: 3)))
     }

@@ -141,15 +141,15 @@ public final class ManualRun: Sendable {
   public func turn(
     ending ended: (unit: Unit, outcome: Outcome)? = nil, isNew: Bool = false, patience: Int64 = 0
   ) -> Turn {
-    var ended = ended.map { ($0.unit.ticket, $0.outcome.schedules) }
+    var ended = ended.map { Ended(ticket: $0.unit.ticket, outcome: $0.outcome.schedules) }
     var isNew = isNew
     let end = later(core.now, by: patience)
     while true {
-      let look = look(ending: ended, isNew: isNew, isPatient: patience > 0)
-      (ended, isNew) = (nil, false)
+      let look = look(ending: &ended, isNew: isNew, isPatient: patience > 0)
+      isNew = false
       if look.turn.isOver { _ = core.finish() }
       if let ticket = look.own {
-        ended = (ticket, run(ticket))
+        ended = Ended(ticket: ticket, outcome: run(ticket))
         continue
       }
       guard patience > 0, !look.turn.isOver, look.turn.missingWorkers == 0, !look.hasUnits else {
@@ -157,6 +157,12 @@ public final class ManualRun: Sendable {
       }
       guard park(until: end) else { return look.turn }
     }
+  }
+
+  /// What a worker has done.
+  private struct Ended {
+    let ticket: Schedule.Ticket
+    let outcome: Schedule.Outcome
   }
 
   /// What one look at the schedule found.
@@ -168,20 +174,19 @@ public final class ManualRun: Sendable {
     var hasUnits = false
   }
 
-  private func look(
-    ending ended: (Schedule.Ticket, Schedule.Outcome)?, isNew: Bool, isPatient: Bool
-  ) -> Look {
-    if let (ticket, outcome) = ended, !ticket.isCleanup {
-      core.record(ticket, kept(ticket, outcome))
+  /// Tells the schedule of `ended`, which is nil then, and takes what is next.
+  private func look(ending ended: inout Ended?, isNew: Bool, isPatient: Bool) -> Look {
+    if core.checkpoint != nil, let ended, !ended.ticket.isCleanup {
+      core.record(ended.ticket, kept(ended.ticket, ended.outcome))
     }
     return update { state, now in
       var look = Look()
       if isNew { state.driver.ordered[0] -= 1 }
-      if let (ticket, outcome) = ended {
-        if ticket.isCleanup {
+      if let ended = ended.take() {
+        if ended.ticket.isCleanup {
           state.schedule.endCleanup(at: now)
         } else {
-          _ = state.schedule.end(ticket, outcome, at: now)
+          _ = state.schedule.end(ended.ticket, ended.outcome, at: now)
         }
       }
       if isPatient {
@@ -234,8 +239,10 @@ public final class ManualRun: Sendable {
   /// How many workers are wanted beyond those that sleep, which are woken, those that were asked
   /// for, and `own` who are about to take a unit.
   private func missingWorkers(_ state: inout RunCore.State, beside own: Int = 0) -> Int {
-    let wanted =
-      state.schedule.startableCount - own - state.driver.ordered[0] - state.driver.wakeCount
+    let known = own + state.driver.ordered[0] + state.driver.wakeCount
+    // As a rule there is no room, and so no need to count.
+    guard state.schedule.hasRoom(for: known) else { return 0 }
+    let wanted = state.schedule.startableCount - known
     guard wanted > 0 else { return 0 }
     let woken = min(wanted, state.driver.waitingCount - state.driver.wakeCount)
     state.driver.wakeCount += woken

@@ -12,7 +12,7 @@ extension Schedule {
   ///
   /// - Returns: false when it had been given up, so that its worker is none of the run's any more.
   mutating func end(
-    _ ticket: Ticket, _ outcome: Outcome, processorTime: Int64 = 0, at time: Int64
+    _ ticket: Ticket, _ outcome: consuming Outcome, processorTime: Int64 = 0, at time: Int64
   ) -> Bool {
     let index = Int(ticket.unit)
     // A step that is fanned out runs on, but its elements end it.
@@ -23,7 +23,7 @@ extension Schedule {
     units[index].processorTime += processorTime
     // Errors of earlier attempts stand in the events.
     if !errors.isEmpty, !outcome.isFailure { errors[ticket.unit] = nil }
-    switch outcome {
+    switch consume outcome {
     case .succeeded(let output):
       outputs[index] = output
       settle(ticket.unit, .succeeded, at: time)
@@ -132,18 +132,15 @@ extension Schedule {
 
   /// Does what follows from the end of `unit`.
   mutating func spread(from unit: Int32, at time: Int64) {
-    if units[Int(unit)].element < 0, plan.successors(of: Int(unit)).isEmpty,
-      units[Int(unit)].state.isGood
-    {
-      return
-    }
-    var ended = [unit]
-    while let unit = ended.popLast() {
+    var ended: [Int32] = []
+    var next: Int32? = unit
+    while let unit = next {
       if units[Int(unit)].element >= 0 {
         if let step = endOfElement(unit, at: time) { ended.append(step) }
       } else {
         release(unit, at: time, &ended)
       }
+      next = ended.popLast()
     }
   }
 

@@ -25,7 +25,7 @@ extension Schedule {
         element: units[Int(unit)].element, isCleanup: true)
     }
     guard runningTotal < maxParallel else { return nil }
-    while let queue = bestQueue(for: pools), let entry = queues[queue].ready.first {
+    while let (queue, entry) = best(in: pools) {
       guard isWanted(entry.unit) else { return nil }
       _ = queues[queue].ready.removeFirst()
       let unit = Int(entry.unit)
@@ -45,8 +45,8 @@ extension Schedule {
     return nil
   }
 
-  /// The queue whose first unit is the first of all that may start; nil when none may.
-  private func bestQueue(for pools: Pools) -> Int? {
+  /// The first of all units that may start, and its queue; nil when none may.
+  private func best(in pools: Pools) -> (queue: Int, entry: ReadyEntry)? {
     var best: (queue: Int, entry: ReadyEntry)?
     for index in queues.indices {
       guard let entry = queues[index].ready.first else { continue }
@@ -60,7 +60,7 @@ extension Schedule {
       }
       best = (index, entry)
     }
-    return best?.queue
+    return best
   }
 
   func limit(of pool: Pool) -> Int { poolLimits[Int(pool.rawValue)] }
@@ -93,16 +93,17 @@ extension Schedule {
     let extra = pool == .shared ? cleanups.count : 0
     let room = min(limit(of: pool) - running[Int(pool.rawValue)], maxParallel - runningTotal)
     guard room > 0 else { return extra }
-    var count = 0
-    for queue in queues where queue.pool == pool {
+    var count = queues[Int(pool.rawValue)].ready.count
+    for queue in queues[Pool.allCases.count...] where queue.pool == pool {
       guard let entry = queue.ready.first else { continue }
-      if queue.hasNeed, let need = needs[units[Int(entry.unit)].step], !limits.has(need) {
-        continue
-      }
+      if let need = needs[units[Int(entry.unit)].step], !limits.has(need) { continue }
       count += queue.ready.count
     }
     return min(count, room) + extra
   }
+
+  /// Whether more units than `count` could start now, whatever is ready.
+  func hasRoom(for count: Int) -> Bool { maxParallel - runningTotal > count - cleanups.count }
 
   /// How many units of all pools could start now.
   var startableCount: Int {

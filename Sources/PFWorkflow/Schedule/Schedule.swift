@@ -26,6 +26,7 @@ struct Schedule: Sendable {
   var fanOuts: [Int32: FanOut] = [:]
 
   // What may start.
+  /// One for each pool, then those of steps with limits.
   var queues: [Queue] = []
   /// The queue of each step; empty where pools alone decide.
   var queueOfStep: [Int32] = []

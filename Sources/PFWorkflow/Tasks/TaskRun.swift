@@ -102,13 +102,16 @@ final class TaskRun: Sendable {
   /// What follows from a change; nil when nothing does, which is the rule.
   private func effects(_ state: inout RunCore.State) -> Effects? {
     var hasOrders = false
-    for pool in Pool.allCases {
-      let index = Int(pool.rawValue)
-      let missing = state.schedule.startableCount(in: pool) - state.driver.ordered[index]
-      guard missing > 0 else { continue }
-      state.driver.ordered[index] += missing
-      state.driver.orders[index] += missing
-      hasOrders = true
+    // As a rule there is no room, and so no need to count.
+    if state.schedule.hasRoom(for: 0) {
+      for pool in Pool.allCases {
+        let index = Int(pool.rawValue)
+        let missing = state.schedule.startableCount(in: pool) - state.driver.ordered[index]
+        guard missing > 0 else { continue }
+        state.driver.ordered[index] += missing
+        state.driver.orders[index] += missing
+        hasOrders = true
+      }
     }
     let time = state.schedule.nextTime ?? .max
     let hasEvents = !state.schedule.events.records.isEmpty
