@@ -53,10 +53,13 @@ def measure(
     `fresh` times all peers start anew and make one call each: that gives the first-call times
     and the peak memory. The last of these processes then make `rounds` warm calls each; a peer whose
     calls take seconds makes fewer. Within every pass the peers are called one after the other, and
-    the order turns by one.
+    the order turns by one. Of kernels that share a graph in memory the second of two calls in a row
+    counts.
     """
     if case.once:
         fresh, rounds = 1, 0
+    # Before a kernel on a graph another engine has had the caches, but GAPBS has just read its graph.
+    warm = "call twice" if case.keeps else "call"
     if case.keeps:
         fresh = 1
     figures = {peer: {"first": [], "warm": []} for peer in peers}
@@ -68,7 +71,7 @@ def measure(
                 for turn in range(rounds):
                     for peer in _turned(peers, turn):
                         if not _is_enough(figures[peer]["warm"]):
-                            _record(running[peer].ask("call", case, path), figures[peer]["warm"])
+                            _record(running[peer].ask(warm, case, path), figures[peer]["warm"])
             for peer, process in running.items():
                 figures[peer]["version"] = process.version
                 if not case.keeps:

@@ -16,6 +16,8 @@ import time
 
 from harness.timed import Timed
 
+# Up to here what was in the caches before a call shows in its time.
+SHORT_MS = 1000
 
 def main(peer_name: str, threads: str) -> None:
     replies = os.fdopen(os.dup(1), "w")
@@ -55,7 +57,10 @@ def _answer(peer, request: dict) -> dict:
             return _counting_speed(call if request["reading"] else None, request["seconds"])
         if request["do"] == "repeat":
             return {"calls": _repeat(call, request["seconds"])}
-        return _timed(call)
+        found = _timed(call)
+        if request["do"] == "call twice" and not found["is_own"] and found["wall_ms"] < SHORT_MS:
+            found = _timed(call)
+        return found
     except NotImplementedError as error:
         return {"unsupported": str(error)}
     except Exception as error:
@@ -71,17 +76,18 @@ def _prepared(peer, name: str, path: str):
 def _timed(call) -> dict:
     """Wall and CPU milliseconds of one call; the answer is freed after the clock has stopped.
 
-    A program that holds the clock itself says what it saw.
+    A program that holds the clock itself says what it saw (`is_own`).
     """
     gc.collect()
     cpu, start = time.process_time(), time.perf_counter()
     answer = call()
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
-    wall = answer.seconds if isinstance(answer, Timed) else wall
+    is_own = isinstance(answer, Timed)
+    wall = answer.seconds if is_own else wall
     memory = _memory()
     del answer
     gc.collect()
-    return {"wall_ms": wall * 1e3, "cpu_ms": cpu * 1e3, **memory}
+    return {"wall_ms": wall * 1e3, "cpu_ms": cpu * 1e3, "is_own": is_own, **memory}
 
 
 def _memory() -> dict:

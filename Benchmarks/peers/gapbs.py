@@ -1,6 +1,7 @@
 """GAP Benchmark Suite: its reference kernels in C++ with OpenMP, where `GAPBS_BIN` names the folder
-of their programs. They read the graph anew for each call and hold the clock over the kernel alone;
-the first call of a process asks them to verify what they found, but for triangles.
+of their programs. They read the graph anew for each call and hold the clock over the kernel alone,
+of which the second of two runs counts; the first call of a process asks them to verify what they
+found, but for triangles.
 """
 
 from __future__ import annotations
@@ -81,11 +82,11 @@ def _run(program: str, prepared, *options: str) -> Timed:
     file = f"{prepared[0].name}/graph.{'wsg' if program == 'sssp' else 'sg'}"
     # Its check of triangles takes minutes on graphs with large degrees.
     verify = [] if program in _verified or program == "tc" else ["-v"]
-    command = [os.path.join(folder, program), "-f", file, "-n", "1", *options, *verify]
+    command = [os.path.join(folder, program), "-f", file, "-n", "2", *options, *verify]
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{program} ended with {done.returncode}")
     if verify and not re.search(r"Verification: +PASS", done.stdout):
         raise RuntimeError(f"{program} does not pass its own verification")
     _verified.add(program)
-    return Timed(float(re.search(r"Trial Time: +([0-9.]+)", done.stdout).group(1)))
+    return Timed(float(re.findall(r"Trial Time: +([0-9.]+)", done.stdout)[-1]))

@@ -1,6 +1,7 @@
 """The benchmark driver: that it checks what it times, and says what it found."""
 
 import dataclasses
+import itertools
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ for needed in ("pyarrow", "numpy", "matplotlib"):
 
 import peers  # noqa: E402
 from checkers import table as checker  # noqa: E402
-from harness import bars, figures, floor, report  # noqa: E402
+from harness import bars, figures, floor, report, worker  # noqa: E402
 from harness import main as driver  # noqa: E402
 from harness.case import Case, Dataset, binary_count, selected  # noqa: E402
 from harness.environment import Environment  # noqa: E402
@@ -25,6 +26,7 @@ from harness.make import ensure  # noqa: E402
 from harness.measure import _is_enough, disagreements, measure, quartiles  # noqa: E402
 from harness.processes import Processes  # noqa: E402
 from harness.ratios import over, ratio_to_best  # noqa: E402
+from harness.timed import Timed  # noqa: E402
 
 
 @pytest.fixture
@@ -166,6 +168,27 @@ def test_workers_are_kept_for_cases_about_one_graph(case, environment, tmp_path)
     processes.close()
     assert len(figure["firsts_ms"]) == 1 and len(figure["walls_ms"]) == 7
     assert "peak_mb" not in figure
+
+
+@pytest.mark.parametrize("do, seconds, calls", [
+    ("call", 0.0, 1), ("call twice", 0.0, 2), ("call twice", 2.0, 1), ("call twice", Timed(0.5), 1),
+])
+def test_the_second_of_two_calls_in_a_row_is_timed_where_it_may_differ(monkeypatch, do, seconds, calls):
+    """A program that holds the clock makes both runs itself."""
+    made = []
+    clock = itertools.count(step=0.0 if isinstance(seconds, Timed) else seconds)
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: next(clock))
+
+    class peer:
+        @staticmethod
+        def graph_bfs(path):
+            made.append(path)
+            return seconds
+
+    request = {"do": do, "operation": "graph_bfs", "prepare": "", "path": "p", "arguments": {}}
+    reply = worker._answer(peer, request)
+    assert made == ["p"] * calls
+    assert reply["wall_ms"] == 1e3 * (seconds.seconds if isinstance(seconds, Timed) else seconds)
 
 
 def test_a_peer_whose_calls_take_seconds_makes_fewer():
