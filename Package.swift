@@ -32,16 +32,23 @@ func engine(
     name: name, dependencies: dependencies, exclude: excluded, swiftSettings: strict + more)
 }
 
-func tests(of name: String, with more: [Target.Dependency] = []) -> Target {
+func tests(of name: String, on others: [Target.Dependency] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.target(name: name)] + more, path: "Tests/\(name)",
+    name: "\(name)Tests", dependencies: [.target(name: name)] + others, path: "Tests/\(name)",
     swiftSettings: strict)
 }
 
+// All that a target stands on is in its list, not the nearest alone: a target is compiled anew only
+// when one that it names has changed, and what is compiled for the old layout of a type crashes.
 let package = Package(
   name: "ParquetFrame",
   products: [
-    .library(name: "ParquetFrame", targets: ["ParquetFrame"]),
+    .library(
+      name: "ParquetFrame",
+      targets: [
+        "ParquetFrame", "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow",
+        "PFArrow", "PFCompression", "PFCore",
+      ]),
     .library(name: "parquetframe", type: .dynamic, targets: ["PFCInterface"]),
     .executable(name: "pframe", targets: ["pframe"]),
   ],
@@ -66,7 +73,10 @@ let package = Package(
       "PFWorkflow", on: ["PFCompression", "PFCore"], with: small, without: withoutTasks("Tasks")),
     engine(
       "PFOperations",
-      on: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCore"],
+      on: [
+        "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression",
+        "PFCore",
+      ],
       with: small),
     engine(
       "ParquetFrame",
@@ -78,10 +88,16 @@ let package = Package(
       "PFCInterface",
       on: [
         "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow",
-        "PFCore",
+        "PFCompression", "PFCore",
       ],
       with: small),
-    .executableTarget(name: "pframe", dependencies: ["ParquetFrame"], swiftSettings: strict),
+    .executableTarget(
+      name: "pframe",
+      dependencies: [
+        "ParquetFrame", "PFOperations", "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow",
+        "PFArrow", "PFCompression", "PFCore",
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "pfbench",
       dependencies: [
@@ -89,14 +105,18 @@ let package = Package(
       ],
       path: "Benchmarks/Native", swiftSettings: strict),
     tests(of: "PFCore"),
-    tests(of: "PFCompression"),
-    tests(of: "PFArrow"),
-    tests(of: "PFParquet"),
-    tests(of: "PFCSV"),
-    tests(of: "PFAvro"),
-    tests(of: "PFGraph"),
-    tests(of: "PFWorkflow"),
+    tests(of: "PFCompression", on: ["PFCore"]),
+    tests(of: "PFArrow", on: ["PFCore"]),
+    tests(of: "PFParquet", on: ["PFArrow", "PFCompression", "PFCore"]),
+    tests(of: "PFCSV", on: ["PFArrow", "PFCompression", "PFCore"]),
+    tests(of: "PFAvro", on: ["PFArrow", "PFCompression", "PFCore"]),
+    tests(of: "PFGraph", on: ["PFArrow", "PFCore"]),
+    tests(of: "PFWorkflow", on: ["PFCompression", "PFCore"]),
     tests(
-      of: "PFOperations", with: ["PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFArrow", "PFCore"]),
+      of: "PFOperations",
+      on: [
+        "PFAvro", "PFCSV", "PFGraph", "PFParquet", "PFWorkflow", "PFArrow", "PFCompression",
+        "PFCore",
+      ]),
   ]
 )

@@ -86,6 +86,13 @@ def test_the_manifest_has_the_same_arrows(package):
             assert found == set(MODULES[target["name"]]), target["name"]
 
 
+def test_a_target_names_all_that_its_modules_stand_on(package):
+    """Else a build after a change keeps what was compiled for the old layout of a type."""
+    for target in package["targets"]:
+        found = {next(iter(named.values()))[0] for named in target["dependencies"]}
+        assert {below for module in found for below in MODULES[module]} <= found, target["name"]
+
+
 def test_no_package_and_no_c_target(package):
     assert package["dependencies"] == []
     assert {target["type"] for target in package["targets"]} == {"regular", "executable", "test"}
