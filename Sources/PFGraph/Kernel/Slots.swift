@@ -62,6 +62,22 @@ internal import Synchronization
   }
 }
 
+extension Slots where Element: SIMDScalar {
+  /// Four elements from an index on.
+  @inline(__always)
+  package subscript(four index: Int) -> SIMD4<Element> {
+    get {
+      assert(index >= 0 && index + 4 <= count, "slots outside the memory")
+      return unsafe UnsafeRawPointer(start + index).loadUnaligned(as: SIMD4<Element>.self)
+    }
+    nonmutating set {
+      assert(index >= 0 && index + 4 <= count, "slots outside the memory")
+      unsafe UnsafeMutableRawPointer(start + index).storeBytes(
+        of: newValue, as: SIMD4<Element>.self)
+    }
+  }
+}
+
 // MARK: Several threads on one element
 
 extension Slots where Element: FixedWidthInteger & AtomicRepresentable {

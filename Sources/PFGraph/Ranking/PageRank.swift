@@ -9,9 +9,8 @@
 // added to them stay in the cache, and no two threads write one rank. Large graphs are renewed in
 // four phases, of which each takes what those before it have made (block Gauss–Seidel): that needs
 // about two thirds of the iterations. What a node gives along an edge is divided once a node, not
-// once an edge, and in the same pass that makes its rank, as are the residual and the rank of the
-// nodes without a way out. All sums are made over fixed parts in a fixed order, for the same bits
-// on any number of threads.
+// once an edge, and is all that is kept of its rank: little memory is touched beside the edges. All
+// sums are made over fixed parts in a fixed order, for the same bits on any number of threads.
 
 /// How PageRank is computed, beside how it runs.
 public struct PageRankOptions: Equatable, Sendable {
@@ -70,8 +69,9 @@ extension Graph {
   ///   - pageRank: What is computed.
   ///   - options: Threads, cancellation; progress is told after each iteration.
   /// - Returns: The ranks, and how well they have converged.
-  /// - Complexity: O(nodes + edges) an iteration; memory 24 bytes for each node beside the answer,
-  ///   and 4 for each edge (12 with weights) that the graph keeps for the next call.
+  /// - Complexity: O(nodes + edges) an iteration; memory 14 bytes (18 with weights) for each node
+  ///   beside the answer, and 4 for each edge (12 with weights) that the graph keeps for the next
+  ///   call.
   /// - Throws: `.notConverged`, `.invalidArgument`, `.lengthMismatch`, `.badWeight` with the first
   ///   edge whose weight is negative or not finite, `.outOfMemory`, `.cancelled`.
   public func pageRank(
@@ -81,9 +81,21 @@ extension Graph {
     let tiles = try tiles(weighted: pageRank.usesWeights && isWeighted, options)
     return try Kernel.run(options) { (kernel) throws(GraphError) in
       try withExtendedLifetime((self, tiles)) { () throws(GraphError) in
-        let weights = pageRank.usesWeights ? csr.weights : nil
-        return try PageRankIteration(kernel, csr.adjacency.lists, weights, tiles, pageRank)
-          .run(limit, pageRank)
+        let lists = csr.adjacency.lists
+        switch pageRank.usesWeights ? csr.weights : nil {
+        case .float32(let buffer):
+          let strengths = try kernel.strengths(lists, buffer.slots(of: Float.self))
+          return try PageRankIteration(kernel, strengths, tiles, pageRank).run(limit, pageRank)
+        case .float64(let buffer):
+          let strengths = try kernel.strengths(lists, buffer.slots(of: Double.self))
+          return try PageRankIteration(kernel, strengths, tiles, pageRank).run(limit, pageRank)
+        case nil where lists.entryCount <= Int32.max:
+          let degrees = try kernel.degrees(lists, as: Int32.self)
+          return try PageRankIteration(kernel, degrees, tiles, pageRank).run(limit, pageRank)
+        case nil:
+          let degrees = try kernel.degrees(lists, as: Double.self)
+          return try PageRankIteration(kernel, degrees, tiles, pageRank).run(limit, pageRank)
+        }
       }
     }
   }
@@ -130,60 +142,48 @@ extension PageRankOptions {
 }
 
 /// The state of the iteration.
-private struct PageRankIteration {
+///
+/// A rank is kept as what its node gives along an edge of weight 1, which is all that others ask for:
+/// the rank over the node's strength, or the rank itself where there is no way out.
+private struct PageRankIteration<Strength: EdgeStrength> {
   let kernel: Kernel
   let tiles: EdgeTiles
+  let nodeCount: Int
   /// Blocks of nodes that are renewed together: each phase sees what those before it made.
   let phases: [[Int]]
 
-  let ranks: Slots<Double>
-  /// What one unit of rank gives along an edge (of weight 1): 0 for nodes without a way out.
-  let shares: Slots<Double>
-  /// What each node gives along an edge of weight 1: of each block one half is being read, and the
-  /// other is what the next phase of the block writes.
-  let given: (Slots<Double>, Slots<Double>)
+  /// The sum of the weights that leave each node; 0 for nodes without a way out.
+  let strengths: Slots<Strength>
+  /// What each node gives: room for all blocks, and for those that a phase makes anew.
+  let given: Slots<Double>
   /// What the nodes of a block get, a block for each thread.
   let pulled: Slots<Double>
-  /// The rank of the nodes of each block that have a way out.
+  /// The ranks of the nodes of each block that have a way out, and of those that have none.
   let kept: Slots<Double>
+  let lost: Slots<Double>
   /// The personalisation with sum 1; nil for all alike.
   let jumps: Slots<Double>?
   let alpha: Double
 
-  private static let phaseCount = 4
+  private static var phaseCount: Int { 4 }
 
   init(
-    _ kernel: Kernel, _ lists: NeighborLists, _ weights: EdgeWeights?, _ tiles: EdgeTiles,
-    _ options: PageRankOptions
+    _ kernel: Kernel, _ strengths: Slots<Strength>, _ tiles: EdgeTiles, _ options: PageRankOptions
   ) throws(GraphError) {
     self.kernel = kernel
+    self.strengths = strengths
     self.tiles = tiles
+    nodeCount = strengths.count
     alpha = options.alpha
-    let nodeCount = lists.nodeCount
     let order = tiles.blocksBySize()
     phases = (0..<min(Self.phaseCount, order.count)).map { phase in
       stride(from: phase, to: order.count, by: Self.phaseCount).map { order[$0] }
     }
-    shares = try kernel.slots(of: Double.self, count: nodeCount)
-    switch weights {
-    case .float32(let buffer): try kernel.setShares(shares, lists, buffer.slots(of: Float.self))
-    case .float64(let buffer): try kernel.setShares(shares, lists, buffer.slots(of: Double.self))
-    case nil:
-      let shares = shares
-      try kernel.forEach(count: nodeCount, grain: 1 << 14) { range, _ in
-        for node in range {
-          let degree = lists.offsets[node + 1] - lists.offsets[node]
-          shares[node] = degree > 0 ? 1 / Double(degree) : 0
-        }
-      }
-    }
-    ranks = try kernel.slots(repeating: 1 / Double(nodeCount), count: nodeCount)
-    given = (
-      try kernel.slots(of: Double.self, count: nodeCount),
-      try kernel.slots(of: Double.self, count: nodeCount)
-    )
+    let blockCount = order.count + (phases.first?.count ?? 0)
+    given = try kernel.slots(of: Double.self, count: blockCount << Int(tiles.bits))
     pulled = try kernel.slots(of: Double.self, count: kernel.threadCount << Int(tiles.bits))
     kept = try kernel.slots(of: Double.self, count: tiles.blockCount)
+    lost = try kernel.slots(of: Double.self, count: tiles.blockCount)
     if let personalization = options.personalization {
       let jumps = try kernel.slots(of: Double.self, count: nodeCount)
       let sum = personalization.reduce(0, +)
@@ -195,19 +195,16 @@ private struct PageRankIteration {
   }
 
   func run(_ limit: Double, _ options: PageRankOptions) throws(GraphError) -> PageRanks {
-    guard ranks.count > 0 else {
-      return PageRanks(ranks: kernel.column(ranks), iterations: 0, residual: 0, didConverge: true)
-    }
+    var places = Array(0..<tiles.blockCount)
+    var free = Array(tiles.blockCount..<tiles.blockCount + (phases.first?.count ?? 0))
     try begin()
-    // Whether the second half of `given` is the one that is read, for each block.
-    var isTurned = [Bool](repeating: false, count: tiles.blockCount)
-    var (iterations, residual) = (0, Double.infinity)
-    var didConverge = false
+    var (iterations, residual) = (0, nodeCount > 0 ? Double.infinity : 0)
+    var didConverge = nodeCount == 0
     while !didConverge, iterations < options.maxIterations {
       residual = 0
       for phase in phases {
-        residual += try renew(phase, isTurned)
-        for block in phase { isTurned[block].toggle() }
+        residual += try renew(phase, places, into: free)
+        for (index, block) in phase.enumerated() { swap(&places[block], &free[index]) }
       }
       iterations += 1
       didConverge = residual < limit
@@ -216,82 +213,169 @@ private struct PageRankIteration {
     if !didConverge, !options.allowsUnconverged {
       throw .notConverged(iterations: iterations, residual: residual)
     }
-    if phases.count > 1 { try normalize() }
     return PageRanks(
-      ranks: kernel.column(ranks), iterations: iterations, residual: residual,
+      ranks: kernel.column(try ranks(places)), iterations: iterations, residual: residual,
       didConverge: didConverge)
+  }
+
+  private func nodes(of block: Int) -> Range<Int> {
+    tiles.nodes(ofBlock: block, nodeCount: nodeCount)
+  }
+
+  /// What the nodes of a block give, in its place.
+  private func given(at place: Int) -> Slots<Double> {
+    given[place << Int(tiles.bits)..<(place + 1) << Int(tiles.bits)]
   }
 
   /// What nodes give at the start.
   private func begin() throws(GraphError) {
-    let given = given.0
+    let rank = 1 / Double(nodeCount)
     try kernel.forEach(count: tiles.blockCount, grain: 1) { range, _ in
-      var kept = 0.0
-      for node in tiles.nodes(ofBlock: range.lowerBound, nodeCount: ranks.count) {
-        given[node] = ranks[node] * shares[node]
-        if shares[node] != 0 { kept += ranks[node] }
+      let block = range.lowerBound
+      let nodes = nodes(of: block)
+      let given = given(at: block)
+      var keptCount = 0
+      for node in nodes {
+        let strength = strengths[node].value
+        given[node - nodes.lowerBound] = strength > 0 ? rank / strength : rank
+        if strength > 0 { keptCount += 1 }
       }
-      self.kept[range.lowerBound] = kept
+      kept[block] = Double(keptCount) * rank
+      lost[block] = Double(nodes.count - keptCount) * rank
     }
   }
 
   /// Makes the ranks of some blocks out of those that there are; the sum of their changes.
-  private func renew(_ phase: [Int], _ isTurned: [Bool]) throws(GraphError) -> Double {
+  private func renew(_ phase: [Int], _ places: [Int], into free: [Int]) throws(GraphError)
+    -> Double
+  {
     // All that does not follow an edge: so much that the sum of what is made is 1.
     var following = 0.0
     for block in 0..<kept.count { following += kept[block] }
     let jumping = max(0, 1 - alpha * following)
-    let evenly = jumping / Double(ranks.count)
-    let size = 1 << Int(tiles.bits)
     return try kernel.sum(count: phase.count, grain: 1) { range, thread in
       let block = phase[range.lowerBound]
-      let nodes = tiles.nodes(ofBlock: block, nodeCount: ranks.count)
-      let pulled = self.pulled[thread * size..<thread * size + nodes.count]
+      let nodes = nodes(of: block)
+      let first = thread << Int(tiles.bits)
+      let pulled = self.pulled[first..<first + nodes.count]
       pulled.fill(0..<nodes.count, with: 0)
-      tiles.add(toBlock: block, pulled) { source in
-        let half = isTurned[source] ? given.1 : given.0
-        return half[tiles.nodes(ofBlock: source, nodeCount: ranks.count)]
-      }
-      let next = isTurned[block] ? given.0 : given.1
-      var (residual, kept) = (0.0, 0.0)
-      for node in nodes {
-        let base = if let jumps { jumping * jumps[node] } else { evenly }
-        let rank = base + alpha * pulled[node - nodes.lowerBound]
-        let share = shares[node]
-        residual += abs(rank - ranks[node])
-        if share != 0 { kept += rank }
-        ranks[node] = rank
-        next[node] = rank * share
-      }
-      self.kept[block] = kept
-      return residual
+      tiles.add(toBlock: block, pulled) { given(at: places[$0]) }
+      return renew(
+        block, nodes, pulled, from: given(at: places[block]),
+        into: given(at: free[range.lowerBound]), jumping: jumping)
     }
   }
 
-  /// Blocks that are renewed one after the other sum to 1 in the limit only.
-  private func normalize() throws(GraphError) {
-    let sum = try kernel.sum(count: ranks.count, grain: 1 << 14) { range, _ in
-      var sum = 0.0
-      for node in range { sum += ranks[node] }
-      return sum
+  /// Makes the ranks of a block out of what its nodes get; the sum of their changes.
+  private func renew(
+    _ block: Int, _ nodes: Range<Int>, _ pulled: Slots<Double>, from old: Slots<Double>,
+    into new: Slots<Double>, jumping: Double
+  ) -> Double {
+    let evenly = jumping / Double(nodeCount)
+    let strengths = strengths[nodes]
+    let jumps = jumps?[nodes]
+    var (residuals, keptRanks, allRanks) = (
+      SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero
+    )
+    var index = 0
+    while index &+ 4 <= nodes.count {
+      let strength = Strength.four(of: strengths, at: index)
+      let isLost = strength .<= 0
+      let divisor = strength.replacing(with: 1, where: isLost)
+      let base = if let jumps { jumps[four: index] * jumping } else { SIMD4(repeating: evenly) }
+      let rank = base + pulled[four: index] * alpha
+      let gives = rank / divisor
+      let change = (gives - old[four: index]) * divisor
+      residuals += change.replacing(with: -change, where: change .< 0)
+      keptRanks += rank.replacing(with: 0, where: isLost)
+      allRanks += rank
+      new[four: index] = gives
+      index &+= 4
     }
-    guard sum > 0, sum.isFinite else { return }
-    try kernel.forEach(count: ranks.count, grain: 1 << 14) { range, _ in
-      for node in range { ranks[node] /= sum }
+    var (residual, kept, all) = (residuals.sum(), keptRanks.sum(), allRanks.sum())
+    while index < nodes.count {
+      let strength = strengths[index].value
+      let divisor = strength > 0 ? strength : 1
+      let base = if let jumps { jumps[index] * jumping } else { evenly }
+      let rank = base + pulled[index] * alpha
+      let gives = rank / divisor
+      residual += abs(gives - old[index]) * divisor
+      if strength > 0 { kept += rank }
+      all += rank
+      new[index] = gives
+      index &+= 1
     }
+    self.kept[block] = kept
+    lost[block] = all - kept
+    return residual
+  }
+
+  /// The ranks as they are now. Blocks that are renewed one after the other sum to 1 in the limit
+  /// only.
+  private func ranks(_ places: [Int]) throws(GraphError) -> Slots<Double> {
+    let ranks = try kernel.slots(of: Double.self, count: nodeCount)
+    var sum = 0.0
+    for block in 0..<kept.count { sum += kept[block] + lost[block] }
+    let scale = phases.count > 1 && sum > 0 && sum.isFinite ? 1 / sum : 1
+    try kernel.forEach(count: tiles.blockCount, grain: 1) { range, _ in
+      let nodes = nodes(of: range.lowerBound)
+      let given = given(at: places[range.lowerBound])
+      for node in nodes {
+        let strength = strengths[node].value
+        let rank = given[node - nodes.lowerBound] * scale
+        ranks[node] = strength > 0 ? rank * strength : rank
+      }
+    }
+    return ranks
+  }
+}
+
+/// The sum of the weights that leave a node; where each edge counts 1 an integer will do, which is
+/// half as large.
+private protocol EdgeStrength: BitwiseCopyable, Sendable {
+  init(_ degree: Int)
+  var value: Double { get }
+  static func four(of slots: Slots<Self>, at index: Int) -> SIMD4<Double>
+}
+
+extension Int32: EdgeStrength {
+  fileprivate var value: Double { Double(self) }
+  fileprivate static func four(of slots: Slots<Int32>, at index: Int) -> SIMD4<Double> {
+    SIMD4<Double>(slots[four: index])
+  }
+}
+
+extension Double: EdgeStrength {
+  fileprivate var value: Double { self }
+  fileprivate static func four(of slots: Slots<Double>, at index: Int) -> SIMD4<Double> {
+    slots[four: index]
   }
 }
 
 extension Kernel {
-  /// Writes the inverse of the sum of the weights that leave each node, and 0 where that is 0.
+  /// The number of edges that leave each node.
+  fileprivate func degrees<Strength: EdgeStrength>(_ lists: NeighborLists, as _: Strength.Type)
+    throws(GraphError) -> Slots<Strength>
+  {
+    let degrees = try slots(of: Strength.self, count: lists.nodeCount)
+    try forEach(count: lists.nodeCount, grain: 1 << 14) { range, _ in
+      for node in range {
+        degrees[node] = Strength(lists.offsets[node + 1] - lists.offsets[node])
+      }
+    }
+    return degrees
+  }
+
+  /// The sum of the weights that leave each node.
   ///
   /// - Throws: `.badWeight`; `.invalidArgument` where a sum is no number to divide by.
-  fileprivate func setShares<Weight: WeightElement>(
-    _ shares: Slots<Double>, _ lists: NeighborLists, _ weights: Slots<Weight>
-  ) throws(GraphError) {
+  fileprivate func strengths<Weight: WeightElement>(
+    _ lists: NeighborLists, _ weights: Slots<Weight>
+  ) throws(GraphError) -> Slots<Double> {
+    let strengths = try slots(of: Double.self, count: lists.nodeCount)
     // The first node of each kind; ids are below 2³¹.
     let wrong = try slots(repeating: UInt32.max, count: 2)
-    try forEach(count: shares.count, grain: 1 << 12) { range, _ in
+    try forEach(count: strengths.count, grain: 1 << 12) { range, _ in
       for node in range {
         let id = UInt32(truncatingIfNeeded: node)
         var sum = 0.0
@@ -303,7 +387,7 @@ extension Kernel {
         }
         if !isGood { _ = wrong.lower(0, to: id) }
         if isGood, sum != 0, !(sum >= 1e-200 && sum <= 1e200) { _ = wrong.lower(1, to: id) }
-        shares[node] = sum > 0 ? 1 / sum : 0
+        strengths[node] = sum
       }
     }
     if wrong[0] != .max {
@@ -320,5 +404,6 @@ extension Kernel {
         name: "weights", why: "those that leave node \(wrong[1]) have no sum to divide by")
     }
     free(wrong)
+    return strengths
   }
 }
