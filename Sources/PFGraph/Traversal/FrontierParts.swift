@@ -56,7 +56,7 @@ struct FrontierParts {
     if count > kernel.threadCount { count = min(2 * count, Self.mostParts) }
     // Large blocks, as neighbours have ids near by in many a graph; words of bitmaps at least.
     var bits = 6
-    while bits < 14, lists.nodeCount >> bits > 8 * count { bits += 1 }
+    while bits < 16, lists.nodeCount >> bits > 8 * count { bits += 1 }
     self.count = count
     blockBits = bits
     ownerMask = UInt32((count - 1) << bits)
