@@ -68,7 +68,7 @@ let package = Package(
     engine(
       "PFAvro", on: ["PFArrow", "PFCompression", "PFCore"],
       without: withoutTasks("Reader/AvroFile+Batches.swift")),
-    engine("PFGraph", on: ["PFArrow", "PFCore"], with: small),
+    engine("PFGraph", on: ["PFArrow", "PFCore"]),
     engine(
       "PFWorkflow", on: ["PFCompression", "PFCore"], with: small, without: withoutTasks("Tasks")),
     engine(

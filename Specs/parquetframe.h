@@ -429,8 +429,8 @@ typedef int32_t (*pf_progress_function)(void *context, int64_t iteration, double
      core_numbers (without directions only): core (int32); largest
      triangle_count (without directions only): no columns; count
      out_degree, in_degree: degree (int64)
-     clustering (without directions only): coefficient (double), triangles (int64); count,
-       transitivity, average
+     clustering: coefficient (double); average
+     triangles (without directions only): triangles (int64); count, transitivity
      degree_centrality: direction ("both" | "in" | "out"); centrality (double)
      degree_statistics: direction; count (int64, a row for each degree from 0); min, max, mean,
        isolated, self_loops

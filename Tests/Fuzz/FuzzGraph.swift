@@ -22,9 +22,9 @@ private let kernels = [
   "bfs", "dfs", "topological_sort", "shortest_paths", "shortest_distances", "shortest_path",
   "minimum_spanning_forest", "pagerank", "connected_components", "strongly_connected_components",
   "core_numbers", "triangle_count", "bipartition", "out_degree", "in_degree", "clustering",
-  "degree_centrality", "degree_statistics", "hits", "eigenvector_centrality", "katz_centrality",
-  "closeness_centrality", "betweenness_centrality", "label_propagation", "louvain",
-  "leiden", "none",
+  "triangles", "degree_centrality", "degree_statistics", "hits", "eigenvector_centrality",
+  "katz_centrality", "closeness_centrality", "betweenness_centrality", "label_propagation",
+  "louvain", "leiden", "none",
 ]
 
 /// What the kernels are asked where the input has no JSON of its own.

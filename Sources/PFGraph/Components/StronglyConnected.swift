@@ -1,10 +1,10 @@
 // Strongly connected components: nodes that lead to each other.
 //
 // Method: first the component of the node with the most edges, which in most graphs has most of the
-// nodes: it is what that node leads to and what leads to it, by two breadth-first searches on all
-// threads (Fleischer, Hendrickson, Pınar, "On Identifying Strongly Connected Components in
-// Parallel", 2000; with this first node Hong, Rodia, Olukotun, "On Fast Parallel Detection of
-// Strongly Connected Components (SCC) in Small-World Graphs", SC 2013). Then, for the rest, Tarjan
+// nodes: it is what that node leads to and what leads to it, by two searches side by side
+// (Fleischer, Hendrickson, Pınar, "On Identifying Strongly Connected Components in Parallel", 2000;
+// with this first node Hong, Rodia, Olukotun, "On Fast Parallel Detection of Strongly Connected
+// Components (SCC) in Small-World Graphs", SC 2013). Then, for the rest, Tarjan
 // ("Depth-First Search and Linear Graph Algorithms", 1972) in the form of Pearce ("A
 // Space-Efficient Algorithm for Finding Strongly Connected Components", 2016): one depth-first
 // search, in which each node learns the earliest node that it leads back to; one that finds none
@@ -21,21 +21,21 @@ public enum StronglyConnectedMethod: String, CaseIterable, Sendable {
   case automatic = "auto"
   /// One depth-first search, on one thread; `csc` is not needed.
   case tarjan
-  /// First the component of the node with the most edges, on all threads, then the rest as `tarjan`.
+  /// First the component of the node with the most edges, on two threads, then the rest as `tarjan`.
   case forwardBackward = "forward_backward"
 }
 
 extension Graph {
   /// Finds the strongly connected components; in a graph without directions, the connected ones.
   ///
-  /// The component of the node with the most edges is found by all threads, the others by one. A
+  /// The component of the node with the most edges is found by two threads, the others by one. A
   /// graph with directions makes `csc`, unless it is small or the method needs none.
   ///
   /// - Parameters:
   ///   - method: How they are found.
-  ///   - options: Threads, cancellation; progress is told after each level of a search.
+  ///   - options: Threads, cancellation.
   /// - Returns: The label of each node, and the number of components.
-  /// - Complexity: O(nodes + edges); memory up to 40 bytes for each node beside the answer.
+  /// - Complexity: O(nodes + edges); memory up to 29 bytes for each node beside the answer.
   /// - Throws: `.outOfMemory`, `.cancelled`.
   public func stronglyConnectedComponents(
     method: StronglyConnectedMethod = .automatic, _ options: KernelOptions = KernelOptions()
@@ -96,19 +96,27 @@ private struct StrongSearch {
       if ways > most { (most, pivot) = (ways, node) }
     }
     guard most > 0 else { return false }
-    let from = try BreadthFirstSearch(kernel, outgoing: lists, incoming: incoming)
-      .run(from: [pivot], maxDepth: .max).distances.buffer
-    let to = try BreadthFirstSearch(kernel, outgoing: incoming, incoming: lists)
-      .run(from: [pivot], maxDepth: .max).distances.buffer
-    try withExtendedLifetime((from, to)) { () throws(GraphError) in
-      let (after, before) = (from.slots(of: Int32.self), to.slots(of: Int32.self))
-      var label: UInt32 = 0
-      while label < pivot, after[label] < 0 || before[label] < 0 { label += 1 }
-      let mark = Self.done | label
-      try kernel.forEach(count: marks.count, grain: 1 << 15) { range, _ in
-        for node in range where after[node] >= 0 && before[node] >= 0 { marks[node] = mark }
+    let start = pivot
+    let after = try ReachedNodes(kernel, lists, incoming)
+    let before = try ReachedNodes(kernel, incoming, lists)
+    try kernel.forEach(count: 2, grain: 1) { range, _ in
+      (range.lowerBound == 0 ? after : before).search(from: start)
+    }
+    try kernel.check()
+    var label: UInt32 = 0
+    while label < pivot, !after.bits.bit(label) || !before.bits.bit(label) { label += 1 }
+    let mark = Self.done | label
+    try kernel.forEach(count: after.bits.count, grain: 1 << 9) { range, _ in
+      for word in range {
+        var left = after.bits[word] & before.bits[word]
+        while left != 0 {
+          marks[word << 6 | left.trailingZeroBitCount] = mark
+          left &= left - 1
+        }
       }
     }
+    after.free()
+    before.free()
     return true
   }
 

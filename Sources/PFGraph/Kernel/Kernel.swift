@@ -48,6 +48,9 @@ package final class Kernel: @unchecked Sendable {
   /// The most threads that work at once.
   package var threadCount: Int { team.threadCount }
 
+  /// The caller's wish to stop, for bodies of loops that take long.
+  package var cancellation: CancellationToken? { options.cancellation }
+
   // MARK: Loops
 
   /// Runs `body` over `0..<count` in ranges of `grain`, on all threads; the ranges do not depend on

@@ -51,6 +51,15 @@ public struct NodeColumn<Element: ColumnElement>: Sendable {
   }
 }
 
+extension NodeColumn<Double> {
+  /// The mean of the values, which are added one after the other; 0 without any.
+  public var mean: Double {
+    var sum = 0.0
+    for index in 0..<count { sum += self[index] }
+    return sum / Double(max(count, 1))
+  }
+}
+
 extension NodeColumn<Int32> {
   /// Nodes from a column of integers without nulls.
   ///

@@ -34,10 +34,10 @@ extension Graph {
 }
 
 extension NeighborLists {
-  /// Calls `body` with each neighbour of a node that has more neighbours than it, or as many and a
-  /// larger id; once with those that are there several times.
+  /// Calls `body` with the entry of each neighbour of a node that has more neighbours than it, or as
+  /// many and a larger id; once for those that are there several times.
   @inline(__always)
-  fileprivate func forEachAbove(_ node: UInt32, _ body: (UInt32) -> Void) {
+  fileprivate func forEachAbove(_ node: UInt32, _ body: (Int) -> Void) {
     let entries = range(of: node)
     var last = node
     for entry in entries {
@@ -45,7 +45,7 @@ extension NeighborLists {
       guard neighbor != last, neighbor != node else { continue }
       last = neighbor
       let its = degree(of: neighbor)
-      if its > entries.count || its == entries.count && neighbor > node { body(neighbor) }
+      if its > entries.count || its == entries.count && neighbor > node { body(entry) }
     }
   }
 }
@@ -74,6 +74,13 @@ extension NeighborLists {
 extension Kernel {
   /// For each node, its neighbours that have more.
   func upward(_ lists: NeighborLists) throws(GraphError) -> NeighborLists {
+    try upward(lists, carrying: Slots<UInt8>?.none).lists
+  }
+
+  /// The same with what belongs to each entry.
+  func upward<Carried>(_ lists: NeighborLists, carrying carried: Slots<Carried>?)
+    throws(GraphError) -> (lists: NeighborLists, carried: Slots<Carried>?)
+  {
     let nodeCount = lists.nodeCount
     let offsets = try slots(of: Int.self, count: nodeCount + 1)
     try forEach(count: nodeCount, grain: 1 << 11) { range, _ in
@@ -87,16 +94,20 @@ extension Kernel {
     for node in 0..<nodeCount { (offsets[node], start) = (start, start + offsets[node]) }
     offsets[nodeCount] = start
     let neighbors = try slots(of: UInt32.self, count: start)
+    let carriedUp = try carried.map { (_) throws(GraphError) in
+      try slots(of: Carried.self, count: start)
+    }
     try forEach(count: nodeCount, grain: 1 << 11) { range, _ in
       for node in range {
         var place = offsets[node]
-        lists.forEachAbove(UInt32(truncatingIfNeeded: node)) { neighbor in
-          neighbors[place] = neighbor
+        lists.forEachAbove(UInt32(truncatingIfNeeded: node)) { entry in
+          neighbors[place] = lists.neighbors[entry]
+          if let carried { carriedUp?[place] = carried[entry] }
           place += 1
         }
       }
     }
-    return NeighborLists(offsets: offsets, neighbors: neighbors)
+    return (NeighborLists(offsets: offsets, neighbors: neighbors), carriedUp)
   }
 
   /// Whether no node has more than sixteen neighbours.

@@ -28,11 +28,47 @@ struct ClusteringTests {
     #expect(try simple.clustering() == clustering)
   }
 
+  /// The edges that join two different nodes, parallel ones once: 0, 1 or 2.
+  private func edgeCounts(_ sample: SampleGraph) -> [[Int]] {
+    let sets = plainNeighbors(sample).map { Set($0) }
+    return sets.indices.map { node in
+      sets.indices.map { other in
+        let isOne = node != other && sets[node].contains(other)
+        return (isOne ? 1 : 0) + (node != other && sets[other].contains(node) ? 1 : 0)
+      }
+    }
+  }
+
+  @Test("is as the definition has it where edges have directions", arguments: SampleGraph.all)
+  func directedAnswers(sample: SampleGraph) throws {
+    let graph = try sample.graph()
+    let coefficients = try sameForAnyThreads { try graph.clusteringCoefficients($0) }
+    let counts = edgeCounts(sample)
+    for node in counts.indices {
+      let near = counts.indices.filter { counts[node][$0] > 0 }
+      let degree = near.reduce(0) { $0 + counts[node][$1] }
+      let twice = near.count { counts[node][$0] == 2 }
+      var triangles = 0
+      for (index, one) in near.enumerated() {
+        for other in near[..<index] {
+          triangles += counts[node][one] * counts[node][other] * counts[one][other]
+        }
+      }
+      let possible = degree * (degree - 1) - 2 * twice
+      #expect(coefficients[node] == (triangles > 0 ? Double(triangles) / Double(possible) : 0))
+    }
+    let undirected = try sample.graph(directed: false)
+    #expect(
+      try undirected.clusteringCoefficients() == undirected.clustering().coefficients)
+  }
+
   @Test("has the same bits on any number of threads", arguments: SampleGraph.large)
   func threads(sample: SampleGraph) throws {
     let graph = try sample.graph(directed: false)
     let clustering = try sameForAnyThreads { try graph.clustering($0) }
     #expect(clustering.triangleCount == (try graph.triangleCount()))
+    let directed = try sample.graph()
+    _ = try sameForAnyThreads { try directed.clusteringCoefficients($0) }
   }
 
   @Test("of a complete graph is 1, of a graph without nodes 0")
@@ -54,6 +90,9 @@ struct ClusteringTests {
     token.cancel()
     #expect(throws: GraphError.cancelled) {
       try SampleGraph.path(5).graph(directed: false).clustering(KernelOptions(cancellation: token))
+    }
+    #expect(throws: GraphError.cancelled) {
+      try SampleGraph.path(5).graph().clusteringCoefficients(KernelOptions(cancellation: token))
     }
   }
 }

@@ -6,6 +6,7 @@ extension GraphKernel {
   /// Kernels that say how nodes gather.
   static let communities: [String: GraphKernel] = [
     "clustering": clustering,
+    "triangles": triangles,
     "label_propagation": communities { (graph, options, running) throws(GraphError) in
       try graph.labelPropagation(options, running)
     },
@@ -19,15 +20,21 @@ extension GraphKernel {
 
   private static let clustering = GraphKernel { (_) throws(OptionError) in
     { (graph, running) throws(GraphError) in
+      let coefficients = try graph.clusteringCoefficients(running)
+      return Answer(
+        columns: [("coefficient", coefficients.array)],
+        summary: { json in json.member("average", coefficients.mean) })
+    }
+  }
+
+  private static let triangles = GraphKernel { (_) throws(OptionError) in
+    { (graph, running) throws(GraphError) in
       let answer = try graph.clustering(running)
       return Answer(
-        columns: [
-          ("coefficient", answer.coefficients.array), ("triangles", answer.triangles.array),
-        ],
+        columns: [("triangles", answer.triangles.array)],
         summary: { json in
           json.member("count", answer.triangleCount)
           json.member("transitivity", answer.transitivity)
-          json.member("average", answer.averageCoefficient)
         })
     }
   }

@@ -63,24 +63,29 @@ class Structure(Running):
     def clustering(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
         """The part of the pairs of each node's neighbours that an edge joins (float64).
 
-        Parallel edges count once, self-loops and weights not at all. Raises ArgumentError for a directed
-        graph.
+        In a directed graph, the part of the triangles that the edges to its neighbours could make: each two
+        of three nodes may be joined by two edges, and a triangle counts as often as there are ways to choose
+        one edge for each two (Fagiolo 2007, as NetworkX has it). Parallel edges count once, self-loops and
+        weights not at all.
         """
         return self._run("clustering", {}, cancel, threads)[0][0]
 
-    def triangles(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
-        """The number of triangles that each node is part of (int64). Raises as `clustering`."""
-        return self._run("clustering", {}, cancel, threads)[0][1]
-
     def average_clustering(
         self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> float:
-        """The mean of `clustering`; 0 without nodes. Raises as it does."""
+        """The mean of `clustering`; 0 without nodes."""
         return self._run("clustering", {}, cancel, threads)[1]["average"]
+
+    def triangles(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> Array:
+        """The number of triangles that each node is part of (int64), counted as by `triangle_count`.
+
+        Raises ArgumentError for a directed graph.
+        """
+        return self._run("triangles", {}, cancel, threads)[0][0]
 
     def transitivity(self, *, threads: int | None = None, cancel: CancellationToken | None = None) -> float:
         """The part of the pairs of edges with a common node that a third edge closes. Raises as
-        `clustering`."""
-        return self._run("clustering", {}, cancel, threads)[1]["transitivity"]
+        `triangles`."""
+        return self._run("triangles", {}, cancel, threads)[1]["transitivity"]
 
     def bipartition(self, *, cancel: CancellationToken | None = None) -> Array:
         """The side of each node (int32, 0 or 1), so that every edge joins nodes of both sides; directions do

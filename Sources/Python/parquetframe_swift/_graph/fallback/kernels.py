@@ -14,7 +14,8 @@ _KERNELS = {
         centrality.closeness_centrality, centrality.betweenness_centrality, centrality.degree_centrality,
         centrality.degree_statistics, centrality.out_degree, centrality.in_degree,
         components.connected_components, components.strongly_connected_components,
-        structure.core_numbers, structure.triangle_count, structure.clustering, structure.bipartition)}
+        structure.core_numbers, structure.triangle_count, structure.triangles, structure.clustering,
+        structure.bipartition)}
 
 
 def run(lists: Lists, kernel: str, options: dict, cancel, progress) -> tuple:

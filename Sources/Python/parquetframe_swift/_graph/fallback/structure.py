@@ -43,13 +43,25 @@ def triangle_count(lists: Lists, options: dict, report) -> tuple:
     return [], {"count": int(_triangles(lists)[0].sum()) // 3}
 
 
+def triangles(lists: Lists, options: dict, report) -> tuple:
+    found, degrees = _triangles(lists)
+    corners, pairs = int(found.sum()), degrees * (degrees - 1) / 2
+    return answer(triangles=found), {
+        "count": corners // 3, "transitivity": corners / float(pairs.sum()) if corners else 0.0}
+
+
 def clustering(lists: Lists, options: dict, report) -> tuple:
-    triangles, degrees = _triangles(lists)
-    pairs = degrees * (degrees - 1) / 2
-    values = numpy.where(pairs > 0, triangles / numpy.where(pairs > 0, pairs, 1), 0.0)
-    corners = int(triangles.sum())
-    return answer(coefficient=values, triangles=triangles), {
-        "count": corners // 3, "transitivity": corners / float(pairs.sum()) if corners else 0.0,
+    if lists.directed:
+        simple = simple_adjacency(lists)
+        joined = simple + simple.T
+        found = numpy.asarray((joined @ joined).multiply(joined).sum(axis=1)).ravel() / 2
+        degrees = numpy.asarray(joined.sum(axis=1)).ravel().astype(float)
+        possible = degrees * (degrees - 1) - 2 * numpy.asarray((joined == 2).sum(axis=1)).ravel()
+    else:
+        found, degrees = _triangles(lists)
+        possible = degrees * (degrees - 1) / 2
+    values = numpy.where(possible > 0, found / numpy.where(possible > 0, possible, 1), 0.0)
+    return answer(coefficient=values), {
         "average": sum(values.tolist()) / len(values) if len(values) else 0.0}
 
 
