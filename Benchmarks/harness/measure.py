@@ -53,13 +53,13 @@ def measure(
     `fresh` times all peers start anew and make one call each: that gives the first-call times
     and the peak memory. The last of these processes then make `rounds` warm calls each; a peer whose
     calls take seconds makes fewer. Within every pass the peers are called one after the other, and
-    the order turns by one. Of kernels that share a graph in memory the second of two calls in a row
-    counts.
+    the order turns by one. Of kernels that share a graph in memory many calls in a row count as one.
     """
     if case.once:
         fresh, rounds = 1, 0
-    # Before a kernel on a graph another engine has had the caches, but GAPBS has just read its graph.
-    warm = "call twice" if case.keeps else "call"
+    # Before a kernel on a graph its process was idle and another engine had the caches, while GAPBS has
+    # just read its graph; and the first milliseconds after some idle time are slow ones.
+    warm = "call in a row" if case.keeps else "call"
     if case.keeps:
         fresh = 1
     figures = {peer: {"first": [], "warm": []} for peer in peers}

@@ -1,12 +1,21 @@
-"""What a program answers that holds the clock itself."""
+"""Calls in a row, and what a program answers that makes them and holds the clock itself."""
 
 from __future__ import annotations
 
+import statistics
 from typing import NamedTuple
+
+# The seconds for which a kernel is called in a row.
+ROW_SECONDS = 0.2
 
 
 class Timed(NamedTuple):
-    """The seconds of a call; no answer, where the program verifies it by itself."""
+    """The seconds of each of some calls in a row; no answer, where the program verifies it by itself."""
 
-    seconds: float
+    seconds: list[float]
     answer: object = None
+
+
+def settled(times: list[float]) -> float:
+    """The median of the times of calls in a row, without the first of several."""
+    return statistics.median(times[1:] or times)

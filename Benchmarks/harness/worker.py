@@ -14,10 +14,8 @@ import sys
 import threading
 import time
 
-from harness.timed import Timed
+from harness.timed import ROW_SECONDS, Timed, settled
 
-# Up to here what was in the caches before a call shows in its time.
-SHORT_MS = 1000
 
 def main(peer_name: str, threads: str) -> None:
     replies = os.fdopen(os.dup(1), "w")
@@ -57,7 +55,7 @@ def _answer(peer, request: dict) -> dict:
             return _counting_speed(call if request["reading"] else None, request["seconds"])
         if request["do"] == "repeat":
             return {"calls": _repeat(call, request["seconds"])}
-        return _timed(call, request["do"] == "call twice")
+        return _timed(call, request["do"] == "call in a row")
     except NotImplementedError as error:
         return {"unsupported": str(error)}
     except Exception as error:
@@ -70,28 +68,27 @@ def _prepared(peer, name: str, path: str):
     return getattr(peer, f"prepare_{name}")(path) if name else path
 
 
-def _timed(call, twice: bool) -> dict:
+def _timed(call, in_a_row: bool) -> dict:
     """Wall and CPU milliseconds of one call; the answer is freed after the clock has stopped.
 
-    With `twice` they are those of the second of two calls in a row, where the first is short. A program
-    that holds the clock itself says what it saw, and makes both.
+    With `in_a_row` they are medians over calls for some time, without the first of them. A program that
+    holds the clock itself makes such calls and says what it saw.
     """
     gc.collect()
-    found, is_own = _clocked(call)
-    if twice and not is_own and found["wall_ms"] < SHORT_MS:
-        found, _ = _clocked(call)
+    walls, cpus = [], []
+    while not walls or in_a_row and sum(walls) < ROW_SECONDS:
+        cpu, start = time.process_time(), time.perf_counter()
+        answer = call()
+        wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+        own = answer.seconds if isinstance(answer, Timed) else None
+        del answer
+        walls += own or [wall]
+        cpus.append(cpu)
+        if own:
+            break
     gc.collect()
-    return found
-
-
-def _clocked(call) -> tuple[dict, bool]:
-    """Figures of a call, and whether its program holds the clock."""
-    cpu, start = time.process_time(), time.perf_counter()
-    answer = call()
-    wall, cpu = time.perf_counter() - start, time.process_time() - cpu
-    is_own = isinstance(answer, Timed)
-    wall = answer.seconds if is_own else wall
-    return {"wall_ms": wall * 1e3, "cpu_ms": cpu * 1e3, **_memory()}, is_own
+    wall, cpu = (settled(walls), settled(cpus)) if in_a_row else (walls[0], cpus[0])
+    return {"wall_ms": wall * 1e3, "cpu_ms": cpu * 1e3, **_memory()}
 
 
 def _memory() -> dict:
