@@ -69,6 +69,13 @@ package struct NeighborLists: Sendable {
   @inline(__always)
   package func degree(of node: UInt32) -> Int { offsets[Int(node) + 1] - offsets[Int(node)] }
 
+  /// The smallest neighbour of a node; nil where it has none.
+  @inline(__always)
+  package func first(of node: UInt32) -> UInt32? {
+    let entries = range(of: node)
+    return entries.isEmpty ? nil : neighbors[entries.lowerBound]
+  }
+
   /// The number of nodes.
   @inline(__always)
   package var nodeCount: Int { offsets.count - 1 }
