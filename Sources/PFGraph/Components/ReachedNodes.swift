@@ -4,34 +4,50 @@
 // Traversal/BreadthFirst.swift does. As nobody asks for levels, a node that is looked at bottom up
 // may be reached by any node that is reached already, also by one of the same sweep.
 //
-// Trick: a bit is all that is known of a node, so what an edge asks for stands in the second-level
-// cache even with a million nodes.
+// Tricks: a bit is all that is known of a node, so what an edge asks for stands in the second-level
+// cache even with a million nodes, and top down it is set and the node is put into the queue whether
+// it was known or not (`GatheredNeighbors` says why). A search that is to stay within some nodes takes
+// all others for reached.
 
 internal import PFCore
 
-/// A search for all nodes that one leads to.
+/// A search for all nodes that one leads to, level by level.
 struct ReachedNodes {
   private let kernel: Kernel
   private let cancellation: CancellationToken?
   private let outgoing: NeighborLists
   private let incoming: NeighborLists
-  /// The nodes whose edges are to be followed.
-  private let queue: Slots<UInt32>
   /// A bit for each node that is reached.
   let bits: Slots<UInt64>
+  /// The nodes that were reached, and behind them room for one that was not.
+  private let queue: Slots<UInt32>
+  /// Those in the queue whose edges have not been followed.
+  private var level = 0..<1
+  /// Whether the nodes that are left look for themselves.
+  private var isSweeping = false
+  /// The edges and nodes that were looked at.
+  private(set) var effort = 0
 
-  init(_ kernel: Kernel, _ outgoing: NeighborLists, _ incoming: NeighborLists) throws(GraphError) {
+  private let gathered: GatheredNeighbors
+
+  init(_ kernel: Kernel, from start: UInt32, _ outgoing: NeighborLists, _ incoming: NeighborLists)
+    throws(GraphError)
+  {
     (self.kernel, self.outgoing, self.incoming) = (kernel, outgoing, incoming)
     cancellation = kernel.cancellation
-    queue = try kernel.slots(of: UInt32.self, count: outgoing.nodeCount)
     bits = try kernel.slots(
       repeating: 0, count: Slots<UInt64>.wordCount(ofBits: outgoing.nodeCount))
+    queue = try kernel.slots(of: UInt32.self, count: outgoing.nodeCount + 1)
+    gathered = try GatheredNeighbors(kernel)
+    bits.setBit(start)
+    queue[0] = start
   }
 
   /// Gives the memory back.
   func free() {
-    kernel.free(queue)
     kernel.free(bits)
+    kernel.free(queue)
+    gathered.free(kernel)
   }
 
   /// With edges for this part of all on the frontier, all nodes that are left look for themselves…
@@ -42,60 +58,87 @@ struct ReachedNodes {
   /// Nodes, in words of bits, between two looks at the caller's wish to stop.
   private static let breath = 1 << 6
 
-  /// Finds what `start` leads to, or ends soon after the caller wants to stop. Precondition: no bit is
-  /// set.
-  func search(from start: UInt32) {
-    bits.setBit(start)
-    queue[0] = start
-    var level = 0..<1
-    var edgeCount = outgoing.degree(of: start)
-    while !level.isEmpty, cancellation?.isCancelled != true {
-      if edgeCount > outgoing.entryCount / Self.alpha { level = 0..<sweep() }
-      (level, edgeCount) = follow(level)
+  /// Whether all is found, or the caller wants to stop.
+  var isDone: Bool { level.isEmpty || cancellation?.isCancelled == true }
+
+  /// Goes on by a level.
+  mutating func advance() {
+    if isSweeping || edgeCount(of: level) > outgoing.entryCount / Self.alpha {
+      level = 0..<sweep()
+      isSweeping = level.count > outgoing.nodeCount / Self.beta
+    } else {
+      level = level.upperBound..<follow()
     }
   }
 
-  /// Follows the edges of the nodes of the queue at `level`; what they reach is behind them.
-  private func follow(_ level: Range<Int>) -> (level: Range<Int>, edgeCount: Int) {
-    var (end, edgeCount) = (level.upperBound, 0)
-    for index in level {
-      if index & (64 * Self.breath - 1) == 0, cancellation?.isCancelled == true { break }
-      for entry in outgoing.range(of: queue[index]) {
-        let neighbor = outgoing.neighbors[entry]
-        guard !bits.bit(neighbor) else { continue }
-        bits.setBit(neighbor)
-        queue[end] = neighbor
-        end &+= 1
-        edgeCount &+= outgoing.degree(of: neighbor)
+  /// Reaches no further nodes but some, and follows no edges of others. Precondition: no edge leads
+  /// from others to these.
+  mutating func stay(within nodes: Slots<UInt64>) {
+    for word in 0..<bits.count { bits[word] |= ~nodes[word] }
+    var end = level.lowerBound
+    for index in level where nodes.bit(queue[index]) {
+      queue[end] = queue[index]
+      end += 1
+    }
+    level = level.lowerBound..<end
+  }
+
+  private func edgeCount(of level: Range<Int>) -> Int {
+    level.reduce(into: 0) { $0 &+= outgoing.degree(of: queue[$1]) }
+  }
+
+  // MARK: Top down
+
+  /// Follows the edges of the level; what they reach is behind it, up to the index that is returned.
+  private mutating func follow() -> Int {
+    let (queue, bits) = (queue, bits)
+    var (next, end) = (level.lowerBound, level.upperBound)
+    while next < level.upperBound, cancellation?.isCancelled != true {
+      next =
+        gathered.forEach(of: queue, next..<level.upperBound, in: outgoing) { neighbors in
+          for index in 0..<neighbors.count {
+            let node = neighbors[index]
+            let (word, bit) = (Int(node >> 6), UInt64(node & 63))
+            let known = bits[word]
+            bits[word] = known | 1 &<< bit
+            queue[end] = node
+            end &+= Int(truncatingIfNeeded: ~known &>> bit & 1)
+          }
+          effort &+= neighbors.count
+        }.upperBound
+    }
+    return end
+  }
+
+  // MARK: Bottom up
+
+  /// Lets the nodes that are left look for one before them that is reached. Those that find one are
+  /// the queue, and their number is returned.
+  private mutating func sweep() -> Int {
+    var (found, looks) = (0, outgoing.nodeCount)
+    for word in 0..<bits.count {
+      if word & (Self.breath - 1) == 0, cancellation?.isCancelled == true { return 0 }
+      var left = ~bits[word]
+      if word == bits.count - 1, outgoing.nodeCount & 63 != 0 {
+        left &= 1 << UInt64(outgoing.nodeCount & 63) - 1
       }
-    }
-    return (level.upperBound..<end, edgeCount)
-  }
-
-  /// Lets the nodes that are left look for one before them that is reached, as long as many find one.
-  /// What the last sweep found is the queue, and their number is returned: all that are left have
-  /// looked at all others.
-  private func sweep() -> Int {
-    while true {
-      var found = 0
-      for word in 0..<bits.count {
-        if word & (Self.breath - 1) == 0, cancellation?.isCancelled == true { return 0 }
-        var left = ~bits[word]
-        if word == bits.count - 1, outgoing.nodeCount & 63 != 0 {
-          left &= 1 << UInt64(outgoing.nodeCount & 63) - 1
-        }
-        while left != 0 {
-          let node = UInt32(truncatingIfNeeded: word << 6 | left.trailingZeroBitCount)
-          left &= left - 1
-          for entry in incoming.range(of: node) where bits.bit(incoming.neighbors[entry]) {
+      left.forEachBit { bit in
+        let node = UInt32(truncatingIfNeeded: word << 6 | bit)
+        let entries = incoming.range(of: node)
+        var entry = entries.lowerBound
+        while entry < entries.upperBound {
+          if bits.bit(incoming.neighbors[entry]) {
             bits.setBit(node)
             queue[found] = node
             found += 1
             break
           }
+          entry &+= 1
         }
+        looks &+= entry &- entries.lowerBound
       }
-      if found <= outgoing.nodeCount / Self.beta { return found }
     }
+    effort += looks
+    return found
   }
 }

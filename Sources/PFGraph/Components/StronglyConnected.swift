@@ -1,14 +1,11 @@
 // Strongly connected components: nodes that lead to each other.
 //
-// Method: first the component of the node with the most edges, which in most graphs has most of the
-// nodes: it is what that node leads to and what leads to it, by two searches side by side
-// (Fleischer, Hendrickson, Pınar, "On Identifying Strongly Connected Components in Parallel", 2000;
-// with this first node Hong, Rodia, Olukotun, "On Fast Parallel Detection of Strongly Connected
-// Components (SCC) in Small-World Graphs", SC 2013). Then, for the rest, Tarjan
-// ("Depth-First Search and Linear Graph Algorithms", 1972) in the form of Pearce ("A
+// Method: Tarjan ("Depth-First Search and Linear Graph Algorithms", 1972) in the form of Pearce ("A
 // Space-Efficient Algorithm for Finding Strongly Connected Components", 2016): one depth-first
 // search, in which each node learns the earliest node that it leads back to; one that finds none
-// before itself ends a component. It is iterative: the way to the node is a stack of its own.
+// before itself ends a component. It is iterative: the way to the node is a stack of its own. In a
+// graph of some size most nodes have been found before, by searches that threads share
+// (`StrongBeginning`).
 //
 // Tricks: one word a node says all that an edge asks for: that the node is new (0), when it was met
 // (a small number), or that it is done (the high bit, which makes it larger than any number, so that
@@ -35,7 +32,7 @@ extension Graph {
   ///   - method: How they are found.
   ///   - options: Threads, cancellation.
   /// - Returns: The label of each node, and the number of components.
-  /// - Complexity: O(nodes + edges); memory up to 29 bytes for each node beside the answer.
+  /// - Complexity: O(nodes + edges); memory up to 20 bytes for each node beside the answer.
   /// - Throws: `.outOfMemory`, `.cancelled`.
   public func stronglyConnectedComponents(
     method: StronglyConnectedMethod = .automatic, _ options: KernelOptions = KernelOptions()
@@ -45,11 +42,15 @@ extension Graph {
     let incoming = isAlone ? nil : try csc(options)
     return try Kernel.run(options) { (kernel) throws(GraphError) in
       try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
-        let search = try StrongSearch(kernel, csr.adjacency.lists)
-        let hasFirst = try incoming.map { (csc) throws(GraphError) in
-          try search.findFirst(csc.adjacency.lists)
+        let lists = csr.adjacency.lists
+        let marks = try kernel.slots(repeating: 0 as UInt32, count: lists.nodeCount)
+        var known = 0
+        if let incoming {
+          let beginning = StrongBeginning(
+            kernel: kernel, outgoing: lists, incoming: incoming.adjacency.lists, marks: marks)
+          known = try beginning.run()
         }
-        return try search.run(known: hasFirst == true ? 1 : 0)
+        return try StrongSearch(kernel, lists, marks).run(known: known)
       }
     }
   }
@@ -58,15 +59,20 @@ extension Graph {
   private static var fewEdges: Int { 1 << 12 }
 }
 
+/// What is known of a node in the search for strong components: 0 for a new one; the smallest number
+/// that it is known to lead to, counted from 1, for one that was met; `done` and its label for one
+/// whose component is known.
+enum StrongMark {
+  static let done: UInt32 = 1 << 31
+}
+
 /// The state of the search.
 private struct StrongSearch {
   let kernel: Kernel
   let lists: NeighborLists
 
-  /// 0 for a new node; the smallest number that it is known to lead to, counted from 1, for one
-  /// that was met; `done` and its label for one whose component is known.
+  /// A `StrongMark` for each node.
   let marks: Slots<UInt32>
-  private static let done: UInt32 = 1 << 31
   /// Nodes that were met, whose components are not known, and that are not on the way.
   let waiting: Slots<UInt32>
   /// The way: its nodes, where each goes on among its neighbours, and the number each was met as.
@@ -74,10 +80,8 @@ private struct StrongSearch {
   let entries: Slots<Int>
   let numbers: Slots<UInt32>
 
-  init(_ kernel: Kernel, _ lists: NeighborLists) throws(GraphError) {
-    self.kernel = kernel
-    self.lists = lists
-    marks = try kernel.slots(repeating: 0, count: lists.nodeCount)
+  init(_ kernel: Kernel, _ lists: NeighborLists, _ marks: Slots<UInt32>) throws(GraphError) {
+    (self.kernel, self.lists, self.marks) = (kernel, lists, marks)
     waiting = try kernel.slots(of: UInt32.self, count: lists.nodeCount)
     way = try kernel.slots(of: UInt32.self, count: lists.nodeCount)
     entries = try kernel.slots(of: Int.self, count: lists.nodeCount)
@@ -86,39 +90,6 @@ private struct StrongSearch {
 
   /// Nodes between two looks at the caller's wish to stop.
   private static let breath: UInt32 = 1 << 14
-
-  /// Finds the component of the node with the most edges; whether there is one with both an edge
-  /// from it and one to it. Precondition: all nodes are new.
-  func findFirst(_ incoming: NeighborLists) throws(GraphError) -> Bool {
-    var (most, pivot) = (0, UInt32(0))
-    for node in 0..<UInt32(truncatingIfNeeded: lists.nodeCount) {
-      let ways = min(lists.degree(of: node), incoming.degree(of: node))
-      if ways > most { (most, pivot) = (ways, node) }
-    }
-    guard most > 0 else { return false }
-    let start = pivot
-    let after = try ReachedNodes(kernel, lists, incoming)
-    let before = try ReachedNodes(kernel, incoming, lists)
-    try kernel.forEach(count: 2, grain: 1) { range, _ in
-      (range.lowerBound == 0 ? after : before).search(from: start)
-    }
-    try kernel.check()
-    var label: UInt32 = 0
-    while label < pivot, !after.bits.bit(label) || !before.bits.bit(label) { label += 1 }
-    let mark = Self.done | label
-    try kernel.forEach(count: after.bits.count, grain: 1 << 9) { range, _ in
-      for word in range {
-        var left = after.bits[word] & before.bits[word]
-        while left != 0 {
-          marks[word << 6 | left.trailingZeroBitCount] = mark
-          left &= left - 1
-        }
-      }
-    }
-    after.free()
-    before.free()
-    return true
-  }
 
   /// Finds the components of all new nodes; `known` is the number of those found before.
   func run(known: Int) throws(GraphError) -> Components {
@@ -176,7 +147,7 @@ private struct StrongSearch {
       }
     }
     try kernel.forEach(count: marks.count, grain: 1 << 15) { range, _ in
-      for node in range { marks[node] &= ~Self.done }
+      for node in range { marks[node] &= ~StrongMark.done }
     }
     return Components(labels: NodeColumn(kernel.take(marks)), count: count)
   }
@@ -190,8 +161,8 @@ private struct StrongSearch {
       first -= 1
       label = min(label, waiting[first])
     }
-    for index in first..<waitingCount { marks[waiting[index]] = Self.done | label }
-    marks[node] = Self.done | label
+    for index in first..<waitingCount { marks[waiting[index]] = StrongMark.done | label }
+    marks[node] = StrongMark.done | label
     return first
   }
 }

@@ -205,3 +205,15 @@ extension Slots<UInt64> {
     set(Int(index >> 6), bits: 1 << UInt64(index & 63)) >> UInt64(index & 63) & 1 != 0
   }
 }
+
+extension UInt64 {
+  /// Calls `body` with the index of each bit that is set, ascending.
+  @inline(__always)
+  package func forEachBit(_ body: (Int) -> Void) {
+    var left = self
+    while left != 0 {
+      body(left.trailingZeroBitCount)
+      left &= left &- 1
+    }
+  }
+}

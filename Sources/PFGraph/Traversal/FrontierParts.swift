@@ -172,11 +172,9 @@ struct FrontierParts {
     let blockWords = 1 << (blockBits - 6)
     for first in stride(from: number * blockWords, to: bits.count, by: count * blockWords) {
       for word in first..<min(first + blockWords, bits.count) {
-        var left = bits[word]
-        while left != 0 {
-          queue[part.end] = UInt32(truncatingIfNeeded: word << 6 | left.trailingZeroBitCount)
+        bits[word].forEachBit { bit in
+          queue[part.end] = UInt32(truncatingIfNeeded: word << 6 | bit)
           part.end += 1
-          left &= left - 1
         }
       }
     }

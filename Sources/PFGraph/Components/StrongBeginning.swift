@@ -1,0 +1,116 @@
+// Strongly connected components: the nodes whose component needs no depth-first search.
+//
+// Method: forward and backward. Nodes without an edge to them or from them are components of their own.
+// In most graphs one component has most of the others, and then it has the node with the most edges:
+// it is what that node leads to and what leads to it (Fleischer, Hendrickson, Pınar, "On Identifying
+// Strongly Connected Components in Parallel", 2000; with this first node Hong, Rodia, Olukotun, "On
+// Fast Parallel Detection of Strongly Connected Components (SCC) in Small-World Graphs", SC 2013).
+//
+// Trick: of the two searches the one that ends first has found all that the other may find, which
+// stays within it from then on. In a web hardly a node lies behind the largest component and most lie
+// before it, so what the other would find is mostly for nothing.
+
+/// The beginning of a search for strong components.
+struct StrongBeginning {
+  let kernel: Kernel
+  let outgoing: NeighborLists
+  let incoming: NeighborLists
+  /// A `StrongMark` for each node, all of which are new.
+  let marks: Slots<UInt32>
+
+  /// Nodes, in words of bits.
+  private static let grain = 1 << 8
+
+  /// Marks nodes; the number of components that they are.
+  func run() throws(GraphError) -> Int {
+    let nodeCount = outgoing.nodeCount
+    let wordCount = Slots<UInt64>.wordCount(ofBits: nodeCount)
+    // Bits of the nodes that have edges from them, and to them.
+    let leading = try kernel.slots(of: UInt64.self, count: wordCount)
+    let led = try kernel.slots(of: UInt64.self, count: wordCount)
+    let best = try kernel.slots(
+      of: (ways: Int, node: UInt32).self, count: (wordCount + Self.grain - 1) / Self.grain)
+    let aloneCount = try kernel.sum(count: wordCount, grain: Self.grain) { range, _ in
+      var (most, pivot, aloneCount) = (0, UInt32(0), 0)
+      for word in range {
+        var (from, to): (UInt64, UInt64) = (0, 0)
+        for node in word << 6..<min(word << 6 + 64, nodeCount) {
+          let id = UInt32(truncatingIfNeeded: node)
+          let (fromCount, toCount) = (outgoing.degree(of: id), incoming.degree(of: id))
+          from |= (fromCount == 0 ? 0 : 1) &<< UInt64(node & 63)
+          to |= (toCount == 0 ? 0 : 1) &<< UInt64(node & 63)
+          let ways = min(fromCount, toCount)
+          if ways > most { (most, pivot) = (ways, id) }
+          if ways == 0 {
+            marks[id] = StrongMark.done | id
+            aloneCount += 1
+          }
+        }
+        (leading[word], led[word]) = (from, to)
+      }
+      best[range.lowerBound / Self.grain] = (most, pivot)
+      return aloneCount
+    }
+    var pivot: (ways: Int, node: UInt32) = (0, 0)
+    for index in 0..<best.count where best[index].ways > pivot.ways { pivot = best[index] }
+    if pivot.ways > 0 { try markComponent(of: pivot.node, leading, led) }
+    kernel.free(best)
+    kernel.free(leading)
+    kernel.free(led)
+    return aloneCount + (pivot.ways > 0 ? 1 : 0)
+  }
+
+  /// Marks the component of a node, in which all have edges from them and to them.
+  private func markComponent(
+    of pivot: UInt32, _ leading: Slots<UInt64>, _ led: Slots<UInt64>
+  ) throws(GraphError) {
+    var after = try ReachedNodes(kernel, from: pivot, outgoing, incoming)
+    var before = try ReachedNodes(kernel, from: pivot, incoming, outgoing)
+    after.stay(within: leading)
+    before.stay(within: led)
+    if kernel.threadCount > 1 {
+      try search(after, before)
+    } else {
+      while !after.isDone, !before.isDone {
+        if after.effort <= before.effort { after.advance() } else { before.advance() }
+      }
+      if after.isDone { before.stay(within: after.bits) } else { after.stay(within: before.bits) }
+      while !after.isDone { after.advance() }
+      while !before.isDone { before.advance() }
+    }
+    try kernel.check()
+    let (behind, ahead) = (after.bits, before.bits)
+    let inside: @Sendable (_ word: Int) -> UInt64 = { word in
+      behind[word] & ahead[word] & leading[word] & led[word]
+    }
+    var word = 0
+    while inside(word) == 0 { word += 1 }
+    let mark = StrongMark.done | UInt32(word << 6 | inside(word).trailingZeroBitCount)
+    try kernel.forEach(count: behind.count, grain: 1 << 9) { range, _ in
+      for word in range { inside(word).forEachBit { marks[word << 6 | $0] = mark } }
+    }
+    after.free()
+    before.free()
+  }
+
+  /// Two searches side by side, of which the second to end stays within what the first found.
+  private func search(_ one: ReachedNodes, _ other: ReachedNodes) throws(GraphError) {
+    let ended = try kernel.slots(repeating: 0 as UInt64, count: 2)
+    defer { kernel.free(ended) }
+    try kernel.forEach(count: 2, grain: 1) { range, _ in
+      let number = range.lowerBound
+      var mine = number == 0 ? one : other
+      let rest = number == 0 ? other.bits : one.bits
+      var isFree = true
+      while !mine.isDone {
+        if isFree, ended.acquire(1 - number) != 0 {
+          mine.stay(within: rest)
+          isFree = false
+        } else {
+          mine.advance()
+        }
+      }
+      _ = ended.publish(number, 1)
+    }
+  }
+}
