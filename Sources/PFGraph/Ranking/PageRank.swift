@@ -7,7 +7,7 @@
 //
 // Tricks: edges are cut into tiles (`EdgeTiles`), so that the sums of a block of nodes and what is
 // added to them stay in the cache, and no two threads write one rank. Large graphs are renewed in
-// four phases, of which each takes what those before it have made (block Gauss–Seidel): that needs
+// some phases, of which each takes what those before it have made (block Gauss–Seidel): that needs
 // about two thirds of the iterations. What a node gives along an edge is divided once a node, not
 // once an edge, and is all that is kept of its rank: little memory is touched beside the edges. All
 // sums are made over fixed parts in a fixed order, for the same bits on any number of threads.
@@ -165,7 +165,11 @@ private struct PageRankIteration<Strength: EdgeStrength> {
   let jumps: Slots<Double>?
   let alpha: Double
 
-  private static var phaseCount: Int { 4 }
+  /// The number of phases: the more, the fewer iterations, but a phase of few blocks keeps few threads
+  /// busy. It does not depend on their number, for the same bits.
+  private static func phaseCount(blockCount: Int) -> Int {
+    min(blockCount, min(max(4, blockCount / 4), 8))
+  }
 
   init(
     _ kernel: Kernel, _ strengths: Slots<Strength>, _ tiles: EdgeTiles, _ options: PageRankOptions
@@ -176,8 +180,9 @@ private struct PageRankIteration<Strength: EdgeStrength> {
     nodeCount = strengths.count
     alpha = options.alpha
     let order = tiles.blocksBySize()
-    phases = (0..<min(Self.phaseCount, order.count)).map { phase in
-      stride(from: phase, to: order.count, by: Self.phaseCount).map { order[$0] }
+    let phaseCount = Self.phaseCount(blockCount: order.count)
+    phases = (0..<phaseCount).map { phase in
+      stride(from: phase, to: order.count, by: phaseCount).map { order[$0] }
     }
     let blockCount = order.count + (phases.first?.count ?? 0)
     given = try kernel.slots(of: Double.self, count: blockCount << Int(tiles.bits))
