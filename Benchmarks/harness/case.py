@@ -42,7 +42,8 @@ class Case:
     number of threads. Where there is a `prepare`, the peer's function `prepare_…` of that name is
     given the path first, outside the clock, and what it returns stands in for the path. Workers that
     have prepared the same are kept for all cases that say so (`keeps`): their first call is the first
-    of this kind, and nothing is said of their memory.
+    of this kind, and nothing is said of their memory. Where `peers` has names, ours and these only are
+    asked.
     """
 
     name: str
@@ -56,6 +57,11 @@ class Case:
     once: bool = False
     prepare: str = ""
     keeps: bool = False
+    peers: tuple[str, ...] = ()
+
+    def asks(self, peer: str) -> bool:
+        """Whether a peer that has the function is to be asked."""
+        return not self.peers or peer == "ours" or peer in self.peers
 
     @property
     def reads_all(self) -> bool:

@@ -107,7 +107,7 @@ def _run_case(
 ) -> None:
     env = processes.environment
     path, expected = make.ensure(case.data, options.data, env)
-    asked = [peer for peer in options.peers if peers.offers(peer, case.operation)]
+    asked = [p for p in options.peers if peers.offers(p, case.operation) and case.asks(p)]
     checker = importlib.import_module(f"checkers.{case.checker}")
     common = {
         "case": case.name,
