@@ -192,6 +192,11 @@ def test_a_short_kernel_is_called_in_a_row(monkeypatch, do, seconds, calls):
     assert reply["wall_ms"] == 1e3 * (0.5 if isinstance(seconds, Timed) else seconds)
 
 
+def test_a_case_may_be_for_some_peers_only(case):
+    some = dataclasses.replace(case, peers=("gapbs",))
+    assert case.asks("polars") and some.asks("ours") and some.asks("gapbs") and not some.asks("polars")
+
+
 def test_a_peer_whose_calls_take_seconds_makes_fewer():
     slow, quick = [{"wall_ms": 2_500}] * 3, [{"wall_ms": 100}] * 10
     assert _is_enough(slow) and not _is_enough(slow[:2]) and not _is_enough(quick)

@@ -108,6 +108,26 @@ struct StronglyConnectedTests {
     }
   }
 
+  @Test("finds a component that most nodes lead to, or that leads to most", arguments: [false, true])
+  func oneSided(turned: Bool) throws {
+    var random = Seeded(21)
+    let core = 3000..<5000
+    var edges = (0..<16_000).map { _ in
+      (Int.random(in: core, using: &random), Int.random(in: core, using: &random))
+    }
+    // Trees towards the core, with small ways round among them; many nodes have no edge to them.
+    for node in 0..<12_000 where !core.contains(node) {
+      edges.append((node, Int.random(in: node > 6000 ? 2000..<6000 : core, using: &random)))
+      if node % 9 == 0 { edges += [(node, node + 1), (node + 1, node)] }
+    }
+    let sample = SampleGraph(
+      "one-sided", nodeCount: 12_001, edges.map { turned ? ($0.1, $0.0) : $0 })
+    let graph = try sample.graph()
+    let components = try sameForAnyThreads { try graph.stronglyConnectedComponents($0) }
+    verify(components, sample)
+    #expect(try graph.stronglyConnectedComponents(method: .tarjan) == components)
+  }
+
   @Test("walks a way of any length")
   func deep() throws {
     let path = try SampleGraph.path(100_000).graph().stronglyConnectedComponents()

@@ -39,7 +39,7 @@ class Structure(Running):
         """The component of each node (int32), named by its smallest node: two nodes share one where
         each can be reached from the other.
 
-        method: "tarjan" (one thread), "forward_backward" (all of them for the largest component) or
+        method: "tarjan" (one thread), "forward_backward" (two for the largest component) or
         "auto", with the same answer.
         """
         return self._run("strongly_connected_components", {"method": method}, cancel, threads)[0][0]
