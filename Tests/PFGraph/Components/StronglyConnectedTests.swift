@@ -108,7 +108,7 @@ struct StronglyConnectedTests {
     }
   }
 
-  @Test("finds a component that most nodes lead to, or that leads to most", arguments: [false, true])
+  @Test("finds a component before or behind which most nodes are", arguments: [false, true])
   func oneSided(turned: Bool) throws {
     var random = Seeded(21)
     let core = 3000..<5000
