@@ -109,6 +109,21 @@ def test_shortest_paths_are_those_of_scipy():
                 assert alone.to_numpy().tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("delta", [None, 1e-5, 1e6])
+def test_paths_of_a_graph_beyond_the_cache_are_those_of_scipy(delta):
+    """Large enough for bounds of distances, in their range and beyond it on both sides."""
+    random = numpy.random.default_rng(6)
+    nodes, count = (1 << 19) + 100, 9 << 19
+    source, target = random.integers(0, nodes, (2, count), dtype=numpy.int32)
+    weights = random.integers(1, 257, count).astype("f8")
+    graph = pfs.Graph.from_edges(source, target, weights, num_nodes=nodes, duplicates="first")
+    expected = scipy.sparse.csgraph.dijkstra(graph.to_scipy(), indices=17)
+    answers = [graph.shortest_paths(17, "delta_stepping", delta=delta, threads=threads) for threads in (1, 2, 3)]
+    for distances, predecessors in answers:
+        assert distances.to_numpy().tobytes() == expected.tobytes()
+        assert predecessors.to_numpy().tobytes() == answers[0].predecessors.to_numpy().tobytes()
+
+
 def test_a_search_ends_at_its_targets():
     graph = pfs.Graph.from_edges([0, 1, 2, 3], [1, 2, 3, 4], [1.0, 1.0, 1.0, 1.0])
     paths = graph.shortest_paths(0, targets=2)

@@ -10,9 +10,6 @@ internal import Synchronization
 ///
 /// One thread leads: it alone calls `forEach`, and never from inside a loop.
 package final class WorkTeam: Sendable {
-  /// The most threads that work, the leader's included.
-  package let threadCount: Int
-
   /// One loop. `body` gets a range of indices and the number of the thread, 0 being the leader.
   private struct Job {
     let count: Int
@@ -25,6 +22,11 @@ package final class WorkTeam: Sendable {
   private let state = Atomic<UInt64>(0)
   private static let loop: UInt64 = 1 << 32
   private static let open: UInt64 = 1 << 31
+  private let isOver = Atomic<Bool>(false)
+
+  /// What helpers look at while they wait stands in other cache lines than what the leader writes
+  /// for a loop: an empty loop takes half the time.
+  private let gap = InlineArray<16, UInt64>(repeating: 0)
 
   // SAFETY: the leader writes it while the loop is closed and no helper is in one; helpers read it
   // between entering and leaving. `state` orders the two.
@@ -32,7 +34,8 @@ package final class WorkTeam: Sendable {
   /// The first index that is not handed out.
   private let next = Atomic<Int>(0)
   private let bell = Doorbell()
-  private let isOver = Atomic<Bool>(false)
+  /// The most threads that work, the leader's included.
+  package let threadCount: Int
   private let cancellation: CancellationToken?
   /// Whether helpers were called. The leader's alone.
   private let hasHelpers = Atomic<Bool>(false)
@@ -126,6 +129,9 @@ package final class WorkTeam: Sendable {
 
   /// Looks at `state` this often before a thread stops being busy: some twenty microseconds.
   private static let patience = 10_000
+  /// Lets others go first this often before a helper falls asleep: some hundreds of microseconds. To
+  /// wake it takes the leader a call, and the helper a tenth of a millisecond in a virtual machine.
+  private static let politeness = 1_000
 
   private func help(thread: Int) {
     var last: UInt64 = 0
@@ -151,7 +157,8 @@ package final class WorkTeam: Sendable {
         continue
       }
       rounds += 1
-      if rounds > Self.patience {
+      if rounds > Self.patience { yieldProcessor() }
+      if rounds > Self.patience + Self.politeness {
         rounds = 0
         bell.wait {
           let now = state.load(ordering: .sequentiallyConsistent)

@@ -78,6 +78,17 @@ extension Slots where Element: SIMDScalar {
   }
 }
 
+extension Slots<UInt32> {
+  /// A bit for each of up to 64 elements: whether it is `value`.
+  package func bits(of value: UInt32) -> UInt64 {
+    var bits: UInt64 = 0
+    for index in 0..<count {
+      bits |= (self[index] == value ? 1 : 0) &<< UInt64(truncatingIfNeeded: index)
+    }
+    return bits
+  }
+}
+
 // MARK: Several threads on one element
 
 extension Slots where Element: FixedWidthInteger & AtomicRepresentable {
@@ -131,6 +142,18 @@ extension Slots<UInt32> {
   @inline(__always)
   package func add(_ index: Int, _ value: UInt32) -> UInt32 {
     withAtomic(index) { $0.wrappingAdd(value, ordering: .relaxed).oldValue }
+  }
+}
+
+extension Slots<UInt16> {
+  /// The element, while others may write it.
+  @inline(__always)
+  package func load(_ index: Int) -> UInt16 { withAtomic(index) { $0.load(ordering: .relaxed) } }
+
+  /// Writes the element, while others may read it.
+  @inline(__always)
+  package func store(_ index: Int, _ value: UInt16) {
+    withAtomic(index) { $0.store(value, ordering: .relaxed) }
   }
 }
 

@@ -10,7 +10,8 @@
 // that have no branch to guess wrong: their lists are looked up, the lists are touched, each edge
 // is compared with the distance of its target; only what may be shorter comes to a pass with
 // branches. A node waits together with half of the bits of the distance that it had, so what was
-// lowered since is passed over. Buckets are counted from a base, and what is beyond the last of
+// lowered since is passed over. In a large graph the comparison is with a bound of the distance, which
+// takes less memory (`DistanceBounds`). Buckets are counted from a base, and what is beyond the last of
 // them waits apart until the base moves there: any weights and any width need the same few buckets.
 // One thread keeps the predecessors, where they are asked for, as it goes and uses no atomics;
 // several look for them at the end.
@@ -38,6 +39,8 @@ private struct BucketScale: Sendable {
 private struct Walker: Sendable {
   /// The last one is for all that is beyond.
   let buckets: WaitingNodes
+  /// Of all nodes, where they pay.
+  let bounds: DistanceBounds?
   let nodes: Slots<UInt32>
   let starts: Slots<Int>
   let ends: Slots<Int>
@@ -50,7 +53,8 @@ private struct Walker: Sendable {
 
   static let edgeCapacity = 1 << 9
 
-  init(_ kernel: Kernel) throws(GraphError) {
+  init(_ kernel: Kernel, _ bounds: DistanceBounds?) throws(GraphError) {
+    self.bounds = bounds
     buckets = try WaitingNodes(kernel, queueCount: BucketScale.count + 1)
     nodes = try kernel.slots(of: UInt32.self, count: WaitingNodes.chunkCapacity + 1)
     starts = try kernel.slots(of: Int.self, count: WaitingNodes.chunkCapacity + 1)
@@ -68,9 +72,16 @@ extension PathSearch {
     let isAlone = kernel.threadCount == 1
     let explains = isAlone && query.asksForPredecessors
     var walkers: [Walker] = []
-    for _ in 0..<kernel.threadCount { walkers.append(try Walker(kernel)) }
+    var bounds: DistanceBounds?
+    if DistanceBounds.pay(for: lists) {
+      bounds = try DistanceBounds(kernel, nodeCount: lists.nodeCount, delta: delta)
+    }
+    for _ in 0..<kernel.threadCount { walkers.append(try Walker(kernel, bounds)) }
     var scale = BucketScale(delta: delta)
-    for source in query.sources { walkers[0].buckets.push(UInt64(source), to: 0) }
+    for source in query.sources {
+      bounds?.lower(source, to: 0)
+      walkers[0].buckets.push(UInt64(source), to: 0)
+    }
     var chunks = try GrowingSlots<UInt>(kernel)
     var hasRest = false
     var (current, rounds) = (0, 0)
@@ -212,19 +223,35 @@ extension PathSearch {
       own.ends[count] = lists.offsets[Int(node) + 1]
       count &+= distances.load(Int(node)) >> 32 == element >> 32 ? 1 : 0
     }
+    if let bounds = own.bounds {
+      walk(count, scale, own, explains, hasRest: &hasRest) { bounds.admit($0, to: $1) }
+    } else {
+      walk(count, scale, own, explains, hasRest: &hasRest) { offer, node in
+        offer <= Double(bitPattern: distances.load(Int(node)))
+      }
+    }
+  }
+
+  /// Walks from the nodes that are looked up; `mayLower` is false for an offer that lowers nothing.
+  @inline(__always)
+  private func walk(
+    _ nodeCount: Int, _ scale: BucketScale, _ own: Walker, _ explains: Bool, hasRest: inout Bool,
+    _ mayLower: (_ offer: Double, _ node: UInt32) -> Bool
+  ) {
     switch lengths {
-    case .ones: walk(count, { _ in 1 }, scale, own, explains, hasRest: &hasRest)
+    case .ones:
+      walk(nodeCount, { _ in 1 }, mayLower, scale, own, explains, hasRest: &hasRest)
     case .float32(let weights):
-      walk(count, { Double(weights[$0]) }, scale, own, explains, hasRest: &hasRest)
+      walk(nodeCount, { Double(weights[$0]) }, mayLower, scale, own, explains, hasRest: &hasRest)
     case .float64(let weights):
-      walk(count, { weights[$0] }, scale, own, explains, hasRest: &hasRest)
+      walk(nodeCount, { weights[$0] }, mayLower, scale, own, explains, hasRest: &hasRest)
     }
   }
 
   @inline(__always)
   private func walk(
-    _ nodeCount: Int, _ length: (Int) -> Double, _ scale: BucketScale, _ own: Walker,
-    _ explains: Bool, hasRest: inout Bool
+    _ nodeCount: Int, _ length: (Int) -> Double, _ mayLower: (Double, UInt32) -> Bool,
+    _ scale: BucketScale, _ own: Walker, _ explains: Bool, hasRest: inout Bool
   ) {
     var touched: UInt64 = 0
     for index in 0..<nodeCount {
@@ -249,7 +276,7 @@ extension PathSearch {
           own.sources[count] = node
           own.targets[count] = target
           own.offers[count] = offer
-          count &+= offer <= Double(bitPattern: distances.load(Int(target))) ? 1 : 0
+          count &+= mayLower(offer, target) ? 1 : 0
           entry &+= 1
         }
         if count == Walker.edgeCapacity {
@@ -277,6 +304,7 @@ extension PathSearch {
           continue
         }
       }
+      own.bounds?.lower(target, to: offer)
       own.buckets.push(
         (key & ~UInt64(UInt32.max)) | UInt64(target), to: scale.bucket(of: offer))
     }

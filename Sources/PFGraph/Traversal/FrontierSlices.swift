@@ -1,0 +1,236 @@
+/// The frontier of a search along edges without directions: slices that threads take as they come.
+///
+/// A node's own list holds all that it may have been reached from. So most steps note distances and
+/// nothing else, and the predecessors are found at the end in the order of the nodes: a third of the
+/// memory that those steps would touch here and there is gone through once. Two threads that reach a
+/// node at the same time write the same distance, and both follow its edges; that is rare, and costs
+/// less than asking who was first.
+struct FrontierSlices: Frontier {
+  /// Nodes of a level, and the edges that leave them.
+  private struct Slice: BitwiseCopyable {
+    var nodes: Slots<UInt32>
+    var count = 0
+    var edgeCount = 0
+  }
+
+  private let kernel: Kernel
+  private let lists: NeighborLists
+  private let tree: ReachedTree
+  /// The number of slices.
+  private let count: Int
+  /// The level, each slice as one thread found it.
+  private var level: Slots<Slice>
+  /// What is found behind it.
+  private var found: Slots<Slice>
+  private var distance: UInt32 = 0
+  /// The number of nodes of the level before.
+  private var lastNodeCount = 0
+  /// Whether there are nodes whose predecessors have not been noted.
+  private var owesPredecessors = false
+
+  /// Room between what different threads write.
+  private static let spacing = 4
+  private static let mostSlices = 64
+  private static let leastCapacity = 1 << 9
+
+  init(_ kernel: Kernel, _ lists: NeighborLists, _ tree: ReachedTree) throws(GraphError) {
+    (self.kernel, self.lists, self.tree) = (kernel, lists, tree)
+    count = min(kernel.threadCount, Self.mostSlices)
+    level = try kernel.slots(of: Slice.self, count: count * Self.spacing)
+    found = try kernel.slots(of: Slice.self, count: count * Self.spacing)
+    for slice in 0..<count {
+      for slices in [level, found] {
+        slices[slice * Self.spacing] = Slice(
+          nodes: try kernel.slots(of: UInt32.self, count: Self.leastCapacity))
+      }
+    }
+  }
+
+  // MARK: Levels
+
+  /// Makes room for the nodes that a slice may find.
+  private func reserve(_ capacity: Int, in slice: Int) throws(GraphError) {
+    let nodes = found[slice * Self.spacing].nodes
+    guard nodes.count < capacity else { return }
+    kernel.free(nodes)
+    found[slice * Self.spacing].nodes = try kernel.slots(
+      of: UInt32.self, count: max(capacity, 2 * nodes.count))
+  }
+
+  /// Makes what was found the level.
+  private mutating func turn() -> FrontierLevel {
+    swap(&level, &found)
+    var sum = FrontierLevel()
+    for slice in 0..<count {
+      found[slice * Self.spacing].count = 0
+      found[slice * Self.spacing].edgeCount = 0
+      sum.nodeCount += level[slice * Self.spacing].count
+      sum.edgeCount += level[slice * Self.spacing].edgeCount
+    }
+    return sum
+  }
+
+  mutating func begin(with sources: [UInt32]) throws(GraphError) -> FrontierLevel {
+    try reserve(sources.count, in: 0)
+    var slice = found[0]
+    for source in sources {
+      slice.nodes[slice.count] = source
+      slice.count += 1
+      slice.edgeCount += lists.degree(of: source)
+    }
+    found[0] = slice
+    return turn()
+  }
+
+  // MARK: Steps
+
+  /// What is noted of a node that a step reaches, beside its distance.
+  private enum Note {
+    case nothing
+    /// The predecessor, by one thread that is alone.
+    case predecessor
+    /// The predecessor, while other threads may note theirs.
+    case sharedPredecessor
+  }
+
+  mutating func descend(from level: FrontierLevel, to distance: UInt32) throws(GraphError)
+    -> FrontierLevel
+  {
+    let isThin = level.edgeCount < FrontierLevel.fewEdges
+    // Where a level is many times the one before, hardly any neighbour of a node is a predecessor,
+    // and to find one at the end takes long.
+    let grows = level.nodeCount > 2 * lastNodeCount
+    let sliceCount = isThin ? 1 : count
+    let note: Note =
+      !isThin && !grows ? .nothing : sliceCount == 1 ? .predecessor : .sharedPredecessor
+    if note == .nothing { owesPredecessors = true }
+    (self.distance, lastNodeCount) = (distance, level.nodeCount)
+
+    let capacity = min(level.edgeCount, lists.nodeCount)
+    for slice in 0..<sliceCount { try reserve(capacity, in: slice) }
+    let state = self
+    try kernel.forEach(count: sliceCount, grain: 1) { range, _ in
+      let slice = range.lowerBound
+      let start = level.nodeCount * slice / sliceCount
+      let end = level.nodeCount * (slice + 1) / sliceCount
+      state.follow(start..<end, into: slice, noting: note)
+    }
+    return turn()
+  }
+
+  /// Follows the edges of a range of the level's nodes.
+  private func follow(_ range: Range<Int>, into slice: Int, noting note: Note) {
+    let predecessors = tree.predecessors
+    var first = 0
+    for part in 0..<count {
+      let part = level[part * Self.spacing]
+      let here = range.clamped(to: first..<first + part.count)
+      let nodes = part.nodes[here.lowerBound - first..<here.upperBound - first]
+      switch note {
+      case .nothing:
+        follow(nodes, into: slice) { _, _ in }
+      case .predecessor:
+        follow(nodes, into: slice) { neighbor, node in
+          if node < predecessors[neighbor] { predecessors[neighbor] = node }
+        }
+      case .sharedPredecessor:
+        follow(nodes, into: slice) { neighbor, node in
+          if node < predecessors.load(Int(neighbor)) {
+            _ = predecessors.lower(Int(neighbor), to: node)
+          }
+        }
+      }
+      first += part.count
+    }
+  }
+
+  @inline(__always)
+  private func follow(
+    _ nodes: Slots<UInt32>, into slice: Int, _ note: (_ neighbor: UInt32, _ node: UInt32) -> Void
+  ) {
+    let (distances, distance) = (tree.distances, distance)
+    let (neighbors, offsets) = (lists.neighbors, lists.offsets)
+    let slice = slice * Self.spacing
+    let new = found[slice].nodes
+    var (end, edgeCount) = (found[slice].count, found[slice].edgeCount)
+    for index in 0..<nodes.count {
+      let node = nodes[index]
+      var entry = offsets[Int(node)]
+      let last = offsets[Int(node) &+ 1]
+      while entry < last {
+        let neighbor = neighbors[entry]
+        let known = distances.load(Int(neighbor))
+        if known == ReachedTree.none {
+          distances.store(Int(neighbor), distance)
+          note(neighbor, node)
+          new[end] = neighbor
+          end &+= 1
+          edgeCount &+= offsets[Int(neighbor) &+ 1] &- offsets[Int(neighbor)]
+        } else if known == distance {
+          note(neighbor, node)
+        }
+        entry &+= 1
+      }
+    }
+    found[slice].count = end
+    found[slice].edgeCount = edgeCount
+  }
+
+  // MARK: Bitmaps
+
+  func mark(reached: Slots<UInt64>, frontier: Slots<UInt64>) throws(GraphError) {
+    let (distances, distance) = (tree.distances, distance)
+    try kernel.forEach(count: reached.count, grain: 1 << 8) { range, _ in
+      for word in range {
+        let nodes = distances[word << 6..<min((word + 1) << 6, distances.count)]
+        reached[word] |= ~nodes.bits(of: ReachedTree.none)
+        frontier[word] = nodes.bits(of: distance)
+      }
+    }
+  }
+
+  mutating func set(to bits: Slots<UInt64>) throws(GraphError) -> FrontierLevel {
+    for slice in 0..<count {
+      try reserve(words(bits, of: slice).reduce(0) { $0 + bits[$1].nonzeroBitCount }, in: slice)
+    }
+    let state = self
+    try kernel.forEach(count: count, grain: 1) { range, _ in
+      let number = range.lowerBound
+      var slice = state.found[number * Self.spacing]
+      for word in state.words(bits, of: number) {
+        bits[word].forEachBit { bit in
+          let node = UInt32(truncatingIfNeeded: word << 6 | bit)
+          slice.nodes[slice.count] = node
+          slice.count += 1
+          slice.edgeCount += state.lists.degree(of: node)
+        }
+      }
+      state.found[number * Self.spacing] = slice
+    }
+    return turn()
+  }
+
+  private func words(_ bits: Slots<UInt64>, of slice: Int) -> Range<Int> {
+    bits.count * slice / count..<bits.count * (slice + 1) / count
+  }
+
+  // MARK: Predecessors
+
+  func completePredecessors() throws(GraphError) {
+    guard owesPredecessors else { return }
+    let (distances, predecessors, lists) = (tree.distances, tree.predecessors, lists)
+    try kernel.forEach(count: lists.nodeCount, grain: 1 << 14) { range, _ in
+      for index in range {
+        let distance = distances[index]
+        // Reached, and no source.
+        guard distance &+ 1 > 1, predecessors[index] == ReachedTree.none else { continue }
+        for entry in lists.range(of: UInt32(truncatingIfNeeded: index)) {
+          let neighbor = lists.neighbors[entry]
+          guard distances[neighbor] == distance &- 1 else { continue }
+          predecessors[index] = neighbor
+          break
+        }
+      }
+    }
+  }
+}
