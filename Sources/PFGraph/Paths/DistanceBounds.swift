@@ -2,8 +2,8 @@
 ///
 /// In a large graph a look at the distance of an edge's target waits for memory, and most say that the
 /// edge leads no nearer. A bound stays in the cache four times as often and says the same, as long as
-/// the offer is larger by a two-thousandth. It never falls behind a distance that another thread is
-/// lowering: whoever writes last may leave one that is too large, and too large is a bound still.
+/// the offer is larger by a two-thousandth. While several threads lower a distance, the last to write
+/// may leave a bound that is too large, which is a bound still; one that is too small nobody writes.
 struct DistanceBounds: Sendable {
   /// The exponent and eleven bits of the mantissa, counted from `least`.
   private let bounds: Slots<UInt16>

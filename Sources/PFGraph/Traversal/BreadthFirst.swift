@@ -38,8 +38,8 @@ extension Graph {
   ///   - options: Threads, cancellation; progress is told after each level.
   /// - Returns: How far each node is, and by which it is reached.
   /// - Complexity: O(nodes + edges); memory 4 bytes and three bits for each node beside the answer; in
-  ///   a graph without directions, instead of the 4 bytes, at most 8 for each thread and node that a
-  ///   level's edges lead to.
+  ///   a graph without directions, instead of the 4 bytes, at most 16 for each node, or for each edge
+  ///   of the largest level walked top down where those are more.
   /// - Throws: `.unknownNode`, `.invalidArgument`, `.outOfMemory`, `.cancelled`.
   public func breadthFirst(
     from sources: [Int], maxDepth: Int? = nil, _ options: KernelOptions = KernelOptions()

@@ -106,41 +106,65 @@ struct FrontierSlices: Frontier {
     if note == .nothing { owesPredecessors = true }
     (self.distance, lastNodeCount) = (distance, level.nodeCount)
 
-    let capacity = min(level.edgeCount, lists.nodeCount)
-    for slice in 0..<sliceCount { try reserve(capacity, in: slice) }
     let state = self
+    let most = min(level.edgeCount, lists.nodeCount)
+    if most <= lists.nodeCount / sliceCount {
+      for slice in 0..<sliceCount { try reserve(most, in: slice) }
+    } else {
+      // Too much for each, so each counts its edges: together they have room for those of the level.
+      try kernel.forEach(count: sliceCount, grain: 1) { range, _ in
+        let slice = range.lowerBound
+        state.forEach(in: slice, of: sliceCount, level) { nodes in
+          for index in 0..<nodes.count {
+            state.found[slice * Self.spacing].edgeCount += state.lists.degree(of: nodes[index])
+          }
+        }
+      }
+      for slice in 0..<sliceCount {
+        try reserve(min(found[slice * Self.spacing].edgeCount, lists.nodeCount), in: slice)
+        found[slice * Self.spacing].edgeCount = 0
+      }
+    }
     try kernel.forEach(count: sliceCount, grain: 1) { range, _ in
       let slice = range.lowerBound
-      let start = level.nodeCount * slice / sliceCount
-      let end = level.nodeCount * (slice + 1) / sliceCount
-      state.follow(start..<end, into: slice, noting: note)
+      state.forEach(in: slice, of: sliceCount, level) {
+        state.follow($0, into: slice, noting: note)
+      }
     }
     return turn()
   }
 
-  /// Follows the edges of a range of the level's nodes.
-  private func follow(_ range: Range<Int>, into slice: Int, noting note: Note) {
-    let predecessors = tree.predecessors
+  /// Calls `body` with the nodes of the level that are one slice's to follow, in pieces.
+  @inline(__always)
+  private func forEach(
+    in slice: Int, of sliceCount: Int, _ sum: FrontierLevel, _ body: (Slots<UInt32>) -> Void
+  ) {
+    let range = sum.nodeCount * slice / sliceCount..<sum.nodeCount * (slice + 1) / sliceCount
     var first = 0
     for part in 0..<count {
       let part = level[part * Self.spacing]
       let here = range.clamped(to: first..<first + part.count)
-      let nodes = part.nodes[here.lowerBound - first..<here.upperBound - first]
-      switch note {
-      case .nothing:
-        follow(nodes, into: slice) { _, _ in }
-      case .predecessor:
-        follow(nodes, into: slice) { neighbor, node in
-          if node < predecessors[neighbor] { predecessors[neighbor] = node }
-        }
-      case .sharedPredecessor:
-        follow(nodes, into: slice) { neighbor, node in
-          if node < predecessors.load(Int(neighbor)) {
-            _ = predecessors.lower(Int(neighbor), to: node)
-          }
+      body(part.nodes[here.lowerBound - first..<here.upperBound - first])
+      first += part.count
+    }
+  }
+
+  /// Follows the edges of nodes of the level.
+  private func follow(_ nodes: Slots<UInt32>, into slice: Int, noting note: Note) {
+    let predecessors = tree.predecessors
+    switch note {
+    case .nothing:
+      follow(nodes, into: slice) { _, _ in }
+    case .predecessor:
+      follow(nodes, into: slice) { neighbor, node in
+        if node < predecessors[neighbor] { predecessors[neighbor] = node }
+      }
+    case .sharedPredecessor:
+      follow(nodes, into: slice) { neighbor, node in
+        if node < predecessors.load(Int(neighbor)) {
+          _ = predecessors.lower(Int(neighbor), to: node)
         }
       }
-      first += part.count
     }
   }
 

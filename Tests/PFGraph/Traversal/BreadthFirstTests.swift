@@ -34,6 +34,8 @@ struct BreadthFirstTests {
     _ tree: BreadthFirstTree, _ neighbors: [[Int]], _ sources: [Int], maxDepth: Int = .max
   ) {
     let distances = plainDistances(neighbors, sources, maxDepth: maxDepth)
+    #expect(tree.distances.count == distances.count)
+    #expect(tree.predecessors.count == distances.count)
     // The first node with another answer, and not all answers of a large graph.
     #expect(distances.indices.first { tree.distances[$0] != distances[$0] } == nil)
     var predecessors = [Int32](repeating: -1, count: neighbors.count)
