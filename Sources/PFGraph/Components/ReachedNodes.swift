@@ -23,10 +23,12 @@ struct ReachedNodes {
   private let queue: Slots<UInt32>
   /// Those in the queue whose edges have not been followed.
   private var level = 0..<1
+  /// The edges that leave them.
+  private var edgeCount = 0
   /// Whether the nodes that are left look for themselves.
   private var isSweeping = false
   /// The edges and nodes that were looked at.
-  private(set) var effort = 0
+  private var effort = 0
 
   private let gathered: GatheredNeighbors
 
@@ -41,6 +43,7 @@ struct ReachedNodes {
     gathered = try GatheredNeighbors(kernel)
     bits.setBit(start)
     queue[0] = start
+    edgeCount = outgoing.degree(of: start)
   }
 
   /// Gives the memory back.
@@ -61,14 +64,22 @@ struct ReachedNodes {
   /// Whether all is found, or the caller wants to stop.
   var isDone: Bool { level.isEmpty || cancellation?.isCancelled == true }
 
+  /// What the effort will be after the next level, about: a sweep may look at all that there is.
+  var nextEffort: Int {
+    effort + (sweepsNext ? outgoing.nodeCount + outgoing.entryCount / 2 : edgeCount)
+  }
+
+  private var sweepsNext: Bool { isSweeping || edgeCount > outgoing.entryCount / Self.alpha }
+
   /// Goes on by a level.
   mutating func advance() {
-    if isSweeping || edgeCount(of: level) > outgoing.entryCount / Self.alpha {
+    if sweepsNext {
       level = 0..<sweep()
       isSweeping = level.count > outgoing.nodeCount / Self.beta
     } else {
       level = level.upperBound..<follow()
     }
+    countEdges()
   }
 
   /// Reaches no further nodes but some, and follows no edges of others. Precondition: no edge leads
@@ -81,10 +92,11 @@ struct ReachedNodes {
       end += 1
     }
     level = level.lowerBound..<end
+    countEdges()
   }
 
-  private func edgeCount(of level: Range<Int>) -> Int {
-    level.reduce(into: 0) { $0 &+= outgoing.degree(of: queue[$1]) }
+  private mutating func countEdges() {
+    edgeCount = level.reduce(into: 0) { $0 &+= outgoing.degree(of: queue[$1]) }
   }
 
   // MARK: Top down

@@ -15,7 +15,7 @@ struct StrongBeginning {
   let kernel: Kernel
   let outgoing: NeighborLists
   let incoming: NeighborLists
-  /// A `StrongMark` for each node, all of which are new.
+  /// A `StrongMark` for each node; none is known before `run`.
   let marks: Slots<UInt32>
 
   /// Nodes, in words of bits.
@@ -37,14 +37,14 @@ struct StrongBeginning {
         for node in word << 6..<min(word << 6 + 64, nodeCount) {
           let id = UInt32(truncatingIfNeeded: node)
           let (fromCount, toCount) = (outgoing.degree(of: id), incoming.degree(of: id))
-          from |= (fromCount == 0 ? 0 : 1) &<< UInt64(node & 63)
-          to |= (toCount == 0 ? 0 : 1) &<< UInt64(node & 63)
+          let (leads, isLed): (UInt64, UInt64) = (fromCount == 0 ? 0 : 1, toCount == 0 ? 0 : 1)
+          from |= leads &<< UInt64(node & 63)
+          to |= isLed &<< UInt64(node & 63)
           let ways = min(fromCount, toCount)
           if ways > most { (most, pivot) = (ways, id) }
-          if ways == 0 {
-            marks[id] = StrongMark.done | id
-            aloneCount += 1
-          }
+          // New where there are both; no branch, as none is foreseen worse.
+          marks[id] = (StrongMark.done | id) & (UInt32(truncatingIfNeeded: leads & isLed) &- 1)
+          aloneCount &+= 1 &- Int(truncatingIfNeeded: leads & isLed)
         }
         (leading[word], led[word]) = (from, to)
       }
@@ -60,6 +60,20 @@ struct StrongBeginning {
     return aloneCount + (pivot.ways > 0 ? 1 : 0)
   }
 
+  /// The lists in which the nodes that are left have fewer edges, as far as a look at some tells:
+  /// turned round, a graph has the same components. In a web most of what is left leads into the
+  /// largest component, along edges that it need not follow.
+  func shorterLists() -> NeighborLists {
+    var (from, to) = (0, 0)
+    for first in stride(from: 0, to: marks.count, by: 1 << 10) {
+      for node in first..<min(first + 1 << 6, marks.count) where marks[node] == 0 {
+        from += outgoing.degree(of: UInt32(truncatingIfNeeded: node))
+        to += incoming.degree(of: UInt32(truncatingIfNeeded: node))
+      }
+    }
+    return to < from ? incoming : outgoing
+  }
+
   /// Marks the component of a node, in which all have edges from them and to them.
   private func markComponent(
     of pivot: UInt32, _ leading: Slots<UInt64>, _ led: Slots<UInt64>
@@ -72,7 +86,7 @@ struct StrongBeginning {
       try search(after, before)
     } else {
       while !after.isDone, !before.isDone {
-        if after.effort <= before.effort { after.advance() } else { before.advance() }
+        if after.nextEffort <= before.nextEffort { after.advance() } else { before.advance() }
       }
       if after.isDone { before.stay(within: after.bits) } else { after.stay(within: before.bits) }
       while !after.isDone { after.advance() }

@@ -43,14 +43,15 @@ extension Graph {
     return try Kernel.run(options) { (kernel) throws(GraphError) in
       try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
         let lists = csr.adjacency.lists
-        let marks = try kernel.slots(repeating: 0 as UInt32, count: lists.nodeCount)
-        var known = 0
-        if let incoming {
-          let beginning = StrongBeginning(
-            kernel: kernel, outgoing: lists, incoming: incoming.adjacency.lists, marks: marks)
-          known = try beginning.run()
+        guard let incoming else {
+          let marks = try kernel.slots(repeating: 0 as UInt32, count: lists.nodeCount)
+          return try StrongSearch(kernel, lists, marks).run(known: 0)
         }
-        return try StrongSearch(kernel, lists, marks).run(known: known)
+        let beginning = StrongBeginning(
+          kernel: kernel, outgoing: lists, incoming: incoming.adjacency.lists,
+          marks: try kernel.slots(of: UInt32.self, count: lists.nodeCount))
+        let known = try beginning.run()
+        return try StrongSearch(kernel, beginning.shorterLists(), beginning.marks).run(known: known)
       }
     }
   }
