@@ -13,7 +13,7 @@
 // lowered since is passed over. In a large graph the comparison is with a bound of the distance, which
 // takes less memory (`DistanceBounds`). Buckets are counted from a base, and what is beyond the last of
 // them waits apart until the base moves there: any weights and any width need the same few buckets.
-// One thread keeps the predecessors, where they are asked for, as it goes and uses no atomics;
+// One thread uses no atomics, and keeps the predecessors, where they are asked for, as it goes;
 // several look for them at the end.
 
 /// Which bucket a distance belongs to.
@@ -39,6 +39,8 @@ private struct BucketScale: Sendable {
 private struct Walker: Sendable {
   /// The last one is for all that is beyond.
   let buckets: WaitingNodes
+  /// Whether no other thread writes.
+  let isAlone: Bool
   /// Of all nodes, where they pay.
   let bounds: DistanceBounds?
   let nodes: Slots<UInt32>
@@ -54,6 +56,7 @@ private struct Walker: Sendable {
   static let edgeCapacity = 1 << 9
 
   init(_ kernel: Kernel, _ bounds: DistanceBounds?) throws(GraphError) {
+    isAlone = kernel.threadCount == 1
     self.bounds = bounds
     buckets = try WaitingNodes(kernel, queueCount: BucketScale.count + 1)
     nodes = try kernel.slots(of: UInt32.self, count: WaitingNodes.chunkCapacity + 1)
@@ -292,6 +295,7 @@ extension PathSearch {
   private func lower(
     _ count: Int, _ scale: BucketScale, _ own: Walker, _ explains: Bool, hasRest: inout Bool
   ) {
+    let isAlone = own.isAlone
     for index in 0..<count {
       let (target, offer) = (own.targets[index], own.offers[index])
       let key = offer.bitPattern
@@ -299,6 +303,9 @@ extension PathSearch {
         let source = own.sources[index]
         let distance = self.distance(source)
         guard relax(source, distance, to: target, offer, hasRest: &hasRest) else { continue }
+      } else if isAlone {
+        guard offer <= query.maxDistance, key < distances[target] else { continue }
+        distances[target] = key
       } else {
         guard offer <= query.maxDistance, key < distances.lower(Int(target), to: key) else {
           continue
