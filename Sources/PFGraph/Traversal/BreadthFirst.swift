@@ -7,11 +7,10 @@
 //
 // Tricks: the distance is the mark of a visited node, so an edge that leads back costs one load. A
 // predecessor is the smallest id of the previous level. Bottom up that is the first one found, as
-// lists are sorted; top down it is left for the end where a node's own list tells it
-// (`FrontierSlices`), and otherwise written by the part of the frontier that owns the node
-// (`FrontierParts`), both without atomic exchanges and for any order of the threads. Levels of few
-// edges are walked by one thread, and the threads stay awake between two levels, so that a graph of a
-// thousand thin levels does not wait for them.
+// lists are sorted; top down each thread notes the smallest that it came from, or it is left for the
+// end where a node's own list tells it (`Frontier`), without atomic exchanges and for any order of the
+// threads. Levels of few edges are walked by one thread, and the threads stay awake between two
+// levels, so that a graph of a thousand thin levels does not wait for them.
 
 /// The answer of a breadth-first search.
 public struct BreadthFirstTree: Equatable, Sendable {
@@ -37,9 +36,9 @@ extension Graph {
   ///   - maxDepth: Nodes further away are not reached; nil for no limit.
   ///   - options: Threads, cancellation; progress is told after each level.
   /// - Returns: How far each node is, and by which it is reached.
-  /// - Complexity: O(nodes + edges); memory 4 bytes and three bits for each node beside the answer; in
-  ///   a graph without directions, instead of the 4 bytes, at most 16 for each node, or for each edge
-  ///   of the largest level walked top down where those are more.
+  /// - Complexity: O(nodes + edges); memory three bits for each node beside the answer, and 4 bytes for
+  ///   each of up to three further threads; at most 16 bytes for each node, or for each edge of the
+  ///   largest level walked top down where those are more.
   /// - Throws: `.unknownNode`, `.invalidArgument`, `.outOfMemory`, `.cancelled`.
   public func breadthFirst(
     from sources: [Int], maxDepth: Int? = nil, _ options: KernelOptions = KernelOptions()
@@ -54,13 +53,9 @@ extension Graph {
       let (outgoing, incoming) = (csr.adjacency.lists, byTarget?.adjacency.lists)
       let maxDepth = maxDepth ?? Int(Int32.max)
       return try withExtendedLifetime((self, byTarget)) { () throws(GraphError) in
-        if isDirected {
-          var search = try BreadthFirstSearch<FrontierParts>(kernel, outgoing, incoming)
-          return try search.run(from: ids, maxDepth: maxDepth)
-        } else {
-          var search = try BreadthFirstSearch<FrontierSlices>(kernel, outgoing, incoming)
-          return try search.run(from: ids, maxDepth: maxDepth)
-        }
+        var search = try BreadthFirstSearch(
+          kernel, outgoing, incoming, isSymmetric: !isDirected)
+        return try search.run(from: ids, maxDepth: maxDepth)
       }
     }
   }
@@ -92,53 +87,25 @@ struct ReachedTree {
   }
 }
 
-/// The nodes of a level, and the edges that leave them.
-struct FrontierLevel {
-  var nodeCount = 0
-  var edgeCount = 0
-
-  /// Below so many edges one thread is faster than two.
-  static let fewEdges = 1 << 10
-}
-
-/// The level of a search that is the last so far, from which its steps go down.
-protocol Frontier {
-  init(_ kernel: Kernel, _ lists: NeighborLists, _ tree: ReachedTree) throws(GraphError)
-
-  /// Begins with nodes, all different.
-  mutating func begin(with sources: [UInt32]) throws(GraphError) -> FrontierLevel
-
-  /// Reaches the nodes at a distance from those at the one before.
-  mutating func descend(from level: FrontierLevel, to distance: UInt32) throws(GraphError)
-    -> FrontierLevel
-
-  /// Sets the bits of the nodes that were reached so far, in `frontier` those of the level only.
-  func mark(reached: Slots<UInt64>, frontier: Slots<UInt64>) throws(GraphError)
-
-  /// Makes the nodes of a bitmap the level.
-  mutating func set(to bits: Slots<UInt64>) throws(GraphError) -> FrontierLevel
-
-  /// Notes the predecessors that steps have not.
-  func completePredecessors() throws(GraphError)
-}
-
 /// The state of a search.
-struct BreadthFirstSearch<Level: Frontier> {
+private struct BreadthFirstSearch {
   let kernel: Kernel
   let outgoing: NeighborLists
   let incoming: NeighborLists?
   let tree: ReachedTree
-  var frontier: Level
+  var frontier: Frontier
   /// Bits of the nodes that are reached, as far as steps bottom up have come to know of them.
   let visited: Slots<UInt64>
 
-  init(_ kernel: Kernel, _ outgoing: NeighborLists, _ incoming: NeighborLists?) throws(GraphError) {
+  init(
+    _ kernel: Kernel, _ outgoing: NeighborLists, _ incoming: NeighborLists?, isSymmetric: Bool
+  ) throws(GraphError) {
     self.kernel = kernel
     self.outgoing = outgoing
     self.incoming = incoming
     let nodeCount = outgoing.nodeCount
     tree = try ReachedTree(kernel, nodeCount: nodeCount)
-    frontier = try Level(kernel, outgoing, tree)
+    frontier = try Frontier(kernel, outgoing, isSymmetric: isSymmetric, tree)
     let wordCount = Slots<UInt64>.wordCount(ofBits: nodeCount)
     visited = try kernel.slots(repeating: 0, count: wordCount)
     // The bits behind the last node's are no nodes to look for.

@@ -1,11 +1,21 @@
-/// The frontier of a search along edges without directions: slices that threads take as they come.
+/// The nodes of a level, and the edges that leave them.
+struct FrontierLevel {
+  var nodeCount = 0
+  var edgeCount = 0
+
+  /// Below so many edges one thread is faster than two.
+  static let fewEdges = 1 << 10
+}
+
+/// The level of a search that is the last so far, in slices that threads take as they come.
 ///
-/// A node's own list holds all that it may have been reached from. So most steps note distances and
-/// nothing else, and the predecessors are found at the end in the order of the nodes: a third of the
-/// memory that those steps would touch here and there is gone through once. Two threads that reach a
-/// node at the same time write the same distance, and both follow its edges; that is rare, and costs
-/// less than asking who was first.
-struct FrontierSlices: Frontier {
+/// Two threads that reach a node at the same time write the same distance, and both follow its edges;
+/// that is rare, and costs less than asking who was first. Each notes the smallest predecessor that it
+/// came from in a column of its own, and the smallest of those is found at the end in one pass; many
+/// threads, whose columns would take much memory, share one. In a graph without directions most steps
+/// note distances alone: a node's own list holds all that it may have been reached from, so a third of
+/// the memory that those steps would touch here and there is gone through once, at the end.
+struct Frontier {
   /// Nodes of a level, and the edges that leave them.
   private struct Slice: BitwiseCopyable {
     var nodes: Slots<UInt32>
@@ -15,6 +25,8 @@ struct FrontierSlices: Frontier {
 
   private let kernel: Kernel
   private let lists: NeighborLists
+  /// Whether a node's list holds all that it may have been reached from.
+  private let isSymmetric: Bool
   private let tree: ReachedTree
   /// The number of slices.
   private let count: Int
@@ -22,6 +34,9 @@ struct FrontierSlices: Frontier {
   private var level: Slots<Slice>
   /// What is found behind it.
   private var found: Slots<Slice>
+  /// The predecessors that slices other than the first have noted, a column for each; empty as long as
+  /// they have none.
+  private var columns: Slots<UInt32>
   private var distance: UInt32 = 0
   /// The number of nodes of the level before.
   private var lastNodeCount = 0
@@ -32,9 +47,15 @@ struct FrontierSlices: Frontier {
   private static let spacing = 4
   private static let mostSlices = 64
   private static let leastCapacity = 1 << 9
+  /// Of more slices all note predecessors in the same column.
+  private static let mostColumns = 4
 
-  init(_ kernel: Kernel, _ lists: NeighborLists, _ tree: ReachedTree) throws(GraphError) {
+  init(
+    _ kernel: Kernel, _ lists: NeighborLists, isSymmetric: Bool, _ tree: ReachedTree
+  ) throws(GraphError) {
     (self.kernel, self.lists, self.tree) = (kernel, lists, tree)
+    self.isSymmetric = isSymmetric
+    columns = try kernel.slots(of: UInt32.self, count: 0)
     count = min(kernel.threadCount, Self.mostSlices)
     level = try kernel.slots(of: Slice.self, count: count * Self.spacing)
     found = try kernel.slots(of: Slice.self, count: count * Self.spacing)
@@ -87,9 +108,9 @@ struct FrontierSlices: Frontier {
   /// What is noted of a node that a step reaches, beside its distance.
   private enum Note {
     case nothing
-    /// The predecessor, by one thread that is alone.
+    /// The predecessor, in the slice's own column.
     case predecessor
-    /// The predecessor, while other threads may note theirs.
+    /// The predecessor, in a column of all slices.
     case sharedPredecessor
   }
 
@@ -102,8 +123,13 @@ struct FrontierSlices: Frontier {
     let grows = level.nodeCount > 2 * lastNodeCount
     let sliceCount = isThin ? 1 : count
     let note: Note =
-      !isThin && !grows ? .nothing : sliceCount == 1 ? .predecessor : .sharedPredecessor
+      isSymmetric && !isThin && !grows
+      ? .nothing : sliceCount > Self.mostColumns ? .sharedPredecessor : .predecessor
     if note == .nothing { owesPredecessors = true }
+    if note == .predecessor, sliceCount > 1, columns.count == 0 {
+      columns = try kernel.slots(
+        repeating: ReachedTree.none, count: (count - 1) * lists.nodeCount)
+    }
     (self.distance, lastNodeCount) = (distance, level.nodeCount)
 
     let state = self
@@ -151,26 +177,26 @@ struct FrontierSlices: Frontier {
 
   /// Follows the edges of nodes of the level.
   private func follow(_ nodes: Slots<UInt32>, into slice: Int, noting note: Note) {
-    let predecessors = tree.predecessors
+    let predecessors = slice == 0 ? tree.predecessors : column(slice)
     switch note {
     case .nothing:
-      follow(nodes, into: slice) { _, _ in }
+      follow(nodes, into: slice) { _, _, _ in }
     case .predecessor:
-      follow(nodes, into: slice) { neighbor, node in
-        if node < predecessors[neighbor] { predecessors[neighbor] = node }
+      follow(nodes, into: slice) { neighbor, node, isNew in
+        if isNew || node < predecessors[neighbor] { predecessors[neighbor] = node }
       }
     case .sharedPredecessor:
-      follow(nodes, into: slice) { neighbor, node in
-        if node < predecessors.load(Int(neighbor)) {
-          _ = predecessors.lower(Int(neighbor), to: node)
-        }
+      let shared = tree.predecessors
+      follow(nodes, into: slice) { neighbor, node, _ in
+        if node < shared.load(Int(neighbor)) { _ = shared.lower(Int(neighbor), to: node) }
       }
     }
   }
 
   @inline(__always)
   private func follow(
-    _ nodes: Slots<UInt32>, into slice: Int, _ note: (_ neighbor: UInt32, _ node: UInt32) -> Void
+    _ nodes: Slots<UInt32>, into slice: Int,
+    _ note: (_ neighbor: UInt32, _ node: UInt32, _ isNew: Bool) -> Void
   ) {
     let (distances, distance) = (tree.distances, distance)
     let (neighbors, offsets) = (lists.neighbors, lists.offsets)
@@ -186,12 +212,12 @@ struct FrontierSlices: Frontier {
         let known = distances.load(Int(neighbor))
         if known == ReachedTree.none {
           distances.store(Int(neighbor), distance)
-          note(neighbor, node)
+          note(neighbor, node, true)
           new[end] = neighbor
           end &+= 1
           edgeCount &+= offsets[Int(neighbor) &+ 1] &- offsets[Int(neighbor)]
         } else if known == distance {
-          note(neighbor, node)
+          note(neighbor, node, false)
         }
         entry &+= 1
       }
@@ -240,20 +266,41 @@ struct FrontierSlices: Frontier {
 
   // MARK: Predecessors
 
+  /// The column of a slice other than the first; empty if it has none.
+  private func column(_ slice: Int) -> Slots<UInt32> {
+    let count = lists.nodeCount
+    return columns.count == 0 ? columns : columns[(slice - 1) * count..<slice * count]
+  }
+
+  /// Notes the predecessors that steps have not, or not yet where they belong.
   func completePredecessors() throws(GraphError) {
-    guard owesPredecessors else { return }
-    let (distances, predecessors, lists) = (tree.distances, tree.predecessors, lists)
+    guard owesPredecessors || columns.count > 0 else { return }
+    let state = self
     try kernel.forEach(count: lists.nodeCount, grain: 1 << 14) { range, _ in
-      for index in range {
-        let distance = distances[index]
-        // Reached, and no source.
-        guard distance &+ 1 > 1, predecessors[index] == ReachedTree.none else { continue }
-        for entry in lists.range(of: UInt32(truncatingIfNeeded: index)) {
-          let neighbor = lists.neighbors[entry]
-          guard distances[neighbor] == distance &- 1 else { continue }
-          predecessors[index] = neighbor
-          break
-        }
+      state.gatherPredecessors(of: range)
+      if state.owesPredecessors { state.findPredecessors(of: range) }
+    }
+  }
+
+  private func gatherPredecessors(of range: Range<Int>) {
+    let predecessors = tree.predecessors
+    for slice in 1..<count where columns.count > 0 {
+      let column = column(slice)
+      for index in range { predecessors[index] = min(predecessors[index], column[index]) }
+    }
+  }
+
+  private func findPredecessors(of range: Range<Int>) {
+    let (distances, predecessors) = (tree.distances, tree.predecessors)
+    for index in range {
+      let distance = distances[index]
+      // Reached, and no source.
+      guard distance &+ 1 > 1, predecessors[index] == ReachedTree.none else { continue }
+      for entry in lists.range(of: UInt32(truncatingIfNeeded: index)) {
+        let neighbor = lists.neighbors[entry]
+        guard distances[neighbor] == distance &- 1 else { continue }
+        predecessors[index] = neighbor
+        break
       }
     }
   }
