@@ -15,16 +15,24 @@ struct StrongBeginning {
   let kernel: Kernel
   let outgoing: NeighborLists
   let incoming: NeighborLists
-  /// A `StrongMark` for each node; none is known before `run`.
+  /// A `StrongMark` for each node.
   let marks: Slots<UInt32>
+  /// Bits of the nodes that are new.
+  let new: Slots<UInt64>
 
   /// Nodes, in words of bits.
   private static let grain = 1 << 8
 
-  /// Marks nodes; the number of components that they are.
+  init(_ kernel: Kernel, _ outgoing: NeighborLists, _ incoming: NeighborLists) throws(GraphError) {
+    (self.kernel, self.outgoing, self.incoming) = (kernel, outgoing, incoming)
+    marks = try kernel.slots(of: UInt32.self, count: outgoing.nodeCount)
+    new = try kernel.slots(
+      of: UInt64.self, count: Slots<UInt64>.wordCount(ofBits: outgoing.nodeCount))
+  }
+
+  /// Marks all nodes; the number of components that are known.
   func run() throws(GraphError) -> Int {
-    let nodeCount = outgoing.nodeCount
-    let wordCount = Slots<UInt64>.wordCount(ofBits: nodeCount)
+    let (nodeCount, wordCount) = (marks.count, new.count)
     // Bits of the nodes that have edges from them, and to them.
     let leading = try kernel.slots(of: UInt64.self, count: wordCount)
     let led = try kernel.slots(of: UInt64.self, count: wordCount)
@@ -46,7 +54,7 @@ struct StrongBeginning {
           marks[id] = (StrongMark.done | id) & (UInt32(truncatingIfNeeded: leads & isLed) &- 1)
           aloneCount &+= 1 &- Int(truncatingIfNeeded: leads & isLed)
         }
-        (leading[word], led[word]) = (from, to)
+        (leading[word], led[word], new[word]) = (from, to, from & to)
       }
       best[range.lowerBound / Self.grain] = (most, pivot)
       return aloneCount
@@ -65,10 +73,11 @@ struct StrongBeginning {
   /// largest component, along edges that it need not follow.
   func shorterLists() -> NeighborLists {
     var (from, to) = (0, 0)
-    for first in stride(from: 0, to: marks.count, by: 1 << 10) {
-      for node in first..<min(first + 1 << 6, marks.count) where marks[node] == 0 {
-        from += outgoing.degree(of: UInt32(truncatingIfNeeded: node))
-        to += incoming.degree(of: UInt32(truncatingIfNeeded: node))
+    for word in stride(from: 0, to: new.count, by: 16) {
+      new[word].forEachBit {
+        let node = UInt32(truncatingIfNeeded: word << 6 | $0)
+        from += outgoing.degree(of: node)
+        to += incoming.degree(of: node)
       }
     }
     return to < from ? incoming : outgoing
@@ -95,13 +104,17 @@ struct StrongBeginning {
     try kernel.check()
     let (behind, ahead) = (after.bits, before.bits)
     let inside: @Sendable (_ word: Int) -> UInt64 = { word in
-      behind[word] & ahead[word] & leading[word] & led[word]
+      behind[word] & ahead[word] & new[word]
     }
     var word = 0
     while inside(word) == 0 { word += 1 }
     let mark = StrongMark.done | UInt32(word << 6 | inside(word).trailingZeroBitCount)
     try kernel.forEach(count: behind.count, grain: 1 << 9) { range, _ in
-      for word in range { inside(word).forEachBit { marks[word << 6 | $0] = mark } }
+      for word in range {
+        let found = inside(word)
+        found.forEachBit { marks[word << 6 | $0] = mark }
+        new[word] &= ~found
+      }
     }
     after.free()
     before.free()

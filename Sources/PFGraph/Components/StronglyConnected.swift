@@ -43,15 +43,12 @@ extension Graph {
     return try Kernel.run(options) { (kernel) throws(GraphError) in
       try withExtendedLifetime((self, incoming)) { () throws(GraphError) in
         let lists = csr.adjacency.lists
-        guard let incoming else {
-          let marks = try kernel.slots(repeating: 0 as UInt32, count: lists.nodeCount)
-          return try StrongSearch(kernel, lists, marks).run(known: 0)
-        }
-        let beginning = StrongBeginning(
-          kernel: kernel, outgoing: lists, incoming: incoming.adjacency.lists,
-          marks: try kernel.slots(of: UInt32.self, count: lists.nodeCount))
+        guard let incoming else { return try StrongSearch(kernel, lists).run() }
+        let beginning = try StrongBeginning(kernel, lists, incoming.adjacency.lists)
         let known = try beginning.run()
-        return try StrongSearch(kernel, beginning.shorterLists(), beginning.marks).run(known: known)
+        return try StrongSearch(
+          kernel, beginning.shorterLists(), beginning.marks, new: beginning.new
+        ).run(known: known)
       }
     }
   }
@@ -74,6 +71,8 @@ private struct StrongSearch {
 
   /// A `StrongMark` for each node.
   let marks: Slots<UInt32>
+  /// Bits of the nodes that were new at the start.
+  let new: Slots<UInt64>
   /// Nodes that were met, whose components are not known, and that are not on the way.
   let waiting: Slots<UInt32>
   /// The way: its nodes, where each goes on among its neighbours, and the number each was met as.
@@ -81,8 +80,20 @@ private struct StrongSearch {
   let entries: Slots<Int>
   let numbers: Slots<UInt32>
 
-  init(_ kernel: Kernel, _ lists: NeighborLists, _ marks: Slots<UInt32>) throws(GraphError) {
-    (self.kernel, self.lists, self.marks) = (kernel, lists, marks)
+  /// For all nodes.
+  init(_ kernel: Kernel, _ lists: NeighborLists) throws(GraphError) {
+    let nodeCount = lists.nodeCount
+    let new = try kernel.slots(
+      repeating: UInt64.max, count: Slots<UInt64>.wordCount(ofBits: nodeCount))
+    if nodeCount & 63 != 0 { new[new.count - 1] = 1 << UInt64(nodeCount & 63) - 1 }
+    try self.init(kernel, lists, try kernel.slots(repeating: 0, count: nodeCount), new: new)
+  }
+
+  /// For those that are new.
+  init(
+    _ kernel: Kernel, _ lists: NeighborLists, _ marks: Slots<UInt32>, new: Slots<UInt64>
+  ) throws(GraphError) {
+    (self.kernel, self.lists, self.marks, self.new) = (kernel, lists, marks, new)
     waiting = try kernel.slots(of: UInt32.self, count: lists.nodeCount)
     way = try kernel.slots(of: UInt32.self, count: lists.nodeCount)
     entries = try kernel.slots(of: Int.self, count: lists.nodeCount)
@@ -93,64 +104,75 @@ private struct StrongSearch {
   private static let breath: UInt32 = 1 << 14
 
   /// Finds the components of all new nodes; `known` is the number of those found before.
-  func run(known: Int) throws(GraphError) -> Components {
+  func run(known: Int = 0) throws(GraphError) -> Components {
     var count = known
-    var met: UInt32 = 0
-    var waitingCount = 0
-    for start in 0..<lists.nodeCount {
-      if start & Int(Self.breath - 1) == 0 { try kernel.check() }
-      guard marks[start] == 0 else { continue }
-      var node = UInt32(truncatingIfNeeded: start)
-      var (entry, end) = (lists.offsets[start], lists.offsets[start + 1])
-      met += 1
-      var (number, mark) = (met, met)
-      marks[node] = met
-      var depth = 0
-      while true {
-        var child: UInt32?
-        while entry < end {
-          let neighbor = lists.neighbors[entry]
-          entry &+= 1
-          let seen = marks[neighbor]
-          if seen == 0 {
-            child = neighbor
-            break
-          }
-          mark = min(mark, seen)
-        }
-        if let child {
-          (way[depth], entries[depth], numbers[depth]) = (node, entry, number)
-          marks[node] = mark
-          depth += 1
-          node = child
-          (entry, end) = (lists.offsets[Int(node)], lists.offsets[Int(node) + 1])
-          met += 1
-          (number, mark) = (met, met)
-          marks[node] = met
-          if met & (Self.breath - 1) == 0 { try kernel.check() }
-          continue
-        }
-        if mark == number {
-          count += 1
-          waitingCount = finish(node, number: number, waitingCount)
-          mark = marks[node]
-        } else {
-          marks[node] = mark
-          waiting[waitingCount] = node
-          waitingCount += 1
-        }
-        guard depth > 0 else { break }
-        depth -= 1
-        node = way[depth]
-        mark = min(marks[node], mark)
-        (entry, number) = (entries[depth], numbers[depth])
-        end = lists.offsets[Int(node) + 1]
+    for word in 0..<new.count {
+      if word & 0xFF == 0 { try kernel.check() }
+      var left = new[word]
+      while left != 0 {
+        let start = UInt32(truncatingIfNeeded: word << 6 | left.trailingZeroBitCount)
+        left &= left &- 1
+        if marks[start] == 0 { count += try search(from: start) }
       }
     }
     try kernel.forEach(count: marks.count, grain: 1 << 15) { range, _ in
       for node in range { marks[node] &= ~StrongMark.done }
     }
     return Components(labels: NodeColumn(kernel.take(marks)), count: count)
+  }
+
+  /// Finds the components of the new nodes that one leads to, itself included; how many they are.
+  ///
+  /// Nothing waits before and after it, so numbers begin again with each.
+  @inline(__always)
+  private func search(from start: UInt32) throws(GraphError) -> Int {
+    var (count, waitingCount) = (0, 0)
+    var met: UInt32 = 1
+    var node = start
+    var (entry, end) = (lists.offsets[Int(start)], lists.offsets[Int(start) + 1])
+    var (number, mark) = (met, met)
+    marks[node] = met
+    var depth = 0
+    while true {
+      var child: UInt32?
+      while entry < end {
+        let neighbor = lists.neighbors[entry]
+        entry &+= 1
+        let seen = marks[neighbor]
+        if seen == 0 {
+          child = neighbor
+          break
+        }
+        mark = min(mark, seen)
+      }
+      if let child {
+        (way[depth], entries[depth], numbers[depth]) = (node, entry, number)
+        marks[node] = mark
+        depth += 1
+        node = child
+        (entry, end) = (lists.offsets[Int(node)], lists.offsets[Int(node) + 1])
+        met += 1
+        (number, mark) = (met, met)
+        marks[node] = met
+        if met & (Self.breath - 1) == 0 { try kernel.check() }
+        continue
+      }
+      if mark == number {
+        count += 1
+        waitingCount = finish(node, number: number, waitingCount)
+        mark = marks[node]
+      } else {
+        marks[node] = mark
+        waiting[waitingCount] = node
+        waitingCount += 1
+      }
+      guard depth > 0 else { return count }
+      depth -= 1
+      node = way[depth]
+      mark = min(marks[node], mark)
+      (entry, number) = (entries[depth], numbers[depth])
+      end = lists.offsets[Int(node) + 1]
+    }
   }
 
   /// Ends the component of `node`: it and those that wait and were met later; how many still wait.
