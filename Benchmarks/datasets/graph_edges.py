@@ -45,10 +45,10 @@ class Built(NamedTuple):
         return self.degrees(self.graph)
 
 
-def load(path: str) -> Edges:
+def load(path: str, weighted: bool = True) -> Edges:
     import numpy as np
 
     with np.load(path) as file:
         return Edges(
-            int(file["count"]), file["source"], file["target"], file["weight"],
+            int(file["count"]), file["source"], file["target"], file["weight"] if weighted else None,
             bool(file["directed"]), int(file["start"]))

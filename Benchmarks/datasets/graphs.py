@@ -43,6 +43,7 @@ def _answers(count, source, target, weight, directed, start, counts_triangles) -
         "components": csgraph.connected_components(both, directed=directed, connection="weak")[1],
         "strong": csgraph.connected_components(both, directed=directed, connection="strong")[1],
         "build": np.diff(both.indptr),
+        "call": np.where(np.arange(count) == start, 0, -1),
     }
     small = {name: checker.summarise(answer) for name, answer in found.items()}
     if not directed and counts_triangles:

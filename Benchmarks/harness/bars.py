@@ -44,6 +44,8 @@ GRAPHS = (
     ("cores", ("igraph",), 2.0),
     ("build", ("scipy",), 1.5),
 )
+# The memory of a process that makes a graph and runs a kernel, over that of GAPBS.
+GRAPH_MEMORY = 1.3
 
 
 def render(cases: list[dict], native: list[dict]) -> str:
@@ -153,6 +155,7 @@ def _bars(results: list[dict]):
     for kernel, others, wanted in GRAPHS:
         told = " and ".join(words.title(other) for other in others)
         yield f"graph: least speed of `{kernel}` over {told}", f"≥ {wanted:g}", _graph(kernel, others, wanted)
+    yield "graph: most memory for a graph and a kernel, over GAPBS", f"≤ {GRAPH_MEMORY:g}", _graph_memory
 
 
 def _judged(text: str, met: bool) -> str:
@@ -275,6 +278,19 @@ def _graph(kernel: str, others: tuple, wanted: float):
         return _judged(f"{found[graph]:.2f} ({graph})", found[graph] >= wanted)
 
     return judge
+
+
+def _graph_memory(results: list[dict]) -> str | None:
+    found = {}
+    for result in results:
+        if result["case"].startswith("graph/memory/"):
+            ours, theirs = (result["figures"].get(p, {}).get("peak_mb") for p in (OURS, "gapbs"))
+            if ours and theirs:
+                found[result["case"].split("/")[2]] = ours / theirs
+    if not found:
+        return None
+    kernel = max(found, key=found.get)
+    return _judged(f"{found[kernel]:.2f} ({kernel})", found[kernel] <= GRAPH_MEMORY)
 
 
 def _metadata(results: list[dict]) -> str | None:

@@ -10,10 +10,14 @@ ROW_SECONDS = 0.2
 
 
 class Timed(NamedTuple):
-    """The seconds of each of some calls in a row; no answer, where the program verifies it by itself."""
+    """The seconds of each of some calls in a row; no answer, where the program verifies it by itself.
+
+    The highest resident megabytes are the program's, where its process is not the worker's.
+    """
 
     seconds: list[float]
     answer: object = None
+    peak_mb: float | None = None
 
 
 def settled(times: list[float]) -> float:

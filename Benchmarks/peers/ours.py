@@ -98,6 +98,18 @@ def _graph(edges):
     )
 
 
+def prepare_ends(path: str):
+    return graph_edges.load(path, weighted=False)
+
+
+def graph_whole(edges, kernel):
+    """A graph from its edges, turned round where the kernel looks both ways, and one kernel on it."""
+    graph = _graph(edges)
+    if kernel == "bfs":
+        graph.csc()
+    return globals()[f"graph_{kernel}"]((graph, edges.start), kernel)
+
+
 def graph_build(edges, kernel):
     return graph_edges.Built(_graph(edges), lambda graph: graph.out_degree())
 
@@ -105,6 +117,12 @@ def graph_build(edges, kernel):
 def graph_bfs(prepared, kernel):
     graph, start = prepared
     return graph.bfs(start, threads=thread_count)[0]
+
+
+def graph_call(prepared, kernel):
+    """A search that ends at once: what is left is the call."""
+    graph, start = prepared
+    return graph.bfs(start, max_depth=0, threads=thread_count)[0]
 
 
 def graph_paths(prepared, kernel):

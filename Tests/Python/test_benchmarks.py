@@ -192,6 +192,27 @@ def test_a_short_kernel_is_called_in_a_row(monkeypatch, do, seconds, calls):
     assert reply["wall_ms"] == 1e3 * (0.5 if isinstance(seconds, Timed) else seconds)
 
 
+def test_the_memory_of_a_program_is_its_own():
+    class peer:
+        @staticmethod
+        def graph_whole(path):
+            return Timed([0.5], peak_mb=123.0)
+
+    request = {"do": "call", "operation": "graph_whole", "prepare": "", "path": "p", "arguments": {}}
+    assert worker._answer(peer, request)["peak_mb"] == 123.0
+
+
+def test_the_memory_of_graphs_has_a_bar():
+    def result(kernel, ours, theirs):
+        figures = {"ours": {"peak_mb": ours}, "gapbs": theirs}
+        return {"case": f"graph/memory/{kernel}/some", "figures": figures}
+
+    near, far = result("bfs", 120.0, {"peak_mb": 100.0}), result("pagerank", 140.0, {"peak_mb": 100.0})
+    assert bars._graph_memory([near]) == "1.20 (bfs), met"
+    assert bars._graph_memory([near, far]) == "**1.40 (pagerank), missed**"
+    assert bars._graph_memory([result("bfs", 1.0, {"problem": "absent"})]) is None
+
+
 def test_a_case_may_be_for_some_peers_only(case):
     some = dataclasses.replace(case, peers=("gapbs",))
     assert case.asks("polars") and some.asks("ours") and some.asks("gapbs") and not some.asks("polars")

@@ -30,6 +30,28 @@ print(os.waitpid(pid, 0)[1], pfs.read_parquet({flat_path!r}).num_rows)
     assert fresh(code, timeout=60) == "0 1000\n"
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="fork is not safe with the system's libraries there")
+def test_the_child_makes_long_calls(fresh):
+    """The thread that made those of the parent is not there."""
+    code = """
+import _thread, os, signal
+import numpy
+import parquetframe_swift as pfs
+ends = numpy.zeros(1 << 20, numpy.int32)
+graph = pfs.Graph.from_edges(ends, ends + 1)
+callers = set()
+for _ in range(3):
+    graph.pagerank(progress=lambda *_: callers.add(_thread.get_ident()))
+print(len(callers), _thread.get_ident() in callers)
+pid = os.fork()
+if pid == 0:
+    signal.alarm(20)
+    os._exit(0 if graph.bfs(0)[0].to_pylist() == [0, 1] else 3)
+print(os.waitpid(pid, 0)[1], graph.num_nodes)
+"""
+    assert fresh(code, timeout=60) == "1 False\n0 2\n"
+
+
 def _count(path):
     return pfs.read_parquet(path).num_rows
 

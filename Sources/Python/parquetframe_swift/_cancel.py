@@ -20,6 +20,9 @@ _WAIT_SECONDS = 0.02
 _EXIT_SECONDS = 5
 # A lock for each of these calls, which is free once the call has ended.
 _left_behind: list = []
+# The helpers that wait, and the process whose threads they are.
+_idle: list = []
+_owner = os.getpid()
 
 
 class CancellationToken:
@@ -92,16 +95,14 @@ def run(work, cancel: CancellationToken | None, *, long: bool):
     done = _thread.allocate_lock()
     done.acquire()
 
-    def helper() -> None:
+    def call() -> None:
         try:
             outcome.append((work(handle), None))
         except BaseException as problem:
             outcome.append((None, problem))
-        finally:
-            done.release()
 
     try:
-        _thread.start_new_thread(helper, ())
+        _helper().start(call, done)
         # A signal that comes just before the wait does not end it, so it ends by itself.
         while not done.acquire(timeout=_WAIT_SECONDS):
             pass
@@ -117,6 +118,42 @@ def run(work, cancel: CancellationToken | None, *, long: bool):
         finally:
             problem = None  # the exception's frame is this one: no cycle
     return result
+
+
+class _Helper:
+    """A thread that makes long calls, one after the other: to start one for each takes longer."""
+
+    __slots__ = ("_call", "_done", "_go")
+
+    def __init__(self) -> None:
+        self._call = self._done = None
+        self._go = _thread.allocate_lock()
+        self._go.acquire()
+        _thread.start_new_thread(self._serve, ())
+
+    def start(self, call, done) -> None:
+        """Makes a call, which raises nothing, and then releases `done`."""
+        self._call, self._done = call, done
+        self._go.release()
+
+    def _serve(self) -> None:
+        while True:
+            self._go.acquire()
+            self._call()
+            done = self._done
+            self._call = self._done = None
+            _idle.append(self)
+            done.release()
+            del done
+
+
+def _helper() -> _Helper:
+    """One that waits, or a new one. The child of a fork has none of its parent's threads."""
+    global _owner
+    if _owner != os.getpid():
+        _owner = os.getpid()
+        _idle.clear()
+    return _idle.pop() if _idle else _Helper()
 
 
 def _leave_behind(done) -> None:
