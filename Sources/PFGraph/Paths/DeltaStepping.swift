@@ -119,11 +119,11 @@ extension PathSearch {
         let walkers = walkers
         try kernel.forEach(count: tops.count, grain: 1) { range, thread in
           var hasRest = false
-          for index in range { walk(tops[index], now, walkers[thread], false, hasRest: &hasRest) }
+          for index in range {
+            walk(tops[index], now, walkers[thread], false, hasRest: &hasRest)
+            walkers[thread].buckets.giveBack(tops[index])
+          }
           walkFused(bucket, now, walkers[thread])
-        }
-        for index in 0..<tops.count {
-          walkers[index % walkers.count].buckets.giveBack(tops[index])
         }
       }
       rounds += 1
