@@ -27,6 +27,8 @@ struct ReachedNodes {
   private var edgeCount = 0
   /// Whether the nodes that are left look for themselves.
   private var isSweeping = false
+  /// Whether some of them have not, so that the next sweep looks for what this one has left.
+  private var isCut = false
   /// The edges and nodes that were looked at.
   private var effort = 0
 
@@ -62,7 +64,7 @@ struct ReachedNodes {
   private static let breath = 1 << 6
 
   /// Whether all is found, or the caller wants to stop.
-  var isDone: Bool { level.isEmpty || cancellation?.isCancelled == true }
+  var isDone: Bool { level.isEmpty && !isCut || cancellation?.isCancelled == true }
 
   /// What the effort will be after the next level, about: a sweep may look at all that there is.
   var nextEffort: Int {
@@ -71,11 +73,12 @@ struct ReachedNodes {
 
   private var sweepsNext: Bool { isSweeping || edgeCount > outgoing.entryCount / Self.alpha }
 
-  /// Goes on by a level.
-  mutating func advance() {
+  /// Goes on by a level, or by the part of a sweep that comes before `isEnough`.
+  mutating func advance(until isEnough: () -> Bool = { false }) {
     if sweepsNext {
-      level = 0..<sweep()
-      isSweeping = level.count > outgoing.nodeCount / Self.beta
+      isCut = false
+      level = 0..<sweep(until: isEnough)
+      isSweeping = isCut || level.count > outgoing.nodeCount / Self.beta
     } else {
       level = level.upperBound..<follow()
     }
@@ -126,10 +129,16 @@ struct ReachedNodes {
 
   /// Lets the nodes that are left look for one before them that is reached. Those that find one are
   /// the queue, and their number is returned.
-  private mutating func sweep() -> Int {
+  private mutating func sweep(until isEnough: () -> Bool) -> Int {
     var (found, looks) = (0, outgoing.nodeCount)
     for word in 0..<bits.count {
-      if word & (Self.breath - 1) == 0, cancellation?.isCancelled == true { return 0 }
+      if word & (Self.breath - 1) == 0 {
+        if cancellation?.isCancelled == true { return 0 }
+        if isEnough() {
+          isCut = true
+          break
+        }
+      }
       var left = ~bits[word]
       if word == bits.count - 1, outgoing.nodeCount & 63 != 0 {
         left &= 1 << UInt64(outgoing.nodeCount & 63) - 1

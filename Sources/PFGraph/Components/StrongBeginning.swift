@@ -134,7 +134,7 @@ struct StrongBeginning {
           mine.stay(within: rest)
           isFree = false
         } else {
-          mine.advance()
+          mine.advance { isFree && ended.acquire(1 - number) != 0 }
         }
       }
       _ = ended.publish(number, 1)
