@@ -45,10 +45,15 @@ extension Graph {
         let lists = csr.adjacency.lists
         guard let incoming else { return try StrongSearch(kernel, lists).run() }
         let beginning = try StrongBeginning(kernel, lists, incoming.adjacency.lists)
-        let known = try beginning.run()
-        return try StrongSearch(
-          kernel, beginning.shorterLists(), beginning.marks, new: beginning.new
-        ).run(known: known)
+        let (known, first) = try beginning.run()
+        var search = try StrongSearch(kernel, lists, beginning.marks, new: beginning.new)
+        var count = known
+        if let first {
+          search.lists = first.lists
+          count += try search.search(from: first.node)
+        }
+        search.lists = beginning.shorterLists()
+        return try search.run(known: count)
       }
     }
   }
@@ -67,7 +72,7 @@ enum StrongMark {
 /// The state of the search.
 private struct StrongSearch {
   let kernel: Kernel
-  let lists: NeighborLists
+  var lists: NeighborLists
 
   /// A `StrongMark` for each node.
   let marks: Slots<UInt32>
@@ -124,8 +129,7 @@ private struct StrongSearch {
   /// Finds the components of the new nodes that one leads to, itself included; how many they are.
   ///
   /// Nothing waits before and after it, so numbers begin again with each.
-  @inline(__always)
-  private func search(from start: UInt32) throws(GraphError) -> Int {
+  func search(from start: UInt32) throws(GraphError) -> Int {
     var (count, waitingCount) = (0, 0)
     var met: UInt32 = 1
     var node = start
