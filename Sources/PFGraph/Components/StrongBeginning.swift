@@ -8,7 +8,8 @@
 //
 // Trick: of the two searches the one that ends first has found all that the other may find, which
 // stays within it from then on. In a web hardly a node lies behind the largest component and most lie
-// before it, so what the other would find is mostly for nothing.
+// before it, so what the other would find is mostly for nothing. What is left of a web leads into the
+// largest component along most of its edges, so it is walked against them.
 
 /// The beginning of a search for strong components.
 struct StrongBeginning {
@@ -34,9 +35,13 @@ struct StrongBeginning {
   /// searches look at few edges of each node, but at each node several times.
   private static let fewEdges = 4
 
-  /// Marks all nodes; the number of components that are known. Where the largest is not among them, also
-  /// a node of it, and the lists in which that leads to fewer nodes.
-  func run() throws(GraphError) -> (known: Int, first: (node: UInt32, lists: NeighborLists)?) {
+  /// Marks all nodes; the number of components that are known.
+  ///
+  /// With `isFree` one thread may leave the largest for a depth-first search; then also a node of it, and
+  /// the lists in which that leads to fewer nodes.
+  func run(isFree: Bool) throws(GraphError)
+    -> (known: Int, first: (node: UInt32, lists: NeighborLists)?)
+  {
     let (nodeCount, wordCount) = (marks.count, new.count)
     // Bits of the nodes that have edges from them, and to them.
     let leading = try kernel.slots(of: UInt64.self, count: wordCount)
@@ -72,7 +77,7 @@ struct StrongBeginning {
       kernel.free(led)
     }
     guard pivot.ways > 0 else { return (aloneCount, nil) }
-    if kernel.threadCount == 1, outgoing.entryCount < Self.fewEdges * nodeCount {
+    if isFree, kernel.threadCount == 1, outgoing.entryCount < Self.fewEdges * nodeCount {
       var (leadingCount, ledCount) = (0, 0)
       for word in 0..<wordCount {
         leadingCount += leading[word].nonzeroBitCount

@@ -14,7 +14,7 @@
 
 /// How strongly connected components are found; all ways have the same answer.
 public enum StronglyConnectedMethod: String, CaseIterable, Sendable {
-  /// The faster of the others for the size of the graph.
+  /// What is fastest for the graph and the threads: one of the others, or parts of both.
   case automatic = "auto"
   /// One depth-first search, on one thread; `csc` is not needed.
   case tarjan
@@ -45,7 +45,7 @@ extension Graph {
         let lists = csr.adjacency.lists
         guard let incoming else { return try StrongSearch(kernel, lists).run() }
         let beginning = try StrongBeginning(kernel, lists, incoming.adjacency.lists)
-        let (known, first) = try beginning.run()
+        let (known, first) = try beginning.run(isFree: method == .automatic)
         var search = try StrongSearch(kernel, lists, beginning.marks, new: beginning.new)
         var count = known
         if let first {
