@@ -99,7 +99,10 @@ def _timed(results: list[dict]) -> bool:
 
 
 def _panels(title: str, results: list[dict], key: str, spread: tuple[str, str] | None = None):
-    """One panel per case; every panel has its own scale, and the value at the end of its bars."""
+    """One panel per case that has the figure; every panel has its own scale, and the value at the end of
+    its bars.
+    """
+    results = [r for r in results if any(key in figure for figure in r["figures"].values())]
     columns = min(COLUMNS, len(results))
     rows = math.ceil(len(results) / columns)
     engines = [n for n in NAMES if any(key in r["figures"].get(n, {}) for r in results)]
