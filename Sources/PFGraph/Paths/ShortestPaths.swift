@@ -188,10 +188,11 @@ extension Graph {
     }
   }
 
-  /// A bucket should hold what one node's edges reach at once: wide for few edges, narrow for many.
+  /// A bucket should hold what one node's edges reach at once: wide for few edges, narrow for many; a
+  /// little narrower still, as where edges are many some nodes have most of them.
   private func defaultDelta(_ facts: WeightFacts) -> Double {
     let degree = Double(csr.entryCount) / Double(max(1, nodeCount))
-    let delta = facts.mean * 1.5 / max(1, degree)
+    let delta = facts.mean * 2 / max(1, degree * degree.squareRoot().squareRoot())
     return delta > 0 && delta < .infinity ? delta : 1
   }
 
